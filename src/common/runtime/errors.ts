@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The base of every error that Tabric raises on purpose. Validation outcomes are values (TxValidationCode), never errors.
+
+/** Data that goes with an error: plain, structured-cloneable. */
+export type ErrorData = Readonly<Record<string, unknown>>;
+
+export interface FabricErrorOptions {
+  readonly cause?: unknown;
+  readonly data?: ErrorData;
+}
+
+/** An error with a stable `code`; the message says what happened, to what, and what to do. */
+export class FabricError extends Error {
+  readonly code: string;
+  readonly data: ErrorData;
+
+  constructor(code: string, message: string, options: FabricErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.data = options.data ?? {};
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Services are written once, transport-neutral, and mounted on libp2p streams in tabs and on gRPC at the relay.
+import { FabricError } from '../runtime/errors.ts';
+
+/** Who is on the other side, as far as the transport and the signed handshake know. */
+export interface RemoteParty {
+  /** Transport address or libp2p peer id, for logs. */
+  readonly address: string;
+  /** Serialized MSP identity bound to the connection by the handshake; absent on transports that have none. */
+  readonly identity?: Uint8Array;
+  readonly mspId?: string;
+}
+
+export interface CallContext {
+  readonly remote: RemoteParty;
+  /** Aborted when the caller goes away or the node stops. */
+  readonly signal: AbortSignal;
+}
+
+/** A service method: serialized requests in, serialized responses out; unary is the case of one each. */
+export type ServiceHandler = (
+  requests: AsyncIterable<Uint8Array>,
+  context: CallContext,
+) => AsyncIterable<Uint8Array>;
+
+/** Handlers by full gRPC method name, e.g. `/protos.Endorser/ProcessProposal`. */
+export type ServiceTable = ReadonlyMap<string, ServiceHandler>;
+
+/** Calls methods of one remote node. */
+export interface ServiceClient {
+  /** Sends `requests` and yields responses; throws {@link ServiceError} when the call ends with a status but OK. */
+  call(
+    method: string,
+    requests: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    options: { signal: AbortSignal },
+  ): AsyncIterable<Uint8Array>;
+}
+
+/** gRPC status codes (https://grpc.io/docs/guides/status-codes/). */
+export const GrpcStatus = Object.freeze({
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const);
+
+export type GrpcStatusCode = (typeof GrpcStatus)[keyof typeof GrpcStatus];
+
+/** A call that ended with a gRPC status other than OK. */
+export class ServiceError extends FabricError {
+  readonly status: GrpcStatusCode;
+
+  constructor(status: GrpcStatusCode, message: string, options: { cause?: unknown } = {}) {
+    super(`GRPC_${status}`, message, options);
+    this.status = status;
+  }
+}
+
+/** The only response of a unary call. */
+export async function unary(
+  client: ServiceClient,
+  method: string,
+  request: Uint8Array,
+  options: { signal: AbortSignal },
+): Promise<Uint8Array> {
+  for await (const response of client.call(method, [request], options)) return response;
+  throw new ServiceError(GrpcStatus.INTERNAL, `${method} ended without a response`);
+}
+
+/** A handler from a function of one request and one response. */
+export function unaryHandler(
+  serve: (request: Uint8Array, context: CallContext) => Promise<Uint8Array>,
+): ServiceHandler {
+  return async function* (requests, context) {
+    for await (const request of requests) {
+      yield await serve(request, context);
+      return;
+    }
+    throw new ServiceError(GrpcStatus.INVALID_ARGUMENT, 'the call carried no request');
+  };
+}

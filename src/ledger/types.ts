@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rest of a node sees of the ledger (Fabric's core/ledger/ledger_interface.go).
+import { FabricError } from '../common/runtime/errors.ts';
+
+/** A failure of the ledger; `code` says which kind. */
+export class LedgerError extends FabricError {}
+
+export interface Version {
+  readonly blockNum: number;
+  readonly txNum: number;
+}
+
+export interface BlockchainInfo {
+  readonly height: number;
+  readonly currentBlockHash: Uint8Array;
+  readonly previousBlockHash: Uint8Array;
+}
+
+export interface VersionedValue {
+  readonly value: Uint8Array;
+  readonly version: Version;
+  /** Serialized metadata entries (statemetadata), empty when there are none. */
+  readonly metadata: Uint8Array;
+}
+
+export interface KVResult {
+  readonly namespace: string;
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly version: Version;
+}
+
+/** An iterator that must be closed; `next` gives undefined at the end. */
+export interface ResultsIterator<T> {
+  next(): Promise<T | undefined>;
+  close(): void;
+}
+
+export interface PagedResults<T> extends ResultsIterator<T> {
+  /** After the rows were read: where the next page starts; empty at the end. */
+  bookmark(): string;
+}
+
+/** Reads committed state at one height, consistently, until `done`. */
+export interface QueryExecutor {
+  getState(namespace: string, key: string): Promise<Uint8Array | undefined>;
+  getStateMultipleKeys(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
+  /** Rows of [startKey, endKey) in byte order; an empty endKey is the end of the namespace. */
+  getStateRange(namespace: string, startKey: string, endKey: string): Promise<ResultsIterator<KVResult>>;
+  getStateRangePaged(namespace: string, startKey: string, endKey: string, pageSize: number): Promise<PagedResults<KVResult>>;
+  /** Rich (Mango) query. Throws LedgerError RICH_QUERY_UNSUPPORTED on a plain key-value state database. */
+  executeQuery(namespace: string, query: string): Promise<ResultsIterator<KVResult>>;
+  executeQueryPaged(namespace: string, query: string, bookmark: string, pageSize: number): Promise<PagedResults<KVResult>>;
+  getStateMetadata(namespace: string, key: string): Promise<ReadonlyMap<string, Uint8Array>>;
+  getPrivateData(namespace: string, collection: string, key: string): Promise<Uint8Array | undefined>;
+  getPrivateDataHash(namespace: string, collection: string, key: string): Promise<Uint8Array | undefined>;
+  getPrivateDataRange(namespace: string, collection: string, startKey: string, endKey: string): Promise<ResultsIterator<KVResult>>;
+  done(): void;
+}
+
+/** A QueryExecutor that also records what it reads, and takes writes. No read-your-own-writes, as in Fabric. */
+export interface TxSimulator extends QueryExecutor {
+  setState(namespace: string, key: string, value: Uint8Array): void;
+  deleteState(namespace: string, key: string): void;
+  setStateMetadata(namespace: string, key: string, metadata: ReadonlyMap<string, Uint8Array>): void;
+  deleteStateMetadata(namespace: string, key: string): void;
+  setPrivateData(namespace: string, collection: string, key: string, value: Uint8Array): void;
+  deletePrivateData(namespace: string, collection: string, key: string): void;
+  purgePrivateData(namespace: string, collection: string, key: string): void;
+  /** Ends the simulation. Deterministic bytes: two peers at one height give the same. */
+  getTxSimulationResults(): Promise<SimulationResults>;
+}
+
+export interface SimulationResults {
+  /** Serialized rwset.TxReadWriteSet. */
+  readonly publicResults: Uint8Array;
+  /** Serialized rwset.TxPvtReadWriteSet; absent without private writes. */
+  readonly privateResults?: Uint8Array;
+  /** Namespaces that were written, for the endorsement plan. */
+  readonly writtenNamespaces: readonly string[];
+}
+
+/** One change of a key; newest first in queries. */
+export interface KeyModification {
+  readonly txId: string;
+  readonly value: Uint8Array;
+  readonly timestampMs: number;
+  readonly isDelete: boolean;
+  readonly blockNum: number;
+  readonly txNum: number;
+}
+
+export interface TransactionInfo {
+  /** Serialized common.Envelope. */
+  readonly envelope: Uint8Array;
+  /** protos.TxValidationCode. */
+  readonly validationCode: number;
+  readonly blockNum: number;
+  readonly txNum: number;
+}
+
+/** What a commit did, for events, traces and the page. */
+export interface CommitResult {
+  readonly blockNum: number;
+  readonly txIds: readonly string[];
+  /** One protos.TxValidationCode a transaction, after MVCC. */
+  readonly flags: Uint8Array;
+  readonly commitHash: Uint8Array;
+  /** Milliseconds of each stage. */
+  readonly ms: Readonly<Record<'mvcc' | 'store' | 'state' | 'history', number>>;
+}
+
+/** One channel's ledger at a peer. */
+export interface PeerLedger {
+  readonly ledgerId: string;
+  getBlockchainInfo(): BlockchainInfo;
+  /** Serialized common.Block with its final metadata. The bytes are what was stored; do not change them. */
+  getBlockByNumber(blockNum: number): Promise<Uint8Array | undefined>;
+  getBlockByHash(hash: Uint8Array): Promise<Uint8Array | undefined>;
+  getBlockByTxID(txId: string): Promise<Uint8Array | undefined>;
+  getTransactionByID(txId: string): Promise<TransactionInfo | undefined>;
+  /** True when a transaction with this id stands in any block, valid or not. */
+  txIDExists(txId: string): Promise<boolean>;
+  /** Blocks from `from` on; waits at the tip until the signal is aborted. */
+  blocks(from: number, options: { signal: AbortSignal }): AsyncIterable<Uint8Array>;
+  newQueryExecutor(): QueryExecutor;
+  newTxSimulator(txId: string): TxSimulator;
+  /** Newest first. Throws LedgerError HISTORY_DISABLED when the history database is off. */
+  getHistoryForKey(namespace: string, key: string): Promise<ResultsIterator<KeyModification>>;
+  /** Keys of the state with value and version, in byte order, for browsing. `startKey` inclusive. */
+  scanState(namespace: string, startKey: string, limit: number): Promise<(KVResult & { metadata: Uint8Array })[]>;
+  /** Namespaces that hold at least one key. */
+  stateNamespaces(): Promise<string[]>;
+  /** Committed value, version and metadata of one key; for validation. */
+  getVersionedValue(namespace: string, key: string): Promise<VersionedValue | undefined>;
+  /**
+   * Commits the next block: MVCC in transaction order over `flags` (codes of the validator; changed in place), block store, then state, then
+   * history. When it resolves, the block is durable. Throws LedgerError BLOCK_OUT_OF_ORDER, HASH_MISMATCH, QUOTA_EXCEEDED, …; then nothing was committed.
+   */
+  commit(block: Uint8Array, flags: Uint8Array): Promise<CommitResult>;
+  close(): Promise<void>;
+}

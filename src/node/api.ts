@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public shapes of a tab's peer: `window.tabric`, and the view of the network that the page draws.
+// Everything is plain data that can be structured-cloned.
+import type { TraceEvent } from '../common/runtime/trace.ts';
+
+/** How this tab reaches a peer. */
+export type PeerLink = 'self' | 'webrtc' | 'relay' | 'none';
+/** `asleep`: its tab is hidden and said so; `dead`: silent past the expiry and a probe went unanswered. */
+export type PeerStatus = 'alive' | 'asleep' | 'dead';
+
+export interface PeerInfo {
+  /** e.g. `peer0.org1.example.com`; `orderer.example.com` for the relay. */
+  readonly name: string;
+  readonly mspId: string;
+  /** libp2p peer id. */
+  readonly peerId: string;
+  /** hex PKI-ID. */
+  readonly pkiId: string;
+  readonly role: 'peer' | 'orderer';
+  readonly height: number;
+  readonly isLeader: boolean;
+  readonly link: PeerLink;
+  readonly status: PeerStatus;
+  /** Milliseconds since the Unix epoch. */
+  readonly lastSeen: number;
+  /** Names of chaincodes it can endorse with. */
+  readonly chaincodes: readonly string[];
+  /** peerIds that it says it is directly connected to, for the network picture. */
+  readonly neighbours: readonly string[];
+}
+
+export interface Me {
+  readonly name: string;
+  readonly mspId: string;
+  readonly peerId: string;
+  readonly pkiId: string;
+  readonly isLeader: boolean;
+  readonly height: number;
+  readonly channel: string;
+}
+
+/** What connects this tab to the others, in a word the page can explain. */
+export type ConnectionState =
+  | 'starting'
+  | 'connecting' // dialling the relay
+  | 'online' // relay connected, direct WebRTC possible or not needed
+  | 'relay-only' // relay connected; WebRTC to peers failed, blocks travel by the relay
+  | 'reconnecting' // relay lost, retrying; direct peers may still be there
+  | 'offline'; // nobody reachable
+
+export interface NetworkView {
+  readonly networkId: string;
+  readonly channel: string;
+  readonly connection: ConnectionState;
+  /** Short reason in words for diagnosis (English, untranslated), e.g. `ICE failed with peer2.org1.example.com`. */
+  readonly connectionDetail?: string;
+  readonly me: Me;
+  readonly peers: readonly PeerInfo[];
+  /** Blocks held back because an earlier one is missing. */
+  readonly buffered: readonly number[];
+  readonly storage: { readonly kind: 'indexeddb' | 'memory'; readonly persisted?: boolean; readonly usage?: number; readonly quota?: number };
+  readonly secureContext: boolean;
+  /** A fault that a person must know of: `QUOTA_EXCEEDED`, `STORAGE_REFUSED`, `NO_WEBRTC`, `LEDGER_CORRUPT`, … */
+  readonly faults: readonly { readonly code: string; readonly message: string }[];
+}
+
+export interface TxRead { readonly namespace: string; readonly key: string; readonly version?: { readonly block: number; readonly tx: number } }
+export interface TxWrite { readonly namespace: string; readonly key: string; readonly isDelete: boolean; readonly value: string }
+
+export interface TxView {
+  readonly txId: string;
+  readonly type: string;
+  readonly block: number;
+  readonly index: number;
+  /** Name of the TxValidationCode, e.g. `VALID`. */
+  readonly status: string;
+  readonly timestamp: number;
+  readonly creator: { readonly mspId: string; readonly name: string; readonly certificate: string };
+  readonly endorsers: readonly { readonly mspId: string; readonly name: string }[];
+  readonly chaincode?: { readonly name: string; readonly version: string };
+  readonly fn?: string;
+  readonly args?: readonly string[];
+  readonly response?: { readonly status: number; readonly message: string; readonly payload: string };
+  readonly reads: readonly TxRead[];
+  readonly rangeReads: readonly { readonly namespace: string; readonly startKey: string; readonly endKey: string; readonly keys: readonly string[] }[];
+  readonly writes: readonly TxWrite[];
+  readonly event?: { readonly name: string; readonly payload: string };
+  /** For MVCC_READ_CONFLICT: the key, the version read and the version found with the transaction that wrote it. */
+  readonly conflict?: { readonly namespace: string; readonly key: string; readonly readVersion?: { readonly block: number; readonly tx: number }; readonly foundVersion?: { readonly block: number; readonly tx: number }; readonly writtenBy?: string };
+}
+
+export interface BlockView {
+  readonly number: number;
+  readonly hash: string;
+  readonly previousHash: string;
+  readonly dataHash: string;
+  readonly commitHash?: string;
+  readonly sizeBytes: number;
+  readonly orderer?: string;
+  readonly isConfig: boolean;
+  readonly lastConfig: number;
+  readonly transactions: readonly TxView[];
+}
+
+export interface StateEntry { readonly namespace: string; readonly key: string; readonly value: string; readonly version: { readonly block: number; readonly tx: number } }
+export interface HistoryEntry { readonly txId: string; readonly value: string; readonly timestamp: number; readonly isDelete: boolean; readonly block: number; readonly tx: number }
+
+export interface ChaincodeInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly sequence: number;
+  /** Policy in Fabric's DSL. */
+  readonly endorsementPolicy: string;
+  readonly packageId?: string;
+  /** Whether this tab can run it now. */
+  readonly running: boolean;
+  /** Contract metadata (org.hyperledger.fabric:GetMetadata), once known. */
+  readonly functions?: readonly { readonly name: string; readonly params: readonly string[]; readonly submit: boolean }[];
+}
+
+export interface SubmitResult {
+  readonly txId: string;
+  readonly blockNumber: number;
+  /** `VALID`. */
+  readonly status: string;
+  /** Text of the chaincode's result. */
+  readonly result: string;
+}
+
+export interface TabricEvents {
+  'block:committed': { readonly number: number; readonly txIds: readonly string[]; readonly statuses: readonly string[] };
+  'leader:changed': { readonly leader?: string; readonly isMe: boolean };
+  'peers:changed': { readonly count: number };
+  'network:changed': NetworkView;
+  'chaincode:event': { readonly chaincode: string; readonly name: string; readonly payload: string; readonly txId: string; readonly block: number };
+  'chaincode:installed': ChaincodeInfo;
+  trace: TraceEvent;
+}
+
+/** `window.tabric`: the peer of this tab, for tests, the console and scripts. */
+export interface Tabric {
+  /** Resolves when the peer has joined: enrolled, connected to the relay, genesis committed, caught up with the orderer's tip at that moment. Rejects with the join error. */
+  readonly ready: Promise<Me>;
+  readonly me: Me;
+  readonly network: NetworkView;
+  peers(): readonly PeerInfo[];
+  height(): number;
+  /** Endorses, orders and waits for the commit at this peer. Rejects with EndorseError, SubmitError, CommitStatusError, or CommitError with `code`/`status` name of the validation code. */
+  submit(chaincode: string, fn: string, ...args: string[]): Promise<SubmitResult>;
+  /** Runs the function at one peer without ordering; the result as text. */
+  evaluate(chaincode: string, fn: string, ...args: string[]): Promise<string>;
+  block(number: number): Promise<BlockView | undefined>;
+  blocks(options?: { from?: number; limit?: number }): Promise<readonly BlockView[]>;
+  tx(txId: string): Promise<TxView | undefined>;
+  state(chaincode: string, key: string): Promise<string | undefined>;
+  /** Keys in byte order from `start`. */
+  states(chaincode: string, options?: { start?: string; limit?: number }): Promise<readonly StateEntry[]>;
+  history(chaincode: string, key: string): Promise<readonly HistoryEntry[]>;
+  chaincodes(): Promise<readonly ChaincodeInfo[]>;
+  /** Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. */
+  install(chaincode: string, file: Blob | Uint8Array): Promise<ChaincodeInfo>;
+  waitFor(condition: { height: number }, options?: { timeoutMs?: number }): Promise<number>;
+  on<Name extends keyof TabricEvents>(event: Name, listener: (detail: TabricEvents[Name]) => void): () => void;
+  trace(txId?: string): readonly TraceEvent[];
+  help(): string;
+}
