@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the relay tells a tab about the network at `GET /network.json`: public names and settings, no secrets.
+
+export interface OrganisationDescription {
+  /** Config group name, e.g. `Org1`. */
+  readonly name: string;
+  readonly mspId: string;
+  /** e.g. `org1.example.com`. */
+  readonly domain: string;
+  /** Name of its CA, e.g. `ca-org1`. */
+  readonly caName: string;
+}
+
+/** A chaincode definition; from the network file until the lifecycle system chaincode keeps them on the chain. */
+export interface ChaincodeDefinition {
+  readonly name: string;
+  readonly version: string;
+  readonly sequence: number;
+  /** Fabric's policy DSL (`OR('Org1MSP.peer','Org2MSP.peer')`) or a channel policy path (`/Channel/Application/Endorsement`). */
+  readonly endorsementPolicy: string;
+  /** URL path of its package at the relay, e.g. `/samples/basic.tar.gz`; absent when it is only installed by hand. */
+  readonly packagePath?: string;
+  /** `label:hash` of that package. */
+  readonly packageId?: string;
+}
+
+export interface ChannelDescription {
+  readonly name: string;
+  readonly chaincodes: readonly ChaincodeDefinition[];
+}
+
+/** `peer.gossip.*` of core.yaml, by the same names; durations in milliseconds. */
+export interface GossipSettings {
+  readonly useLeaderElection: boolean;
+  readonly orgLeader: boolean;
+  readonly aliveTimeIntervalMs: number;
+  readonly aliveExpirationTimeoutMs: number;
+  readonly publishStateInfoIntervalMs: number;
+  readonly election: {
+    readonly startupGracePeriodMs: number;
+    readonly membershipSampleIntervalMs: number;
+    readonly leaderAliveThresholdMs: number;
+    readonly leaderElectionDurationMs: number;
+  };
+  readonly state: {
+    readonly checkIntervalMs: number;
+    readonly responseTimeoutMs: number;
+    readonly batchSize: number;
+    readonly blockBufferSize: number;
+    readonly maxRetries: number;
+  };
+}
+
+/**
+ * Fabric's numbers, shortened where a tab needs it: a class must see a new leader within seconds, and a
+ * tab that closes is gone for good more often than a server is.
+ */
+export const DEFAULT_GOSSIP_SETTINGS: GossipSettings = Object.freeze({
+  useLeaderElection: true,
+  orgLeader: false,
+  aliveTimeIntervalMs: 2_000,
+  aliveExpirationTimeoutMs: 10_000,
+  publishStateInfoIntervalMs: 1_000,
+  election: Object.freeze({
+    startupGracePeriodMs: 5_000,
+    membershipSampleIntervalMs: 500,
+    leaderAliveThresholdMs: 6_000,
+    leaderElectionDurationMs: 1_500,
+  }),
+  state: Object.freeze({
+    checkIntervalMs: 2_000,
+    responseTimeoutMs: 3_000,
+    batchSize: 10,
+    blockBufferSize: 20,
+    maxRetries: 3,
+  }),
+});
+
+export interface NetworkDescription {
+  /** Made once when the network is created; scopes topics and browser databases. */
+  readonly networkId: string;
+  readonly relay: {
+    /** libp2p peer id; persistent. */
+    readonly peerId: string;
+    /** Path of the libp2p WebSocket on the page's own host and port. */
+    readonly wsPath: string;
+  };
+  readonly ordererMspId: string;
+  readonly organisations: readonly OrganisationDescription[];
+  readonly channels: readonly ChannelDescription[];
+  readonly gossip: GossipSettings;
+  /** `stun:`/`turn:` URLs; empty on a LAN. */
+  readonly iceServers: readonly { readonly urls: string }[];
+}
