@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shapes of Fabric's msp/msp.go that the rest of the code depends on.
-import type { msp } from '../protos/index.ts';
+import type { common } from '../protos/index.ts';
 
 /** A deserialized identity of a member of some MSP. */
 export interface Identity {
@@ -15,7 +15,7 @@ export interface Identity {
   validate(): Promise<void>;
   /** True when `signature` (DER, low S) over `message` verifies. Never throws on bad input. */
   verify(message: Uint8Array, signature: Uint8Array): Promise<boolean>;
-  satisfiesPrincipal(principal: msp.MSPPrincipal): Promise<boolean>;
+  satisfiesPrincipal(principal: common.MSPPrincipal): Promise<boolean>;
 }
 
 /** An identity that can sign. */
