@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public shapes of a tab's peer: `window.tabric`, and the view of the network that the page draws.
 // Everything is plain data that can be structured-cloned.
+import type { NetworkDescription } from '../common/network/types.ts';
 import type { TraceEvent } from '../common/runtime/trace.ts';
 
 /** How this tab reaches a peer. */
@@ -150,6 +151,7 @@ export interface Tabric {
   /** Runs the function at one peer without ordering; the result as text. */
   evaluate(chaincode: string, fn: string, ...args: string[]): Promise<string>;
   block(number: number): Promise<BlockView | undefined>;
+  /** Ascending from `from`, at most `limit` (default 20); without `from`, the newest `limit`. */
   blocks(options?: { from?: number; limit?: number }): Promise<readonly BlockView[]>;
   tx(txId: string): Promise<TxView | undefined>;
   state(chaincode: string, key: string): Promise<string | undefined>;
@@ -163,4 +165,21 @@ export interface Tabric {
   on<Name extends keyof TabricEvents>(event: Name, listener: (detail: TabricEvents[Name]) => void): () => void;
   trace(txId?: string): readonly TraceEvent[];
   help(): string;
+}
+
+/** One step of joining, for the page to show. */
+export interface JoinStep {
+  /** `identity`: make keys or load them; `enrol`: certificates from the CA; `connect`: the relay, then peers; `genesis`: block 0; `catch-up`: the rest. */
+  readonly step: 'identity' | 'enrol' | 'connect' | 'genesis' | 'catch-up' | 'ready';
+  readonly detail?: string;
+  /** Progress within the step, e.g. blocks committed of blocks known. */
+  readonly done?: number;
+  readonly total?: number;
+}
+
+/** What `startPeer` (src/node/browser/start-peer.ts) takes. Without `join` it needs an identity kept from an earlier visit, else rejects with `JOIN_NEEDED`. */
+export interface StartPeerOptions {
+  readonly network: NetworkDescription;
+  readonly join?: { readonly org: string; readonly secret: string };
+  readonly onProgress: (step: JoinStep) => void;
 }
