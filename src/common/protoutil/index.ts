@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Helpers over Fabric's messages, under the names of Fabric's package protoutil.
+
+export { blockHeaderBytes } from './block-header-asn1.ts';
+export {
+  blockDataHash,
+  blockHeaderHash,
+  blockNumber,
+  computeBlockDataHash,
+  getChannelIDFromBlock,
+  getConsenterMetadataFromBlock,
+  getLastConfigIndexFromBlock,
+  getMetadataFromBlock,
+  getOrdererBlockMetadata,
+  getTransactionsFilter,
+  newBlock,
+  setMetadataSlot,
+  verifyTransactionsAreWellFormed,
+} from './blockutils.ts';
+export {
+  type ChannelHeaderOptions,
+  channelHeaderFromEnvelope,
+  channelIdFromEnvelope,
+  createNonce,
+  envelopeToConfigUpdate,
+  extractEnvelope,
+  hasConfigTx,
+  isConfigBlock,
+  isConfigTransaction,
+  makeChannelHeader,
+  makePayloadHeader,
+  makeSignatureHeader,
+  payloadFromEnvelope,
+  setTxID,
+  unmarshalEnvelopeOfType,
+} from './commonutils.ts';
+export { ProtoError, type ProtoErrorCode } from './errors.ts';
+export { fromTimestamp, MAX_UINT64, toNumber, toTimestamp } from './numbers.ts';
+export {
+  type ChaincodeProposalInput,
+  type ChaincodeProposalOptions,
+  type ChaincodeResult,
+  createChaincodeProposal,
+  createProposalResponse,
+  getBytesProposalPayloadForTx,
+  getBytesProposalResponsePayload,
+  getProposalHash1,
+  getProposalHash2,
+  getSignedProposal,
+  invokedChaincodeName,
+} from './proputils.ts';
+export {
+  blockAsSignedData,
+  blockSignatureBytes,
+  configUpdateEnvelopeAsSignedData,
+  envelopeAsSignedData,
+} from './signeddata.ts';
+export { checkTxID, computeTxID, getOrComputeTxIDFromEnvelope } from './txid.ts';
+export {
+  createSignedEnvelope,
+  createSignedTx,
+  createTxPayload,
+  getActionFromEnvelope,
+  getPayloads,
+  type SignedEnvelopeOptions,
+} from './txutils.ts';
+export * from './unmarshalers.ts';
