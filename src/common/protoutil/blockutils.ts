@@ -62,7 +62,7 @@ export function blockNumber(block: common.IBlock): number {
 }
 
 /** The channel of the first envelope; throws ProtoError. */
-export function getChannelIDFromBlock(block: common.IBlock): string {
+export function getChannelIdFromBlock(block: common.IBlock): string {
   return channelIdFromEnvelope(extractEnvelope(block, 0));
 }
 

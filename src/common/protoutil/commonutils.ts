@@ -5,7 +5,7 @@
 import { common } from '../protos/index.ts';
 import { ProtoError } from './errors.ts';
 import { toTimestamp } from './numbers.ts';
-import { computeTxID } from './txid.ts';
+import { computeTxId } from './txid.ts';
 import {
   unmarshal,
   unmarshalChannelHeader,
@@ -57,11 +57,11 @@ export function makeSignatureHeader(
 }
 
 /** The channel header with the transaction id that its signature header entails. */
-export function setTxID(
+export function setTxId(
   channelHeader: common.IChannelHeader,
   { nonce, creator }: { nonce: Uint8Array; creator: Uint8Array },
 ): common.IChannelHeader {
-  return { ...channelHeader, tx_id: computeTxID(nonce, creator) };
+  return { ...channelHeader, tx_id: computeTxId(nonce, creator) };
 }
 
 /** A payload header of serialized parts. */

@@ -8,7 +8,7 @@ export {
   blockHeaderHash,
   blockNumber,
   computeBlockDataHash,
-  getChannelIDFromBlock,
+  getChannelIdFromBlock,
   getConsenterMetadataFromBlock,
   getLastConfigIndexFromBlock,
   getMetadataFromBlock,
@@ -32,7 +32,7 @@ export {
   makePayloadHeader,
   makeSignatureHeader,
   payloadFromEnvelope,
-  setTxID,
+  setTxId,
   unmarshalEnvelopeOfType,
 } from './commonutils.ts';
 export { ProtoError, type ProtoErrorCode } from './errors.ts';
@@ -56,7 +56,7 @@ export {
   configUpdateEnvelopeAsSignedData,
   envelopeAsSignedData,
 } from './signeddata.ts';
-export { checkTxID, computeTxID, getOrComputeTxIDFromEnvelope } from './txid.ts';
+export { checkTxId, computeTxId, getOrComputeTxIdFromEnvelope } from './txid.ts';
 export {
   createSignedEnvelope,
   createSignedTx,

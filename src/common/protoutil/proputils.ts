@@ -10,7 +10,7 @@ import { concat } from '../runtime/bytes.ts';
 import { createNonce } from './commonutils.ts';
 import { ProtoError } from './errors.ts';
 import { toTimestamp } from './numbers.ts';
-import { computeTxID } from './txid.ts';
+import { computeTxId } from './txid.ts';
 import {
   unmarshalChaincodeInvocationSpec,
   unmarshalChaincodeProposalPayload,
@@ -40,7 +40,7 @@ export function createChaincodeProposal(
   { channelId, spec, creator, transientMap }: ChaincodeProposalInput,
   { nonce = createNonce(), now = Date.now(), tlsCertHash }: ChaincodeProposalOptions = {},
 ): { proposal: protos.Proposal; txId: string } {
-  const txId = computeTxID(nonce, creator);
+  const txId = computeTxId(nonce, creator);
   const chaincode_id = spec.chaincode_spec?.chaincode_id;
   const channelHeader: common.IChannelHeader = {
     type: common.HeaderType.ENDORSER_TRANSACTION,
