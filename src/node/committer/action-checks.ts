@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks of an endorser transaction's action and write set that need no ledger: what Fabric's
+// core/committer/txvalidator/v20/plugindispatcher/dispatcher.go does before it asks a plugin.
+import { kvrwset, protos, rwset } from '../../common/protos/index.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
+import type { CheckedMessage, EndorsedAction } from './message-checks.ts';
+import { InvalidTransaction } from './verdict.ts';
+
+const { TxValidationCode: Code } = protos;
+
+/** The writes of one namespace, by key, as far as endorsement policies care. */
+export interface NamespaceWrites {
+  readonly namespace: string;
+  readonly writtenKeys: readonly string[];
+  readonly metadataKeys: readonly string[];
+  readonly privateWrites: boolean;
+}
+
+export interface CheckedAction {
+  readonly chaincode: string;
+  /** The namespaces whose policies must be satisfied: the invoked chaincode's and every written one. */
+  readonly namespaces: readonly NamespaceWrites[];
+}
+
+/** Throws {@link InvalidTransaction} with Fabric's code when the action is not in order. */
+export function checkAction(message: CheckedMessage, endorsed: EndorsedAction): CheckedAction {
+  const about = { txId: message.txId, type: message.channelHeader.type };
+  const invalid = (code: number, reason: string): InvalidTransaction =>
+    new InvalidTransaction(code, reason, about);
+  const parse = <T>(code: number, what: string, run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw invalid(code, `${what}: ${messageOf(error)}`);
+    }
+  };
+  const extension = parse(Code.BAD_HEADER_EXTENSION, 'header extension', () =>
+    protos.ChaincodeHeaderExtension.decode(message.channelHeader.extension),
+  );
+  const action = parse(Code.BAD_RESPONSE_PAYLOAD, 'chaincode action', () =>
+    protos.ChaincodeAction.decode(endorsed.extension),
+  );
+  const sets = parse(Code.BAD_RWSET, 'read-write set', () => decodeReadWriteSet(action.results));
+  const chaincode = checkChaincodeIds(extension, action, invalid);
+  checkEvent(action, chaincode, parse, invalid);
+  return { chaincode, namespaces: namespacesToValidate(chaincode, sets, invalid) };
+}
+
+interface NamespaceSet {
+  readonly namespace: string;
+  readonly kv: kvrwset.KVRWSet;
+  readonly hashed: readonly kvrwset.HashedRWSet[];
+}
+
+function decodeReadWriteSet(results: Uint8Array): NamespaceSet[] {
+  return rwset.TxReadWriteSet.decode(results).ns_rwset.map((set) => ({
+    namespace: set.namespace,
+    kv: kvrwset.KVRWSet.decode(set.rwset),
+    hashed: set.collection_hashed_rwset.map((collection) =>
+      kvrwset.HashedRWSet.decode(collection.hashed_rwset),
+    ),
+  }));
+}
+
+type Invalid = (code: number, reason: string) => InvalidTransaction;
+
+function checkChaincodeIds(
+  extension: protos.ChaincodeHeaderExtension,
+  action: protos.ChaincodeAction,
+  invalid: Invalid,
+): string {
+  if (!extension.chaincode_id || !action.chaincode_id) {
+    throw invalid(Code.INVALID_OTHER_REASON, 'no chaincode id');
+  }
+  const { name } = extension.chaincode_id;
+  if (name === '') throw invalid(Code.INVALID_CHAINCODE, 'the chaincode has no name');
+  if (name !== action.chaincode_id.name) {
+    throw invalid(
+      Code.INVALID_CHAINCODE,
+      `proposed to ${name}, endorsed as ${action.chaincode_id.name}`,
+    );
+  }
+  if (action.chaincode_id.version === '') {
+    throw invalid(Code.INVALID_CHAINCODE, `the version of ${name} is missing`);
+  }
+  return name;
+}
+
+function checkEvent(
+  action: protos.ChaincodeAction,
+  chaincode: string,
+  parse: <T>(code: number, what: string, run: () => T) => T,
+  invalid: Invalid,
+): void {
+  if (action.events.length === 0) return;
+  const event = parse(Code.INVALID_OTHER_REASON, 'chaincode event', () =>
+    protos.ChaincodeEvent.decode(action.events),
+  );
+  if (event.chaincode_id !== chaincode) {
+    throw invalid(Code.INVALID_OTHER_REASON, `an event of ${event.chaincode_id}`);
+  }
+}
+
+function namespacesToValidate(
+  chaincode: string,
+  sets: readonly NamespaceSet[],
+  invalid: Invalid,
+): NamespaceWrites[] {
+  const seen = new Set<string>();
+  for (const { namespace } of sets) {
+    if (seen.has(namespace)) throw invalid(Code.ILLEGAL_WRITESET, `namespace ${namespace} twice`);
+    seen.add(namespace);
+  }
+  const all = sets.map(writesOf);
+  const relevant = all.filter((set) => hasWrites(set) || set.namespace === chaincode);
+  if (seen.has(chaincode)) return relevant;
+  const untouched = {
+    namespace: chaincode,
+    writtenKeys: [],
+    metadataKeys: [],
+    privateWrites: false,
+  };
+  return [untouched, ...relevant];
+}
+
+function writesOf({ namespace, kv, hashed }: NamespaceSet): NamespaceWrites {
+  const writtenKeys = kv.writes.map((write) => write.key);
+  const metadataKeys = kv.metadata_writes.map((write) => write.key);
+  const privateWrites = hashed.some(
+    (set) => set.hashed_writes.length > 0 || set.metadata_writes.length > 0,
+  );
+  return { namespace, writtenKeys, metadataKeys, privateWrites };
+}
+
+function hasWrites(set: NamespaceWrites): boolean {
+  return set.writtenKeys.length > 0 || set.metadataKeys.length > 0 || set.privateWrites;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The second half of validation: what needs the ledger, in transaction order. Mirrors Fabric's
+// core/committer/txvalidator/v20/validator.go; MVCC is the ledger's own stage, after this one.
+import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
+import type { SignedData } from '../../common/policies/types.ts';
+import { common, protos } from '../../common/protos/index.ts';
+import { ChangedKeyPolicies, type KeyPolicies, namespaceEndorsed } from './key-level-policies.ts';
+import { endorsedActionOf } from './message-checks.ts';
+import { endorsementSignatures } from './signature-stage.ts';
+import type { TxVerdict } from './verdict.ts';
+
+const { TxValidationCode: Code } = protos;
+
+/** What validation asks of the ledger. */
+export interface ValidationLedger extends KeyPolicies {
+  txIDExists(txId: string): Promise<boolean>;
+}
+
+/** One validation code a transaction: the verdicts, duplicates, and policies of single keys. */
+export async function validateBlock(
+  block: common.Block,
+  verdicts: readonly TxVerdict[],
+  bundle: ChannelConfigBundle,
+  ledger: ValidationLedger,
+): Promise<Uint8Array> {
+  const flags = Uint8Array.from(verdicts, (verdict) => verdict.code);
+  await markKnownIds(verdicts, flags, ledger);
+  const changed = new ChangedKeyPolicies();
+  for (const [index, verdict] of verdicts.entries()) {
+    if (flags[index] !== Code.VALID) continue;
+    const envelope = block.data?.data[index] ?? new Uint8Array();
+    const endorsed = await endorsedEverywhere(verdict, changed, ledger, bundle, envelope);
+    if (!endorsed) flags[index] = Code.ENDORSEMENT_POLICY_FAILURE;
+    else for (const namespace of verdict.namespaces) changed.note(namespace);
+  }
+  markDuplicates(verdicts, flags);
+  return flags;
+}
+
+async function markKnownIds(
+  verdicts: readonly TxVerdict[],
+  flags: Uint8Array,
+  ledger: ValidationLedger,
+): Promise<void> {
+  await Promise.all(
+    verdicts.map(async ({ txId, type }, index) => {
+      // Any code found after Fabric's look-up is overruled by a known id, since the look-up comes first.
+      const lookedUp = flags[index] === Code.VALID || isAfterLookUp(flags[index] ?? 0);
+      if (type !== common.HeaderType.ENDORSER_TRANSACTION || !lookedUp) return;
+      if (await ledger.txIDExists(txId)) flags[index] = Code.DUPLICATE_TXID;
+    }),
+  );
+}
+
+const AFTER_LOOK_UP: readonly number[] = [
+  Code.BAD_HEADER_EXTENSION,
+  Code.BAD_RESPONSE_PAYLOAD,
+  Code.BAD_RWSET,
+  Code.INVALID_CHAINCODE,
+  Code.ILLEGAL_WRITESET,
+];
+
+function isAfterLookUp(code: number): boolean {
+  return AFTER_LOOK_UP.includes(code);
+}
+
+async function endorsedEverywhere(
+  verdict: TxVerdict,
+  changed: ChangedKeyPolicies,
+  ledger: ValidationLedger,
+  bundle: ChannelConfigBundle,
+  envelope: Uint8Array,
+): Promise<boolean> {
+  let signatures: SignedData[] | undefined;
+  const extract = (): SignedData[] => {
+    signatures ??= endorsementSignatures(endorsedActionOf(envelope));
+    return signatures;
+  };
+  for (const namespace of verdict.namespaces) {
+    if (!(await namespaceEndorsed(namespace, changed, ledger, bundle, extract))) return false;
+  }
+  return true;
+}
+
+// Among the transactions of one block that are still valid, the first with an id wins.
+function markDuplicates(verdicts: readonly TxVerdict[], flags: Uint8Array): void {
+  const seen = new Set<string>();
+  for (const [index, { txId }] of verdicts.entries()) {
+    if (flags[index] !== Code.VALID || txId === '') continue;
+    if (seen.has(txId)) flags[index] = Code.DUPLICATE_TXID;
+    seen.add(txId);
+  }
+}

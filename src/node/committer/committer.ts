@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes blocks in order from the payloads buffer, validates and commits them (Fabric's core/committer). Signatures of
+// the blocks behind are checked while one commits.
+import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
+import { common } from '../../common/protos/index.ts';
+import { blockNumber } from '../../common/protoutil/index.ts';
+import type { Clock } from '../../common/runtime/clock.ts';
+import { FabricError } from '../../common/runtime/errors.ts';
+import type { Logger } from '../../common/runtime/log.ts';
+import type { TraceBus } from '../../common/runtime/trace.ts';
+import type { CommitResult, PeerLedger } from '../../ledger/types.ts';
+import { type ValidationLedger, validateBlock } from './block-validator.ts';
+import { decodeBlock } from './block-verifier.ts';
+import { codeName, type TxVerdict } from './verdict.ts';
+
+/** Checks signatures of a block, in this thread or another. Keeps its hands off `bytes`. */
+export type SignatureStage = (
+  bytes: Uint8Array,
+  block: common.Block,
+  bundle: ChannelConfigBundle,
+) => Promise<TxVerdict[]>;
+
+/** The channel's configuration as the commits so far leave it. */
+export interface ConfigTracker {
+  readonly bundle: ChannelConfigBundle;
+  /** Checks that a config envelope may follow; throws FabricError CONFIG_REJECTED, which stops the channel. */
+  prepare(configEnvelope: Uint8Array): Promise<ChannelConfigBundle>;
+  /** Makes a prepared configuration the current one, after its block was committed. */
+  apply(bundle: ChannelConfigBundle): void;
+}
+
+export interface CommitterComponents {
+  readonly peerName: string;
+  readonly ledger: PeerLedger;
+  readonly validationLedger: ValidationLedger;
+  readonly config: ConfigTracker;
+  readonly signatureStage: SignatureStage;
+  readonly clock: Clock;
+  readonly trace: TraceBus;
+  readonly log: Logger;
+}
+
+interface Pending {
+  readonly block: common.Block;
+  readonly sequence: number;
+  readonly verdicts: Promise<TxVerdict[]>;
+}
+
+/** Commits one block at a time, in the order of the calls. */
+export class Committer {
+  readonly #components: CommitterComponents;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(components: CommitterComponents) {
+    this.#components = components;
+  }
+
+  /**
+   * Validates and commits the next block. Several may be under way: their signatures are checked at once, their commits
+   * follow one another. Rejects with BlockRejectedError, LedgerError or CONFIG_REJECTED; the ledger is then as before.
+   */
+  commit(bytes: Uint8Array): Promise<CommitResult> {
+    const pending = this.#begin(bytes);
+    const commit = this.#tail.then(() => this.#finish(bytes, pending));
+    this.#tail = commit.catch(() => {});
+    return commit;
+  }
+
+  #begin(bytes: Uint8Array): Pending {
+    const block = decodeBlock(bytes);
+    const { bundle } = this.#components.config;
+    const verdicts = this.#components.signatureStage(bytes, block, bundle);
+    verdicts.catch(() => {});
+    return { block, sequence: bundle.sequence, verdicts };
+  }
+
+  async #finish(bytes: Uint8Array, pending: Pending): Promise<CommitResult> {
+    const { clock, config, ledger, validationLedger } = this.#components;
+    const began = clock.now();
+    const verdicts = await this.#currentVerdicts(bytes, pending);
+    const flags = await validateBlock(pending.block, verdicts, config.bundle, validationLedger);
+    const next = await this.#nextConfig(pending.block, verdicts, flags);
+    const validated = clock.now();
+    const result = await ledger.commit(bytes, flags);
+    if (next) config.apply(next);
+    this.#tell(result, { validate: validated - began, commit: clock.now() - validated });
+    return result;
+  }
+
+  // A configuration that came between may judge differently.
+  #currentVerdicts(
+    bytes: Uint8Array,
+    { block, sequence, verdicts }: Pending,
+  ): Promise<TxVerdict[]> {
+    const { config, signatureStage } = this.#components;
+    if (config.bundle.sequence === sequence) return verdicts;
+    return signatureStage(bytes, block, config.bundle);
+  }
+
+  async #nextConfig(
+    block: common.Block,
+    verdicts: readonly TxVerdict[],
+    flags: Uint8Array,
+  ): Promise<ChannelConfigBundle | undefined> {
+    const index = verdicts.findIndex(({ type }) => type === common.HeaderType.CONFIG);
+    const envelope = block.data?.data[index];
+    if (index < 0 || !envelope) return undefined;
+    if (flags[index] !== 0 || verdicts.length !== 1) {
+      const reason = verdicts[index]?.reason ?? 'it does not stand alone in its block';
+      throw new FabricError(
+        'CONFIG_REJECTED',
+        `the configuration in block ${blockNumber(block)} is not acceptable: ${reason}`,
+      );
+    }
+    const { payload } = common.Envelope.decode(envelope);
+    return await this.#components.config.prepare(common.Payload.decode(payload).data);
+  }
+
+  #tell(result: CommitResult, ms: { validate: number; commit: number }): void {
+    const { peerName, ledger, trace, clock, log } = this.#components;
+    const { blockNum, txIds, flags } = result;
+    const codes = Array.from(flags, codeName);
+    const about = { at: clock.now(), peer: peerName, channel: ledger.ledgerId, block: blockNum };
+    const data = { txIds, codes };
+    trace.emit({ ...about, stage: 'validate', ms: ms.validate, data });
+    trace.emit({ ...about, stage: 'commit', ms: ms.commit, data });
+    log.info(
+      `committed block ${blockNum} of ${ledger.ledgerId} with ${txIds.length} transaction(s)`,
+      {
+        ...ms,
+        ...result.ms,
+        invalid: codes.filter((code) => code !== 'VALID').length,
+      },
+    );
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the signature stage finds out about one transaction. Plain data: it travels from the verify workers.
+import { protos } from '../../common/protos/index.ts';
+
+const { TxValidationCode } = protos;
+
+/** The writes of one namespace that a policy must cover. */
+export interface NamespaceVerdict {
+  readonly namespace: string;
+  /** Outcome of the chaincode's own policy; counts only for keys without a policy of their own. */
+  readonly chaincodePolicySatisfied: boolean;
+  /** Keys with a value written or deleted. */
+  readonly writtenKeys: readonly string[];
+  /** Keys whose metadata is written. */
+  readonly metadataKeys: readonly string[];
+  /** Whether private data is written, which the chaincode's policy guards. */
+  readonly privateWrites: boolean;
+}
+
+export interface TxVerdict {
+  /** protos.TxValidationCode: VALID when nothing that can be checked without the ledger speaks against it. */
+  readonly code: number;
+  /** Empty when the header could not be read. */
+  readonly txId: string;
+  /** common.HeaderType; -1 when the header could not be read. */
+  readonly type: number;
+  readonly namespaces: readonly NamespaceVerdict[];
+  /** Why the code is not VALID, for logs and the page. */
+  readonly reason?: string;
+}
+
+/** Name of a validation code, e.g. `MVCC_READ_CONFLICT`. */
+export function codeName(code: number): string {
+  return TxValidationCode[code] ?? `CODE_${code}`;
+}
+
+export class InvalidTransaction extends Error {
+  readonly code: number;
+  readonly txId: string;
+  readonly type: number;
+
+  constructor(code: number, reason: string, about: { txId?: string; type?: number } = {}) {
+    super(reason);
+    this.code = code;
+    this.txId = about.txId ?? '';
+    this.type = about.type ?? -1;
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+export type { BroadcastStatus, CommitOutcome, Endorser, GatewayConnection } from './connection.ts';
+export { layoutsOf } from './endorsement-plan.ts';
+export {
+  CommitError,
+  CommitStatusError,
+  EndorseError,
+  type ErrorDetail,
+  GatewayError,
+  SubmitError,
+} from './errors.ts';
+export { type ConnectOptions, Contract, connect, Gateway, Network } from './gateway.ts';
+export { Proposal, type ProposalOptions } from './proposal.ts';
+export { type Status, SubmittedTransaction, Transaction } from './transaction.ts';
