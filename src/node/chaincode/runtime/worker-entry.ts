@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs in a worker: the real fabric-shim and fabric-contract-api with one chaincode, which can reach nothing but the
+// port to the peer. There is one chaincode in a worker because those packages keep registries in globals.
+import { Buffer } from 'buffer/';
+import { MAX_TEXT_LENGTH, type StartMessage, type WorkerMessage } from './control-messages.ts';
+import { lockdown } from './lockdown.ts';
+import { ShimStream } from './shim-stream.ts';
+import { connectWith } from './shims/grpc-js.ts';
+import { process, setExitHandler } from './shims/process.ts';
+import { setLogSink } from './shims/winston.ts';
+import { argv } from './shims/yargs.ts';
+import { startChaincode } from './start-chaincode.ts';
+
+interface WorkerScope {
+  postMessage(message: WorkerMessage): void;
+  onmessage: ((event: { data: StartMessage }) => void) | null;
+}
+
+/** Lines that one transaction may log, so that a loop that logs cannot fill the page's memory. */
+const MAX_LINES = 200;
+
+const scope = globalThis as unknown as WorkerScope;
+const post = scope.postMessage.bind(globalThis);
+let linesLeft = MAX_LINES;
+
+function log(level: string, text: string): void {
+  if (linesLeft-- > 0) post({ type: 'log', level, text: text.slice(0, MAX_TEXT_LENGTH) });
+}
+
+function errorText(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
+
+// console.log and the like, as one line each.
+function makeConsole(): Record<string, (...values: unknown[]) => void> {
+  const write =
+    (level: string) =>
+    (...values: unknown[]): void =>
+      log(level, values.map(show).join(' '));
+  const [error, warn, info, debug] = ['error', 'warn', 'info', 'debug'].map(write);
+  const noop = (): void => {};
+  const line = info ?? noop;
+  return {
+    error: error ?? noop,
+    warn: warn ?? noop,
+    info: line,
+    log: line,
+    debug: debug ?? noop,
+    trace: debug ?? noop,
+    dir: line,
+    table: line,
+    assert: noop,
+    time: noop,
+    timeEnd: noop,
+    group: noop,
+    groupEnd: noop,
+  };
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Error) return errorText(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+async function start({ files, ccid, mspId, logLevel, port }: StartMessage): Promise<void> {
+  process.env.CORE_PEER_LOCALMSPID = mspId;
+  process.env.CORE_CHAINCODE_ID_NAME = ccid;
+  process.env.CORE_CHAINCODE_LOGGING_LEVEL = logLevel;
+  argv['chaincode-id-name'] = ccid;
+  setLogSink(log, logLevel);
+  setExitHandler((code) => post({ type: 'exit', code }));
+  connectWith(
+    () =>
+      new ShimStream(port, () => {
+        linesLeft = MAX_LINES;
+      }),
+  );
+  lockdown({ process, Buffer, console: makeConsole() });
+  try {
+    await startChaincode(files);
+    post({ type: 'started' });
+  } catch (error) {
+    post({ type: 'failed', message: errorText(error) });
+  }
+}
+
+scope.onmessage = ({ data }) => {
+  if (data?.type !== 'start') return;
+  scope.onmessage = null;
+  void start(data);
+};
+post({ type: 'booted' });
