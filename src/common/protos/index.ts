@@ -2,10 +2,11 @@
 //
 // Fabric's messages, under Fabric's package names (`protos` is the package of peer messages).
 //
-// Decoded 64-bit integers are Long; see `toNumber` in protoutil. Decoding never fails on unknown
-// fields or enum values, as in Go: fields of an enum type are plain numbers, to be checked by whom
-// they matter to. Fields that are absent on the wire live on the prototype of a decoded message, so
-// spreading or posting one to another thread loses them: post the bytes.
+// `encode` takes plain objects with whatever fields are set. `decode` returns plain objects with all
+// fields set, absent ones to their zero value, absent messages to null; a oneof has the name of its
+// member as a field. 64-bit integers are Long (see `toNumber` in protoutil), fields of an enum type are
+// plain numbers, for unknown codes are kept as in Go, and bytes are views into the input. Maps have no
+// prototype. Unknown fields are kept and encoded again, but do not survive copying.
 
 export {
   common,
@@ -24,4 +25,3 @@ export {
   transientstore,
   txmgr,
 } from './gen/fabric.js';
-export { Reader, Writer } from './protobuf.ts';
