@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// ECDSA signatures between DER (Fabric's form) and raw r||s (WebCrypto's and noble's), and the low-S rule.
+// Mirrors bccsp/utils/ecdsa.go: r and s must be positive; bytes after s, or after the sequence, are ignored as
+// Go's asn1.Unmarshal ignores them, so that this peer and a real one agree on every signature.
+import { compareBytes } from '../runtime/bytes.ts';
+import { DerReader, integer, sequence, TAG, unsignedInteger } from './asn1.ts';
+import type { Curve } from './curves.ts';
+
+/** r||s of a DER signature; undefined when it is malformed or does not fit the curve. */
+export function derToRaw(signature: Uint8Array, curve: Curve): Uint8Array<ArrayBuffer> | undefined {
+  const size = curve.byteLength;
+  const raw = new Uint8Array(2 * size);
+  try {
+    const parts = new DerReader(signature).enter(TAG.SEQUENCE);
+    for (const end of [size, 2 * size]) {
+      const value = unsignedInteger(parts.next(TAG.INTEGER).content);
+      if (value.length === 0 || value.length > size) return undefined;
+      raw.set(value, end - value.length);
+    }
+  } catch {
+    return undefined;
+  }
+  return raw;
+}
+
+/** DER of raw r||s. */
+export function rawToDer(raw: Uint8Array): Uint8Array<ArrayBuffer> {
+  const half = raw.length / 2;
+  return sequence(integer(raw.subarray(0, half)), integer(raw.subarray(half)));
+}
+
+/** True when s is at most half the order, as Fabric demands. */
+export function isLowS(raw: Uint8Array, curve: Curve): boolean {
+  return compareBytes(raw.subarray(curve.byteLength), curve.halfOrder) <= 0;
+}
+
+/** The same signature with s replaced by N-s when s is high. */
+export function toLowS(raw: Uint8Array, curve: Curve): Uint8Array {
+  if (isLowS(raw, curve)) return raw;
+  const low = raw.slice();
+  let borrow = 0;
+  for (let i = curve.byteLength - 1; i >= 0; i--) {
+    const difference = (curve.order[i] ?? 0) - (raw[curve.byteLength + i] ?? 0) - borrow;
+    borrow = difference < 0 ? 1 : 0;
+    low[curve.byteLength + i] = difference & 0xff;
+  }
+  return low;
+}

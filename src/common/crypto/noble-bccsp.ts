@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// BCCSP in plain JavaScript (@noble/curves), for pages without crypto.subtle. Everything runs on the calling
+// thread: a verification takes 1-3 ms, so a busy peer belongs in a worker.
+import { p256, p384 } from '@noble/curves/nist.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import type { BCCSP, HashName, VerifyOptions } from './bccsp.ts';
+import { CURVES } from './curves.ts';
+import { derToRaw, isLowS, rawToDer } from './ecdsa-signature.ts';
+import { CryptoError } from './errors.ts';
+import {
+  type KeyPair,
+  type PrivateKeyHandle,
+  type PublicKey,
+  publicKeyFromPoint,
+  secretFromPkcs8,
+  secretToPkcs8,
+} from './keys.ts';
+
+const NOBLE_CURVES = { 'P-256': p256, 'P-384': p384 };
+const HASHES: Readonly<Record<HashName, (data: Uint8Array) => Uint8Array>> = {
+  'SHA-256': sha256,
+  'SHA-384': sha384,
+  'SHA-512': sha512,
+};
+
+export class NobleBCCSP implements BCCSP {
+  readonly kind = 'noble';
+
+  async sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    return sha256(data) as Uint8Array<ArrayBuffer>;
+  }
+
+  async generateKey(): Promise<KeyPair> {
+    const secret = p256.utils.randomSecretKey();
+    return { privateKey: { kind: 'noble', secret }, publicKey: publicKeyOfSecret(secret) };
+  }
+
+  async importKey(pkcs8: Uint8Array): Promise<KeyPair> {
+    const { secret, publicKey } = keyPairFromPkcs8(pkcs8);
+    return { privateKey: { kind: 'noble', secret }, publicKey };
+  }
+
+  async exportKey({ privateKey, publicKey }: KeyPair): Promise<Uint8Array<ArrayBuffer>> {
+    return secretToPkcs8(secretOf(privateKey), publicKey);
+  }
+
+  async sign(key: PrivateKeyHandle, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    const raw = p256.sign(sha256(message), secretOf(key), { prehash: false, lowS: true });
+    return rawToDer(raw);
+  }
+
+  async checkKey(key: PublicKey): Promise<void> {
+    if (!NOBLE_CURVES[key.curve].utils.isValidPublicKey(key.point)) {
+      throw new CryptoError('KEY_UNSUPPORTED', 'public key is not a point of its curve');
+    }
+  }
+
+  async verify(
+    key: PublicKey,
+    message: Uint8Array,
+    signature: Uint8Array,
+    { hash = 'SHA-256', allowHighS = false }: VerifyOptions = {},
+  ): Promise<boolean> {
+    const curve = CURVES[key.curve];
+    const raw = derToRaw(signature, curve);
+    if (!raw || (!allowHighS && !isLowS(raw, curve))) return false;
+    try {
+      const options = { prehash: false, lowS: false };
+      return NOBLE_CURVES[key.curve].verify(raw, HASHES[hash](message), key.point, options);
+    } catch {
+      return false; // r or s not below the order, or the key not on its curve
+    }
+  }
+}
+
+function secretOf(key: PrivateKeyHandle): Uint8Array {
+  if (key.kind === 'noble') return key.secret;
+  throw new CryptoError('KEY_UNSUPPORTED', 'a WebCrypto key needs a secure context');
+}
+
+function publicKeyOfSecret(secret: Uint8Array): PublicKey {
+  return publicKeyFromPoint(p256.getPublicKey(secret, false));
+}
+
+/** Scalar, public key and complete PKCS#8 of a P-256 key in PKCS#8. */
+export function keyPairFromPkcs8(pkcs8: Uint8Array): {
+  secret: Uint8Array<ArrayBuffer>;
+  publicKey: PublicKey;
+  pkcs8: Uint8Array<ArrayBuffer>;
+} {
+  const secret = secretFromPkcs8(pkcs8);
+  if (!p256.utils.isValidSecretKey(secret)) {
+    throw new CryptoError('KEY_UNSUPPORTED', 'private key out of range');
+  }
+  const publicKey = publicKeyOfSecret(secret);
+  return { secret, publicKey, pkcs8: secretToPkcs8(secret, publicKey) };
+}
