@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Real tabs: each is a page whose peer is reached through `window.tabric`.
+import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { Me, SubmitResult, Tabric } from '../../src/node/api.ts';
+
+declare global {
+  interface Window {
+    tabric: Tabric;
+  }
+}
+
+const READY_TIMEOUT_MS = 45_000;
+
+/** One tab in a browser profile of its own, ready. */
+export async function openTab(browser: Browser, link: string): Promise<Tab> {
+  const context = await browser.newContext();
+  return openTabIn(context, link);
+}
+
+/** One more tab of a profile, ready. */
+export async function openTabIn(context: BrowserContext, link: string): Promise<Tab> {
+  const tab = new Tab(await context.newPage());
+  await tab.goto(link);
+  return tab;
+}
+
+/** The outcome of a submission, with the error's code where it failed. */
+export type Outcome =
+  | { ok: true; result: SubmitResult }
+  | { ok: false; code: string; message: string };
+
+export class Tab {
+  readonly page: Page;
+  readonly errors: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on('pageerror', (error) => this.errors.push(error.message));
+  }
+
+  async goto(link: string): Promise<Me> {
+    await this.page.goto(link);
+    return this.ready();
+  }
+
+  async reload(): Promise<Me> {
+    await this.page.reload();
+    return this.ready();
+  }
+
+  async ready(): Promise<Me> {
+    await this.page.waitForFunction(() => window.tabric !== undefined, undefined, {
+      timeout: READY_TIMEOUT_MS,
+    });
+    return this.page.evaluate(() => window.tabric.ready);
+  }
+
+  me(): Promise<Me> {
+    return this.page.evaluate(() => window.tabric.me);
+  }
+
+  height(): Promise<number> {
+    return this.page.evaluate(() => window.tabric.height());
+  }
+
+  /** Resolves when the ledger is at least this high. */
+  waitForHeight(height: number, timeoutMs = 30_000): Promise<number> {
+    return this.page.evaluate(
+      ([least, timeout]) => window.tabric.waitFor({ height: least }, { timeoutMs: timeout }),
+      [height, timeoutMs] as const,
+    );
+  }
+
+  submit(chaincode: string, fn: string, ...args: string[]): Promise<SubmitResult> {
+    return this.page.evaluate(
+      ([name, func, values]) => window.tabric.submit(name, func, ...values),
+      [chaincode, fn, args] as const,
+    );
+  }
+
+  /** As submit, but failures come back as data. */
+  trySubmit(chaincode: string, fn: string, ...args: string[]): Promise<Outcome> {
+    return this.page.evaluate(
+      async ([name, func, values]): Promise<Outcome> => {
+        try {
+          return { ok: true, result: await window.tabric.submit(name, func, ...values) };
+        } catch (error) {
+          const { code = '', message = '' } = error as { code?: string; message?: string };
+          return { ok: false, code, message };
+        }
+      },
+      [chaincode, fn, args] as const,
+    );
+  }
+
+  evaluate(chaincode: string, fn: string, ...args: string[]): Promise<string> {
+    return this.page.evaluate(
+      ([name, func, values]) => window.tabric.evaluate(name, func, ...values),
+      [chaincode, fn, args] as const,
+    );
+  }
+
+  /** Waits until this peer sees `count` live peers, itself among them. */
+  async waitForPeers(count: number, timeoutMs = 30_000): Promise<void> {
+    await this.page.waitForFunction(
+      (least) =>
+        window.tabric.peers().filter((p) => p.role === 'peer' && p.status === 'alive').length >=
+        least,
+      count,
+      { timeout: timeoutMs },
+    );
+  }
+
+  /** Name of the leader of this tab's organisation, once there is one. */
+  async waitForLeader(timeoutMs = 30_000): Promise<string> {
+    const handle = await this.page.waitForFunction(
+      () => {
+        const { mspId } = window.tabric.me;
+        return window.tabric
+          .peers()
+          .find((p) => p.isLeader && p.mspId === mspId && p.status === 'alive')?.name;
+      },
+      undefined,
+      { timeout: timeoutMs },
+    );
+    return String(await handle.jsonValue());
+  }
+
+  async close(): Promise<void> {
+    await this.page.close({ runBeforeUnload: false });
+  }
+}

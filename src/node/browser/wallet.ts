@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps a slot's identities: keys and certificates, by organisation and slot. Keys are non-extractable CryptoKeys where the
+// page is a secure context, so they never leave this browser.
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { PrivateKeyHandle } from '../../common/crypto/index.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+
+/** An enrolled identity. */
+export interface WalletIdentity {
+  /** Enrolment id, e.g. `peer0.org1.example.com`. */
+  readonly name: string;
+  readonly certificate: string;
+  readonly key: PrivateKeyHandle;
+}
+
+export interface WalletEntry {
+  readonly org: string;
+  readonly slot: number;
+  readonly mspId: string;
+  readonly peer: WalletIdentity;
+  readonly client: WalletIdentity;
+  /** Protobuf-encoded libp2p private key. */
+  readonly libp2pKey: Uint8Array;
+  /** Name of the ledger's database. */
+  readonly ledger: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly lastUsed: number;
+}
+
+interface WalletSchema extends DBSchema {
+  entries: { key: [string, number]; value: WalletEntry };
+}
+
+/** The identities of one network in this browser. */
+export class Wallet {
+  readonly #db: IDBPDatabase<WalletSchema>;
+
+  private constructor(db: IDBPDatabase<WalletSchema>) {
+    this.#db = db;
+  }
+
+  /** Throws FabricError STORAGE_REFUSED when the browser keeps nothing for this page. */
+  static async open(networkId: string): Promise<Wallet> {
+    try {
+      const db = await openDB<WalletSchema>(`tabric/${networkId}/wallet`, 1, {
+        upgrade: (upgraded) => {
+          upgraded.createObjectStore('entries', { keyPath: ['org', 'slot'] });
+        },
+        // A newer page wants to change the schema: let go rather than block it.
+        blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+      });
+      return new Wallet(db);
+    } catch (cause) {
+      throw new FabricError(
+        'STORAGE_REFUSED',
+        `the browser refuses to store anything for this page: ${messageOf(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  get(org: string, slot: number): Promise<WalletEntry | undefined> {
+    return this.#db.get('entries', [org, slot]);
+  }
+
+  async put(entry: WalletEntry): Promise<void> {
+    const tx = this.#db.transaction('entries', 'readwrite', { durability: 'strict' });
+    await Promise.all([tx.store.put(entry), tx.done]);
+  }
+
+  /** The organisation of the entry used last, for a page opened without a link. */
+  async lastUsedOrg(): Promise<string | undefined> {
+    const entries = await this.#db.getAll('entries');
+    return entries.sort((a, b) => b.lastUsed - a.lastUsed)[0]?.org;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

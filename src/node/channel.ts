@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// One channel at a peer: its ledger, its configuration, and the committer that moves both on (core/peer/channel.go).
+import type { ChaincodeDefinition } from '../common/network/types.ts';
+import type { ChannelConfigBundle } from '../common/channelconfig/types.ts';
+import type { Clock } from '../common/runtime/clock.ts';
+import type { Logger } from '../common/runtime/log.ts';
+import type { TraceBus } from '../common/runtime/trace.ts';
+import { TypedEventTarget } from '../common/runtime/typed-events.ts';
+import type { CommitResult, PeerLedger } from '../ledger/types.ts';
+import { ChannelConfig } from './channel-config.ts';
+import {
+  Committer,
+  definedNamespacePolicies,
+  type NamespacePolicies,
+  type SignatureStage,
+  VALIDATION_PARAMETER,
+  verifyBlock,
+  verifySignatures,
+} from './committer/index.ts';
+import { ledgerMetadataOf } from './ledger-metadata.ts';
+
+export interface ChannelComponents {
+  readonly peerName: string;
+  readonly ledger: PeerLedger;
+  readonly clock: Clock;
+  readonly trace: TraceBus;
+  readonly log: Logger;
+  /** Checks signatures elsewhere; in this thread when absent. */
+  readonly signatureStage?: SignatureStage;
+}
+
+export interface ChannelEvents {
+  'block:committed': CommitResult;
+  'config:changed': ChannelConfigBundle;
+}
+
+export class Channel {
+  readonly events = new TypedEventTarget<ChannelEvents>();
+  readonly #ledger: PeerLedger;
+  readonly #config: ChannelConfig;
+  readonly #committer: Committer;
+  readonly #definitions: readonly ChaincodeDefinition[];
+  #policies: { bundle: ChannelConfigBundle; policies: NamespacePolicies };
+
+  private constructor(
+    components: ChannelComponents,
+    config: ChannelConfig,
+    definitions: readonly ChaincodeDefinition[],
+  ) {
+    const { ledger } = components;
+    this.#ledger = ledger;
+    this.#config = config;
+    this.#definitions = definitions;
+    this.#policies = {
+      bundle: config.bundle,
+      policies: definedNamespacePolicies(definitions, config.bundle),
+    };
+    config.events.on('config:changed', (bundle) => this.events.emit('config:changed', bundle));
+    this.#committer = new Committer({
+      ...components,
+      config,
+      signatureStage: components.signatureStage ?? this.#verifyHere,
+      validationLedger: {
+        txIDExists: (txId) => ledger.txIDExists(txId),
+        validationParameter: (namespace, key) => validationParameter(ledger, namespace, key),
+      },
+    });
+  }
+
+  /** A channel over a ledger that holds at least its genesis block. */
+  static async open(
+    components: ChannelComponents,
+    definitions: readonly ChaincodeDefinition[],
+  ): Promise<Channel> {
+    return new Channel(components, await ChannelConfig.load(components.ledger), definitions);
+  }
+
+  get name(): string {
+    return this.#ledger.ledgerId;
+  }
+
+  get ledger(): PeerLedger {
+    return this.#ledger;
+  }
+
+  get bundle(): ChannelConfigBundle {
+    return this.#config.bundle;
+  }
+
+  get height(): number {
+    return this.#ledger.getBlockchainInfo().height;
+  }
+
+  definition(chaincode: string): ChaincodeDefinition | undefined {
+    return this.#definitions.find(({ name }) => name === chaincode);
+  }
+
+  /** Throws BlockRejectedError unless the block is this channel's block `blockNum`, signed by its orderers. */
+  async verifyBlock(bytes: Uint8Array, blockNum: number): Promise<void> {
+    await verifyBlock(bytes, blockNum, this.bundle);
+  }
+
+  /** Commits the next block; see Committer.commit. */
+  async commit(bytes: Uint8Array): Promise<CommitResult> {
+    const result = await this.#committer.commit(bytes);
+    this.events.emit('block:committed', result);
+    return result;
+  }
+
+  readonly #verifyHere: SignatureStage = (_bytes, block, bundle) => {
+    if (this.#policies.bundle !== bundle) {
+      this.#policies = { bundle, policies: definedNamespacePolicies(this.#definitions, bundle) };
+    }
+    return verifySignatures(block, this.#policies);
+  };
+}
+
+async function validationParameter(
+  ledger: PeerLedger,
+  namespace: string,
+  key: string,
+): Promise<Uint8Array | undefined> {
+  const committed = await ledger.getVersionedValue(namespace, key);
+  if (!committed || committed.metadata.length === 0) return undefined;
+  return ledgerMetadataOf(committed.metadata).get(VALIDATION_PARAMETER);
+}

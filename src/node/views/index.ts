@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+export { blockViewOf } from './block-view.ts';
+export { findConflict } from './conflict.ts';
+export { describeIdentity, txViewOf } from './tx-view.ts';
