@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers, times and values as people read them. Pure: the language and the present are arguments.
+
+/** The part of a libp2p peer id that tells peers apart on a page and in test ids. */
+export function shortId(peerId: string): string {
+  return peerId.slice(-6);
+}
+
+/** The beginning of a hash or transaction id. */
+export function shortHash(hash: string, characters = 10): string {
+  return hash.length <= characters + 1 ? hash : `${hash.slice(0, characters)}…`;
+}
+
+/** `peer0.org1` of `peer0.org1.example.com`: what fits under a node of the picture. */
+export function shortName(name: string): string {
+  const parts = name.split('.');
+  return parts.length > 3 ? parts.slice(0, 2).join('.') : (parts[0] ?? name);
+}
+
+export function formatNumber(value: number, language: string): string {
+  return new Intl.NumberFormat(language).format(value);
+}
+
+export function formatBytes(bytes: number, language: string): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = value < 10 && unit > 0 ? 1 : 0;
+  const text = new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return `${text} ${units[unit]}`;
+}
+
+/** A duration: `3 ms`, `1.24 s`, `2.1 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1) return '<1 ms';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(2)} s`;
+  return `${(ms / 60_000).toFixed(1)} min`;
+}
+
+export function formatTime(at: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(at);
+}
+
+export function formatDateTime(at: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
+const AGES: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+];
+
+/** `12 seconds ago`; clocks differ between machines, so the future counts as now. */
+export function formatAge(at: number, now: number, language: string): string {
+  const age = Math.max(0, now - at);
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+  for (const [unit, ms] of AGES) if (age >= ms) return relative.format(-Math.floor(age / ms), unit);
+  return relative.format(0, 'second');
+}
+
+/** JSON indented, anything else as it is. */
+export function prettyValue(text: string): { readonly text: string; readonly isJson: boolean } {
+  const trimmed = text.trim();
+  if (!/^[[{]/.test(trimmed)) return { text, isJson: false };
+  try {
+    return { text: JSON.stringify(JSON.parse(trimmed), null, 2), isJson: true };
+  } catch {
+    return { text, isJson: false };
+  }
+}
+
+/** Keys as a line of text: the U+0000 and U+10FFFF that composite keys are made of are shown, not swallowed. */
+export function visibleKey(key: string): string {
+  return key.replace(/\p{Cc}|\u{10ffff}/gu, (character) => {
+    const code = character.charCodeAt(0);
+    if (character === '\u{10ffff}') return '⟂';
+    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : '␡';
+  });
+}
+
+export interface FieldChange {
+  readonly field: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** The fields of a JSON object that differ between two values; undefined when either is no JSON object. */
+export function fieldChanges(before: string, after: string): FieldChange[] | undefined {
+  const old = jsonObject(before);
+  const next = jsonObject(after);
+  if (!old || !next) return undefined;
+  const changes: FieldChange[] = [];
+  for (const field of new Set([...Object.keys(old), ...Object.keys(next)])) {
+    const was = Object.hasOwn(old, field) ? JSON.stringify(old[field]) : undefined;
+    const is = Object.hasOwn(next, field) ? JSON.stringify(next[field]) : undefined;
+    if (was === is) continue;
+    changes.push({
+      field,
+      ...(was === undefined ? {} : { before: was }),
+      ...(is === undefined ? {} : { after: is }),
+    });
+  }
+  return changes;
+}
+
+function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// English sentences for what Fabric and this page call by a code: validation codes, faults and join errors.
+// A code that is missing here is shown as it is, with the message it came with.
+
+export interface Advice {
+  readonly title: string;
+  /** What a person can do. */
+  readonly help: string;
+}
+
+export const enCodes = {
+  /** One sentence for each TxValidationCode that a person can meet. */
+  codes: {
+    VALID:
+      'Valid: it was endorsed as the policy asks, and what it read had not changed. Its writes are in the world state.',
+    BAD_PAYLOAD: 'The payload could not be decoded.',
+    BAD_COMMON_HEADER: 'The header of the transaction is malformed.',
+    BAD_CREATOR_SIGNATURE:
+      'The signature of the creator does not match, or its certificate is not valid on this channel.',
+    INVALID_ENDORSER_TRANSACTION:
+      'The transaction is not built as an endorsed transaction must be.',
+    INVALID_CONFIG_TRANSACTION: 'The configuration change is not allowed.',
+    UNSUPPORTED_TX_PAYLOAD: 'The kind of payload is not supported.',
+    BAD_PROPOSAL_TXID: 'The transaction id is not the hash of its nonce and creator.',
+    DUPLICATE_TXID: 'A transaction with this id is in the ledger already.',
+    ENDORSEMENT_POLICY_FAILURE:
+      'The endorsements do not satisfy the endorsement policy of the chaincode or of a key it wrote.',
+    MVCC_READ_CONFLICT:
+      'A key that it read was written by another transaction before this one was validated.',
+    PHANTOM_READ_CONFLICT: 'A range that it read has gained or lost keys since the endorsement.',
+    UNKNOWN_TX_TYPE: 'The type of the transaction is unknown.',
+    TARGET_CHAIN_NOT_FOUND: 'It names a channel that this peer has not joined.',
+    MARSHAL_TX_ERROR: 'The transaction could not be encoded.',
+    NIL_ENVELOPE: 'The envelope is empty.',
+    NIL_TXACTION: 'The transaction holds no action.',
+    EXPIRED_CHAINCODE: 'The chaincode was replaced by a newer version.',
+    CHAINCODE_VERSION_CONFLICT: 'It was endorsed with another version of the chaincode.',
+    BAD_HEADER_EXTENSION: 'The header extension is malformed.',
+    BAD_CHANNEL_HEADER: 'The channel header is malformed.',
+    BAD_RESPONSE_PAYLOAD: 'The response of the endorsers is malformed.',
+    BAD_RWSET: 'The read and write set is malformed.',
+    ILLEGAL_WRITESET: 'It writes where a chaincode must not write.',
+    INVALID_WRITESET: 'The write set is malformed.',
+    INVALID_CHAINCODE: 'The chaincode that it names is not defined on this channel.',
+    NOT_VALIDATED: 'It has not been validated yet.',
+    INVALID_OTHER_REASON: 'It is invalid for a reason that has no code of its own.',
+  } as Record<string, string>,
+  codeUnknown: 'The transaction is invalid.',
+  faults: {
+    QUOTA_EXCEEDED: {
+      title: 'The browser’s storage is full',
+      help: 'New blocks cannot be kept. Free disk space or clear the data of other sites, then reload; missing blocks are fetched again.',
+    },
+    STORAGE_REFUSED: {
+      title: 'The browser refuses storage',
+      help: 'The ledger is kept in memory and is gone when this tab closes. Leave private browsing or allow storage for this site.',
+    },
+    NO_WEBRTC: {
+      title: 'No direct links between tabs',
+      help: 'This browser or network blocks WebRTC. Blocks come by the relay instead; everything works, a little slower.',
+    },
+    LEDGER_CORRUPT: {
+      title: 'The stored ledger is damaged',
+      help: 'Close this tab and open the invitation again: a new peer fetches the whole ledger from the others.',
+    },
+    LEDGER_LOCKED: {
+      title: 'This peer is open in another tab',
+      help: 'A peer lives in one tab at a time. Go to that tab, or open the invitation here to become a new peer.',
+    },
+    CHAINCODE_FAILED: {
+      title: 'A chaincode does not start in this tab',
+      help: 'Other peers can still endorse. Reload to try again, or install the package by hand.',
+    },
+    RELAY_GONE: {
+      title: 'The relay does not answer',
+      help: 'Reading works; new transactions wait. This tab keeps trying by itself. If the relay was stopped, start it again.',
+    },
+    OFFLINE: {
+      title: 'Offline',
+      help: 'Neither the relay nor another tab can be reached. Check the network; this tab keeps trying by itself.',
+    },
+  } as Record<string, Advice>,
+  faultUnknown: 'Something is wrong',
+  errors: {
+    JOIN_SECRET_EXPIRED: {
+      title: 'The invitation has expired',
+      help: 'Invitations are limited in time. Ask for a fresh link: the relay prints one in its terminal.',
+    },
+    JOIN_SECRET_USED_UP: {
+      title: 'The invitation is used up',
+      help: 'It has been used as many times as it allows. Ask for a fresh link from the relay’s terminal.',
+    },
+    JOIN_SECRET_WRONG: {
+      title: 'The invitation is not valid',
+      help: 'The relay does not know its secret. The link may be cut short, mistyped, or from an earlier run of the relay: ask for a fresh one.',
+    },
+    JOIN_NEEDED: {
+      title: 'You need an invitation',
+      help: 'This tab has no identity in this network yet.',
+    },
+    RELAY_UNREACHABLE: {
+      title: 'The relay cannot be reached',
+      help: 'Is it still running, and is this device on the same network? A firewall may block its port.',
+    },
+    STORAGE_REFUSED: {
+      title: 'The browser refuses storage',
+      help: 'A peer keeps its keys and ledger in the browser. Leave private browsing or allow storage for this site, then try again.',
+    },
+    QUOTA_EXCEEDED: {
+      title: 'The browser’s storage is full',
+      help: 'Free disk space or clear the data of other sites, then try again.',
+    },
+    LEDGER_LOCKED: {
+      title: 'This peer is open in another tab',
+      help: 'A peer lives in one tab at a time. Close the other tab, or open an invitation here to become a new peer.',
+    },
+    LEDGER_CORRUPT: {
+      title: 'The stored ledger is damaged',
+      help: 'Open the invitation in a new tab: a new peer fetches the whole ledger from the others.',
+    },
+    NETWORK_CHANGED: {
+      title: 'This is another network than before',
+      help: 'The relay was set up anew, so the identity kept here is no longer valid. Ask for an invitation to the new network.',
+    },
+    IDENTITY_REFUSED: {
+      title: 'The network refuses this identity',
+      help: 'The certificate may have expired or been revoked. Ask for a fresh invitation.',
+    },
+    PAGE_OUTDATED: {
+      title: 'Part of the page did not load',
+      help: 'The relay may have been updated or stopped. Reload the page.',
+    },
+  } as Record<string, Advice>,
+  errorUnknown: {
+    title: 'Joining failed',
+    help: 'Try again; if it keeps failing, ask for a fresh invitation.',
+  } as Advice,
+};

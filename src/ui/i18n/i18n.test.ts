@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { transformSync } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { TRACE_STAGES } from '../../common/runtime/trace.ts';
+import { en } from './en.ts';
+import { chooseLanguage } from './index.ts';
+import { zh } from './zh.ts';
+
+/** `join.steps.enrol` for each message, with the number of its arguments. */
+function shapeOf(messages: object, prefix = ''): string[] {
+  return Object.entries(messages).flatMap(([key, value]) => {
+    const path = `${prefix}${key}`;
+    if (typeof value === 'function') return [`${path}(${value.length})`];
+    return typeof value === 'string' ? [path] : shapeOf(value as object, `${path}.`);
+  });
+}
+
+function texts(messages: object): string[] {
+  return Object.values(messages).flatMap((value) => {
+    if (typeof value === 'string') return [value];
+    return typeof value === 'object' ? texts(value as object) : [];
+  });
+}
+
+describe('the translations', () => {
+  it('have the same messages with the same arguments', () => {
+    expect(shapeOf(zh).sort()).toEqual(shapeOf(en).sort());
+  });
+
+  it('leave no message empty', () => {
+    for (const text of [...texts(en), ...texts(zh)]) expect(text.trim()).not.toBe('');
+  });
+
+  it('keep Chinese out of English, and write Chinese in Chinese', () => {
+    for (const text of texts(en)) expect(text).not.toMatch(/\p{Script=Han}/u);
+    const untranslated = texts(zh).filter((text) => !/\p{Script=Han}/u.test(text));
+    expect(untranslated.sort()).toEqual(['Peer id', 'PKI-ID', en.join.linkPlaceholder].sort());
+  });
+
+  it('name all twelve stages', () => {
+    expect(Object.keys(en.strip.stages)).toEqual([...TRACE_STAGES]);
+  });
+});
+
+describe('chooseLanguage', () => {
+  it('takes the first wish that it can meet', () => {
+    expect(chooseLanguage(['zh', 'en'])).toBe('zh');
+    expect(chooseLanguage([null, 'fr', 'zh-Hans-CN', 'en'])).toBe('zh');
+    expect(chooseLanguage([undefined, 'EN-GB'])).toBe('en');
+    expect(chooseLanguage(['fr'])).toBe('en');
+  });
+});
+
+describe('the components', () => {
+  const root = join(import.meta.dirname, '..');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.tsx') && !file.startsWith('dev'),
+  );
+
+  it.each(files)('%s holds no words of its own', (file) => {
+    const { code } = transformSync(readFileSync(join(root, file), 'utf8'), {
+      loader: 'tsx',
+      jsx: 'automatic',
+    });
+    const children = [
+      ...code.matchAll(/children: "([^"]*)"/g),
+      ...code.matchAll(/^\s*"([^"]*)",?$/gm),
+    ];
+    const labels = code.matchAll(/(?:"aria-label"|title|placeholder|alt): "([^"]*)"/g);
+    const words = [...children, ...labels]
+      .map((match) => match[1] ?? '')
+      .filter((text) => /\p{L}{2}/u.test(text));
+    expect(words.filter((word) => word !== 'Tabric')).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// 各种代码的中文说明：验证结果、故障、加入时的错误。没有列出的代码原样显示。
+import type { enCodes } from './en-codes.ts';
+
+export const zhCodes = {
+  codes: {
+    VALID: '有效：背书满足策略，读取的内容没有变化，写入已进入世界状态。',
+    BAD_PAYLOAD: '无法解码交易内容。',
+    BAD_COMMON_HEADER: '交易头的格式有误。',
+    BAD_CREATOR_SIGNATURE: '创建者的签名不符，或者其证书在本通道无效。',
+    INVALID_ENDORSER_TRANSACTION: '交易的结构不符合背书交易的要求。',
+    INVALID_CONFIG_TRANSACTION: '这项配置变更不被允许。',
+    UNSUPPORTED_TX_PAYLOAD: '不支持这种交易内容。',
+    BAD_PROPOSAL_TXID: '交易 ID 不是由其随机数和创建者算出的哈希。',
+    DUPLICATE_TXID: '账本中已有相同 ID 的交易。',
+    ENDORSEMENT_POLICY_FAILURE: '背书不满足链码（或它所写的键）的背书策略。',
+    MVCC_READ_CONFLICT: '它读过的一个键，在验证之前被另一笔交易写了。',
+    PHANTOM_READ_CONFLICT: '它读过的一个范围，在背书之后增加或减少了键。',
+    UNKNOWN_TX_TYPE: '未知的交易类型。',
+    TARGET_CHAIN_NOT_FOUND: '它所指的通道，本节点没有加入。',
+    MARSHAL_TX_ERROR: '无法编码这笔交易。',
+    NIL_ENVELOPE: '信封是空的。',
+    NIL_TXACTION: '交易中没有动作。',
+    EXPIRED_CHAINCODE: '链码已被更新的版本取代。',
+    CHAINCODE_VERSION_CONFLICT: '背书时用的是链码的另一个版本。',
+    BAD_HEADER_EXTENSION: '交易头扩展的格式有误。',
+    BAD_CHANNEL_HEADER: '通道头的格式有误。',
+    BAD_RESPONSE_PAYLOAD: '背书响应的格式有误。',
+    BAD_RWSET: '读写集的格式有误。',
+    ILLEGAL_WRITESET: '它写入了链码不许写的地方。',
+    INVALID_WRITESET: '写集的格式有误。',
+    INVALID_CHAINCODE: '它所指的链码没有在本通道定义。',
+    NOT_VALIDATED: '尚未验证。',
+    INVALID_OTHER_REASON: '因其他原因无效，没有专门的代码。',
+  },
+  codeUnknown: '这笔交易无效。',
+  faults: {
+    QUOTA_EXCEEDED: {
+      title: '浏览器的存储空间已满',
+      help: '新区块无法保存。请腾出磁盘空间或清除其他网站的数据，然后刷新；缺少的区块会重新获取。',
+    },
+    STORAGE_REFUSED: {
+      title: '浏览器拒绝存储',
+      help: '账本只保存在内存中，关闭标签页即消失。请退出无痕模式，或允许本网站存储数据。',
+    },
+    NO_WEBRTC: {
+      title: '标签页之间无法直连',
+      help: '浏览器或网络屏蔽了 WebRTC。区块改由中继转发，一切照常，只是稍慢。',
+    },
+    LEDGER_CORRUPT: {
+      title: '保存的账本已损坏',
+      help: '请关闭本标签页，重新打开邀请链接：新节点会从其他节点取得整个账本。',
+    },
+    LEDGER_LOCKED: {
+      title: '这个节点已在另一个标签页中打开',
+      help: '一个节点同时只能在一个标签页里。请切换到那个标签页，或者在这里打开邀请链接，成为新的节点。',
+    },
+    CHAINCODE_FAILED: {
+      title: '有链码无法在本标签页启动',
+      help: '其他节点仍可背书。请刷新重试，或者手动安装链码包。',
+    },
+    RELAY_GONE: {
+      title: '中继没有应答',
+      help: '读取照常，新交易需要等待。本标签页会自动重连。如果中继已停止，请重新启动它。',
+    },
+    OFFLINE: {
+      title: '离线',
+      help: '中继和其他标签页都连不上。请检查网络；本标签页会自动重连。',
+    },
+  },
+  faultUnknown: '出现问题',
+  errors: {
+    JOIN_SECRET_EXPIRED: {
+      title: '邀请已过期',
+      help: '邀请链接有时限。请索取新的链接：中继的终端里会显示。',
+    },
+    JOIN_SECRET_USED_UP: {
+      title: '邀请次数已用完',
+      help: '这个链接已达到使用次数上限。请从中继的终端索取新的链接。',
+    },
+    JOIN_SECRET_WRONG: {
+      title: '邀请无效',
+      help: '中继不认识这个密码。链接可能不完整、有输入错误，或者来自中继的上一次运行：请索取新的链接。',
+    },
+    JOIN_NEEDED: {
+      title: '需要一个邀请链接',
+      help: '本标签页在这个网络中还没有身份。',
+    },
+    RELAY_UNREACHABLE: {
+      title: '无法连接中继',
+      help: '中继还在运行吗？这台设备与它在同一网络吗？也可能是防火墙挡住了端口。',
+    },
+    STORAGE_REFUSED: {
+      title: '浏览器拒绝存储',
+      help: '节点要在浏览器中保存密钥和账本。请退出无痕模式，或允许本网站存储数据，然后重试。',
+    },
+    QUOTA_EXCEEDED: {
+      title: '浏览器的存储空间已满',
+      help: '请腾出磁盘空间或清除其他网站的数据，然后重试。',
+    },
+    LEDGER_LOCKED: {
+      title: '这个节点已在另一个标签页中打开',
+      help: '一个节点同时只能在一个标签页里。请关闭那个标签页，或者在这里打开邀请链接，成为新的节点。',
+    },
+    LEDGER_CORRUPT: {
+      title: '保存的账本已损坏',
+      help: '请在新标签页中打开邀请链接：新节点会从其他节点取得整个账本。',
+    },
+    NETWORK_CHANGED: {
+      title: '网络已经不是原来的那个',
+      help: '中继重新建立了网络，这里保存的身份已失效。请索取新网络的邀请链接。',
+    },
+    IDENTITY_REFUSED: {
+      title: '网络拒绝了这个身份',
+      help: '证书可能已过期或被吊销。请索取新的邀请链接。',
+    },
+    PAGE_OUTDATED: {
+      title: '页面有一部分没有载入',
+      help: '中继可能已更新或停止。请刷新页面。',
+    },
+  },
+  errorUnknown: { title: '加入失败', help: '请重试；如果一直失败，请索取新的邀请链接。' },
+} satisfies typeof enCodes;

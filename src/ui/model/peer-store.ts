@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running peer as signals: views read these and are redrawn when the peer says that something changed.
+import { computed, signal } from '@preact/signals';
+import type { ChaincodeInfo, NetworkView, Tabric } from '../../node/api.ts';
+import { BlockFeed } from './block-feed.ts';
+import { Calls } from './calls.ts';
+
+/** Trace events come in bursts; views follow at most this often. */
+const TRACE_INTERVAL_MS = 60;
+
+export class PeerStore {
+  readonly tabric: Tabric;
+  readonly network;
+  readonly height;
+  readonly chaincodes = signal<readonly ChaincodeInfo[]>([]);
+  readonly feed: BlockFeed;
+  readonly calls: Calls;
+  /** Grows when new trace events are there to read. */
+  readonly traceCount = signal(0);
+  readonly #committed = signal(0);
+  #stops: (() => void)[] = [];
+
+  constructor(tabric: Tabric) {
+    this.tabric = tabric;
+    this.network = signal<NetworkView>(tabric.network);
+    // The event of a commit comes before the next view of the network.
+    this.height = computed(() => Math.max(this.network.value.me.height, this.#committed.value));
+    this.feed = new BlockFeed(tabric);
+    this.calls = new Calls(tabric);
+  }
+
+  start(): void {
+    if (this.#stops.length > 0) return;
+    const { tabric } = this;
+    this.#committed.value = tabric.height();
+    this.#stops = [
+      tabric.on('network:changed', (view) => {
+        this.network.value = { ...view };
+      }),
+      tabric.on('leader:changed', () => this.#readNetwork()),
+      tabric.on('peers:changed', () => this.#readNetwork()),
+      tabric.on('block:committed', ({ number }) => {
+        this.#committed.value = Math.max(this.#committed.value, number + 1);
+        this.#readNetwork();
+      }),
+      tabric.on('chaincode:installed', () => void this.readChaincodes()),
+      tabric.on('trace', () => this.#traceSoon()),
+      this.height.subscribe((height) => void this.feed.follow(height).catch(reportError)),
+    ];
+    void this.readChaincodes();
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
+  }
+
+  async readChaincodes(): Promise<void> {
+    try {
+      this.chaincodes.value = await this.tabric.chaincodes();
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  #readNetwork(): void {
+    this.network.value = { ...this.tabric.network };
+  }
+
+  #traceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  #traceSoon(): void {
+    this.#traceTimer ??= setTimeout(() => {
+      this.#traceTimer = undefined;
+      this.traceCount.value += 1;
+    }, TRACE_INTERVAL_MS);
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// From an opened page to a running peer: what is under way, what failed and why.
+import { signal } from '@preact/signals';
+import type { NetworkDescription } from '../../common/network/types.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+import type { JoinStep, StartPeerOptions, Tabric } from '../../node/api.ts';
+import { PeerStore } from './peer-store.ts';
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type StepState = 'waiting' | 'active' | 'done' | 'failed';
+
+export interface StepProgress {
+  readonly step: JoinStep['step'];
+  readonly state: StepState;
+  readonly detail?: string;
+  readonly done?: number;
+  readonly total?: number;
+}
+
+export type SessionState =
+  | { readonly phase: 'opening'; readonly org?: string; readonly steps: readonly StepProgress[] }
+  | {
+      readonly phase: 'stopped';
+      readonly org?: string;
+      readonly failure: Failure;
+      readonly steps: readonly StepProgress[];
+    }
+  | { readonly phase: 'running'; readonly store: PeerStore };
+
+export interface Invitation {
+  readonly org: string;
+  readonly secret: string;
+}
+
+/** What a session needs of the world. */
+export interface SessionPorts {
+  readonly loadNetwork: () => Promise<NetworkDescription>;
+  readonly startPeer: (options: StartPeerOptions) => Promise<Tabric>;
+  /** Called once the peer runs, e.g. to take the secret out of the address bar. */
+  readonly onRunning?: (store: PeerStore) => void;
+}
+
+export const JOIN_STEPS: readonly JoinStep['step'][] = [
+  'identity',
+  'enrol',
+  'connect',
+  'genesis',
+  'catch-up',
+  'ready',
+];
+
+export class Session {
+  readonly state = signal<SessionState>({ phase: 'opening', steps: [] });
+  readonly network = signal<NetworkDescription | undefined>(undefined);
+  readonly #ports: SessionPorts;
+  #join: Invitation | undefined;
+  #running = false;
+
+  constructor(ports: SessionPorts) {
+    this.#ports = ports;
+  }
+
+  /** Starts the peer, with an invitation or with the identity kept from before. One at a time; never rejects. */
+  async start(join?: Invitation): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    this.#join = join;
+    const org = join ? { org: join.org } : {};
+    this.state.value = { phase: 'opening', ...org, steps: stepsAt(undefined) };
+    try {
+      this.network.value ??= await this.#ports.loadNetwork();
+      const tabric = await this.#ports.startPeer({
+        network: this.network.value,
+        ...(join ? { join } : {}),
+        onProgress: (step) => this.#progress(step),
+      });
+      this.#run(tabric);
+    } catch (thrown) {
+      this.#stop(thrown);
+    }
+  }
+
+  /** Tries again as before. */
+  retry(): Promise<void> {
+    return this.start(this.#join);
+  }
+
+  #run(tabric: Tabric): void {
+    const store = new PeerStore(tabric);
+    store.start();
+    this.state.value = { phase: 'running', store };
+    // The peer may run before it is ready: its ledger can be read while the relay is away.
+    tabric.ready.catch((thrown: unknown) => {
+      store.stop();
+      this.#stop(thrown);
+    });
+    this.#ports.onRunning?.(store);
+  }
+
+  #stop(thrown: unknown): void {
+    const before = this.state.value;
+    const steps = before.phase === 'running' ? [] : before.steps;
+    this.#running = false;
+    this.state.value = {
+      phase: 'stopped',
+      ...(this.#join ? { org: this.#join.org } : {}),
+      failure: {
+        code: thrown instanceof FabricError ? thrown.code : 'UNKNOWN',
+        message: messageOf(thrown),
+      },
+      steps: steps.map((step) => (step.state === 'active' ? { ...step, state: 'failed' } : step)),
+    };
+  }
+
+  #progress(step: JoinStep): void {
+    const state = this.state.value;
+    if (state.phase === 'opening') this.state.value = { ...state, steps: stepsAt(step) };
+  }
+}
+
+/** The list of steps while `current` is under way; what comes before it is done. */
+export function stepsAt(current: JoinStep | undefined): StepProgress[] {
+  const at = current ? JOIN_STEPS.indexOf(current.step) : 0;
+  return JOIN_STEPS.map((step, index) => {
+    if (index < at || current?.step === 'ready') return { step, state: 'done' };
+    if (index > at) return { step, state: 'waiting' };
+    const { detail, done, total } = current ?? {};
+    return {
+      step,
+      state: 'active',
+      ...(detail === undefined ? {} : { detail }),
+      ...(done === undefined ? {} : { done }),
+      ...(total === undefined ? {} : { total }),
+    };
+  });
+}

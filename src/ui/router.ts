@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages live after the `#`: nothing of it, above all no enrolment secret, ever reaches a server, and every page
+// survives a reload. The hash is typed by people and comes in links: all of it is checked here.
+import { signal } from '@preact/signals';
+
+export type Route =
+  | { readonly view: 'home' }
+  | { readonly view: 'join'; readonly org?: string; readonly secret?: string }
+  | { readonly view: 'network' }
+  | { readonly view: 'blocks' }
+  | { readonly view: 'block'; readonly number: number }
+  | { readonly view: 'tx'; readonly txId: string }
+  | { readonly view: 'state'; readonly chaincode?: string; readonly prefix?: string }
+  | { readonly view: 'key'; readonly chaincode: string; readonly key: string }
+  | { readonly view: 'chaincode' }
+  | { readonly view: 'unknown'; readonly path: string };
+
+export interface PageLocation {
+  readonly route: Route;
+  /** Settings that any page may carry: `lang`, `theme`, `present`. */
+  readonly params: URLSearchParams;
+}
+
+/** Longer hashes are refused: no page needs one. */
+const MAX_HASH_CHARACTERS = 8192;
+
+export function parseHash(hash: string): PageLocation {
+  const text = hash.replace(/^#/, '');
+  if (text.length > MAX_HASH_CHARACTERS) return unknown(text.slice(0, 80));
+  const mark = text.indexOf('?');
+  const path = mark < 0 ? text : text.slice(0, mark);
+  const params = new URLSearchParams(mark < 0 ? '' : text.slice(mark + 1));
+  const segments = decodeSegments(path);
+  return { route: segments ? routeOf(segments, params, path) : { view: 'unknown', path }, params };
+}
+
+function unknown(path: string): PageLocation {
+  return { route: { view: 'unknown', path }, params: new URLSearchParams() };
+}
+
+function decodeSegments(path: string): string[] | undefined {
+  try {
+    return path
+      .replace(/^\/|\/$/g, '')
+      .split('/')
+      .map(decodeURIComponent);
+  } catch {
+    return undefined; // a stray % in a hand-made link
+  }
+}
+
+function routeOf(segments: readonly string[], params: URLSearchParams, path: string): Route {
+  const [view = '', first, ...rest] = segments;
+  if (first === undefined) return pageOf(view, params, path);
+  if (view === 'blocks' && rest.length === 0 && /^\d{1,15}$/.test(first)) {
+    return { view: 'block', number: Number(first) };
+  }
+  if (view === 'tx' && rest.length === 0 && first !== '') return { view: 'tx', txId: first };
+  if (view === 'state' && first !== '') return stateRoute(first, rest.join('/'), params);
+  return { view: 'unknown', path };
+}
+
+function pageOf(view: string, params: URLSearchParams, path: string): Route {
+  switch (view) {
+    case '':
+      return { view: 'home' };
+    case 'join':
+      return {
+        view,
+        ...optional('org', params.get('org')),
+        ...optional('secret', params.get('secret')),
+      };
+    case 'state':
+      return { view, ...optional('prefix', params.get('prefix')) };
+    case 'network':
+    case 'blocks':
+    case 'chaincode':
+      return { view };
+    default:
+      return { view: 'unknown', path };
+  }
+}
+
+function stateRoute(chaincode: string, key: string, params: URLSearchParams): Route {
+  if (key !== '') return { view: 'key', chaincode, key };
+  return { view: 'state', chaincode, ...optional('prefix', params.get('prefix')) };
+}
+
+function optional<Name extends string>(name: Name, value: string | null): { [K in Name]?: string } {
+  return value ? ({ [name]: value } as { [K in Name]?: string }) : {};
+}
+
+/** The link to a page. */
+export function hrefOf(route: Route): string {
+  switch (route.view) {
+    case 'home':
+      return '#/';
+    case 'join':
+      return `#/join${query({ org: route.org, secret: route.secret })}`;
+    case 'block':
+      return `#/blocks/${route.number}`;
+    case 'tx':
+      return `#/tx/${encode(route.txId)}`;
+    case 'state':
+      return `#/state${route.chaincode ? `/${encode(route.chaincode)}` : ''}${query({ prefix: route.prefix })}`;
+    case 'key':
+      return `#/state/${encode(route.chaincode)}/${encode(route.key)}`;
+    case 'unknown':
+      return `#${route.path}`;
+    default:
+      return `#/${route.view}`;
+  }
+}
+
+// A key may hold lone surrogates, which encodeURIComponent refuses.
+const encode = (text: string): string =>
+  encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd'));
+
+function query(values: Readonly<Record<string, string | undefined>>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value) params.set(name, value);
+  const text = params.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** An invitation that a person pasted: the whole link, or only what follows `#`. */
+export function parseInvitation(text: string): { org: string; secret: string } | undefined {
+  const hash = text.trim().match(/#?\/join\?\S+$/)?.[0];
+  if (!hash) return undefined;
+  const { route } = parseHash(hash);
+  if (route.view !== 'join' || !route.org || !route.secret) return undefined;
+  return { org: route.org, secret: route.secret };
+}
+
+/** Where the page is now. */
+export const page = signal<PageLocation>(parseHash(''));
+
+/** Follows the address bar. */
+export function startRouter(): () => void {
+  const follow = (): void => {
+    page.value = parseHash(window.location.hash);
+  };
+  follow();
+  window.addEventListener('hashchange', follow);
+  return () => window.removeEventListener('hashchange', follow);
+}
+
+export function navigate(route: Route, options: { replace?: boolean } = {}): void {
+  const href = hrefOf(route);
+  if (options.replace) {
+    window.history.replaceState(null, '', href);
+    page.value = parseHash(href);
+  } else {
+    window.location.hash = href.slice(1);
+  }
+}

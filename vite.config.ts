@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds the page. The relay serves dist/; `npm run dev` serves the sources and passes the relay's own paths on to it.
+
+import { fileURLToPath } from 'node:url';
+import preact from '@preact/preset-vite';
+import { defineConfig } from 'vite';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const relay = process.env.TABRIC_RELAY ?? 'http://127.0.0.1:7050';
+
+export default defineConfig({
+  root: path('./src/ui'),
+  publicDir: path('./public'),
+  plugins: [preact()],
+  worker: { format: 'es' },
+  build: {
+    outDir: path('./dist'),
+    emptyOutDir: true,
+    target: ['chrome111', 'edge111', 'firefox115', 'safari16.4'],
+    manifest: true,
+    // The relay sends one Content-Security-Policy for all; inlined assets would need data: in it.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 800,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/network.json': relay,
+      '/api': relay,
+      '/libp2p': { target: relay, ws: true },
+    },
+  },
+});
