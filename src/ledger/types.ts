@@ -1,9 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the rest of a node sees of the ledger (Fabric's core/ledger/ledger_interface.go).
-import { FabricError } from '../common/runtime/errors.ts';
+import { FabricError, type FabricErrorOptions } from '../common/runtime/errors.ts';
+
+/**
+ * Of a store:
+ * - QUOTA_EXCEEDED: the disk or the origin's quota is full; nothing was written
+ * - STORAGE_REFUSED: the platform gives no storage here (a private window, blocked site data)
+ * - STORE_CLOSED: used after close, or the platform closed it
+ * - STORE_LOCKED: another process or tab holds it
+ * - STORE_UNREADABLE: it is damaged, or not ours
+ * - STORE_FAILED: any other failure of the platform's storage
+ *
+ * Of blocks:
+ * - BLOCK_MALFORMED: bytes that are no block
+ * - BLOCK_OUT_OF_ORDER: not the next number
+ * - HASH_MISMATCH: the previous hash is not the hash of the last header
+ * - FLAGS_MISMATCH: not one validation code a transaction, or a transaction left unvalidated
+ * - CONFIG_INVALID: a config transaction, called valid, that holds no config
+ *
+ * Of ledgers:
+ * - LEDGER_EXISTS, LEDGER_NOT_FOUND, LEDGER_OPEN, LEDGER_CLOSED
+ * - LEDGER_FAILED: a commit failed after the block was stored; open the ledger again to recover
+ * - LEDGER_CORRUPT: the databases contradict each other, e.g. state is ahead of the blocks
+ * - LEDGER_NAME_INVALID: not a channel name
+ *
+ * Of queries and simulation:
+ * - EXECUTOR_DONE: used after done()
+ * - SNAPSHOT_EXPIRED: ran so long that its height had to be given up; simulate again
+ * - SIMULATION_ORDER: a write after a paginated or private query, or the reverse
+ * - PRIVATE_DATA_UNSUPPORTED, RICH_QUERY_UNSUPPORTED, HISTORY_DISABLED
+ */
+export type LedgerErrorCode =
+  | 'QUOTA_EXCEEDED'
+  | 'STORAGE_REFUSED'
+  | 'STORE_CLOSED'
+  | 'STORE_LOCKED'
+  | 'STORE_UNREADABLE'
+  | 'STORE_FAILED'
+  | 'BLOCK_MALFORMED'
+  | 'BLOCK_OUT_OF_ORDER'
+  | 'HASH_MISMATCH'
+  | 'FLAGS_MISMATCH'
+  | 'CONFIG_INVALID'
+  | 'LEDGER_EXISTS'
+  | 'LEDGER_NOT_FOUND'
+  | 'LEDGER_OPEN'
+  | 'LEDGER_CLOSED'
+  | 'LEDGER_FAILED'
+  | 'LEDGER_CORRUPT'
+  | 'LEDGER_NAME_INVALID'
+  | 'EXECUTOR_DONE'
+  | 'SNAPSHOT_EXPIRED'
+  | 'SIMULATION_ORDER'
+  | 'PRIVATE_DATA_UNSUPPORTED'
+  | 'RICH_QUERY_UNSUPPORTED'
+  | 'HISTORY_DISABLED';
 
 /** A failure of the ledger; `code` says which kind. */
-export class LedgerError extends FabricError {}
+export class LedgerError extends FabricError {
+  constructor(code: LedgerErrorCode, message: string, options?: FabricErrorOptions) {
+    super(code, message, options);
+  }
+}
 
 export interface Version {
   readonly blockNum: number;
@@ -44,17 +102,47 @@ export interface PagedResults<T> extends ResultsIterator<T> {
 /** Reads committed state at one height, consistently, until `done`. */
 export interface QueryExecutor {
   getState(namespace: string, key: string): Promise<Uint8Array | undefined>;
-  getStateMultipleKeys(namespace: string, keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
+  getStateMultipleKeys(
+    namespace: string,
+    keys: readonly string[],
+  ): Promise<(Uint8Array | undefined)[]>;
   /** Rows of [startKey, endKey) in byte order; an empty endKey is the end of the namespace. */
-  getStateRange(namespace: string, startKey: string, endKey: string): Promise<ResultsIterator<KVResult>>;
-  getStateRangePaged(namespace: string, startKey: string, endKey: string, pageSize: number): Promise<PagedResults<KVResult>>;
+  getStateRange(
+    namespace: string,
+    startKey: string,
+    endKey: string,
+  ): Promise<ResultsIterator<KVResult>>;
+  getStateRangePaged(
+    namespace: string,
+    startKey: string,
+    endKey: string,
+    pageSize: number,
+  ): Promise<PagedResults<KVResult>>;
   /** Rich (Mango) query. Throws LedgerError RICH_QUERY_UNSUPPORTED on a plain key-value state database. */
   executeQuery(namespace: string, query: string): Promise<ResultsIterator<KVResult>>;
-  executeQueryPaged(namespace: string, query: string, bookmark: string, pageSize: number): Promise<PagedResults<KVResult>>;
+  executeQueryPaged(
+    namespace: string,
+    query: string,
+    bookmark: string,
+    pageSize: number,
+  ): Promise<PagedResults<KVResult>>;
   getStateMetadata(namespace: string, key: string): Promise<ReadonlyMap<string, Uint8Array>>;
-  getPrivateData(namespace: string, collection: string, key: string): Promise<Uint8Array | undefined>;
-  getPrivateDataHash(namespace: string, collection: string, key: string): Promise<Uint8Array | undefined>;
-  getPrivateDataRange(namespace: string, collection: string, startKey: string, endKey: string): Promise<ResultsIterator<KVResult>>;
+  getPrivateData(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<Uint8Array | undefined>;
+  getPrivateDataHash(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<Uint8Array | undefined>;
+  getPrivateDataRange(
+    namespace: string,
+    collection: string,
+    startKey: string,
+    endKey: string,
+  ): Promise<ResultsIterator<KVResult>>;
   done(): void;
 }
 
@@ -128,7 +216,11 @@ export interface PeerLedger {
   /** Newest first. Throws LedgerError HISTORY_DISABLED when the history database is off. */
   getHistoryForKey(namespace: string, key: string): Promise<ResultsIterator<KeyModification>>;
   /** Keys of the state with value and version, in byte order, for browsing. `startKey` inclusive. */
-  scanState(namespace: string, startKey: string, limit: number): Promise<(KVResult & { metadata: Uint8Array })[]>;
+  scanState(
+    namespace: string,
+    startKey: string,
+    limit: number,
+  ): Promise<(KVResult & { metadata: Uint8Array })[]>;
   /** Namespaces that hold at least one key. */
   stateNamespaces(): Promise<string[]>;
   /** Committed value, version and metadata of one key; for validation. */
