@@ -16,6 +16,8 @@ const KNOWN_PATHS = [
 export const CHROMIUM_ARGS: readonly string[] = Object.freeze([
   '--no-sandbox',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // A host that is neither localhost nor https: a page without a secure context.
+  '--host-resolver-rules=MAP classroom.test 127.0.0.1',
 ]);
 
 /** Path of an installed Chromium or Chrome, or undefined. `CHROMIUM_PATH` overrules the search. */
