@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a block can start a channel (orderer/common/channelparticipation/validator.go @ v2.5).
+import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
+import type { common } from '../../common/protos/index.ts';
+import {
+  blockNumber,
+  channelIdFromEnvelope,
+  computeBlockDataHash,
+  extractEnvelope,
+  isConfigBlock,
+  payloadFromEnvelope,
+  unmarshalBlock,
+} from '../../common/protoutil/index.ts';
+import { equalBytes } from '../../common/runtime/bytes.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
+import type { ChannelConfigFactory } from '../channel-config.ts';
+import type { Consenter } from '../consensus/consenter.ts';
+import { OrdererError } from '../errors.ts';
+
+const CHANNEL_ID = /^[a-z][a-z0-9.-]{0,248}$/;
+
+export interface JoinBlockComponents {
+  readonly channelConfig: ChannelConfigFactory;
+  readonly consenters: ReadonlyMap<string, Consenter>;
+}
+
+/** The decoded genesis block and its configuration; rejects with OrdererError INVALID_JOIN_BLOCK. */
+export async function checkJoinBlock(
+  bytes: Uint8Array,
+  { channelConfig, consenters }: JoinBlockComponents,
+): Promise<{ block: common.Block; bundle: ChannelConfigBundle }> {
+  try {
+    const block = unmarshalBlock(bytes);
+    checkStructure(block);
+    const envelope = extractEnvelope(block, 0);
+    const channelId = channelIdFromEnvelope(envelope);
+    if (!CHANNEL_ID.test(channelId)) throw invalid(`${JSON.stringify(channelId)} is no channel id`);
+    const bundle = await channelConfig.newBundle(channelId, payloadFromEnvelope(envelope).data);
+    const { consensusType } = bundle.orderer;
+    if (!consenters.has(consensusType)) {
+      throw invalid(`this orderer has no consenter for consensus type ${consensusType}`);
+    }
+    return { block, bundle };
+  } catch (cause) {
+    if (cause instanceof OrdererError) throw cause;
+    throw new OrdererError('INVALID_JOIN_BLOCK', `invalid join block: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function checkStructure(block: common.Block): void {
+  if (!isConfigBlock(block)) throw invalid('block is not a config block');
+  if (blockNumber(block) !== 0) throw invalid('a channel starts with block 0');
+  if (!block.metadata || block.metadata.metadata.length === 0) {
+    throw invalid('block does not have metadata');
+  }
+  const claimed = block.header?.data_hash ?? new Uint8Array(0);
+  if (!equalBytes(claimed, computeBlockDataHash(block.data ?? {}))) {
+    throw invalid('data hash does not match the data');
+  }
+}
+
+function invalid(reason: string): OrdererError {
+  return new OrdererError('INVALID_JOIN_BLOCK', `invalid join block: ${reason}`);
+}
