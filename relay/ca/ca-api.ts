@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fabric CA's REST interface under /api/v1 for every CA of the relay (`?ca=` or `caname` chooses; the first is the default), and
+// `POST /api/v1/join` for invitations. Replies are always Fabric CA's envelope, never empty.
+import { X509Certificate } from 'node:crypto';
+import type { Clock } from '../../src/common/runtime/clock.ts';
+import { messageOf } from '../../src/common/runtime/errors.ts';
+import type { Logger } from '../../src/common/runtime/log.ts';
+import {
+  BodyTooLargeError,
+  type HttpReply,
+  type HttpRequest,
+  type HttpRoute,
+  json,
+} from '../http-server.ts';
+import { CaError, CaErrorCode } from './errors.ts';
+import type { FabricCA } from './fabric-ca.ts';
+import type { FailureLimit } from './failure-limit.ts';
+import type { RegisteredIdentity } from './identity-registry.ts';
+import type { Invitations } from './invitations.ts';
+import {
+  type JsonObject,
+  readEnrollment,
+  readJson,
+  readRegistration,
+  text,
+} from './request-body.ts';
+import { authenticate, readBasic } from './token.ts';
+
+const BASE = '/api/v1/';
+const MAX_BODY_BYTES = 64 * 1024;
+/** Shown in replies; clients of Fabric CA look only at the major number. */
+const VERSION = '1.5.0-tabric';
+
+export interface CaApiComponents {
+  readonly cas: readonly FabricCA[];
+  readonly invitations: Invitations;
+  readonly failures: FailureLimit;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Call {
+  readonly request: HttpRequest;
+  readonly ca: FabricCA;
+  readonly body: Uint8Array;
+  readonly fields: JsonObject;
+}
+
+type Endpoint = (api: CaApiComponents, call: Call) => Promise<{ status: number; result: unknown }>;
+
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  'GET cainfo': async (_api, { ca }) => ({ status: 200, result: serverInfo(ca) }),
+  'POST cainfo': async (_api, { ca }) => ({ status: 200, result: serverInfo(ca) }),
+  'POST enroll': enroll,
+  'POST reenroll': reenroll,
+  'POST register': register,
+  'POST join': join,
+  'GET identities': listIdentities,
+};
+
+/** The route of everything under /api/v1. */
+export function caApi(api: CaApiComponents): HttpRoute {
+  return async (request) => {
+    if (!request.path.startsWith(BASE)) return undefined;
+    try {
+      api.failures.check(request.remoteAddress);
+      return await answer(api, request);
+    } catch (error) {
+      return refusal(api, request, error);
+    }
+  };
+}
+
+async function answer(api: CaApiComponents, request: HttpRequest): Promise<HttpReply> {
+  const name = request.path.slice(BASE.length).replace(/\/$/, '');
+  const one = /^identities\/([^/]+)$/.exec(name)?.[1];
+  const endpoint = one === undefined ? ENDPOINTS[`${request.method} ${name}`] : getIdentity(one);
+  if (!endpoint || (one !== undefined && request.method !== 'GET')) {
+    const known =
+      Object.keys(ENDPOINTS).some((key) => key.endsWith(` ${name}`)) || one !== undefined;
+    const [status, code, what] = known
+      ? ([405, CaErrorCode.METHOD_NOT_ALLOWED, 'Method not allowed'] as const)
+      : ([404, CaErrorCode.UNKNOWN, 'Not found'] as const);
+    throw new CaError(status, code, `${what}: ${request.method} ${BASE}${name}`);
+  }
+  const body = await request.body(MAX_BODY_BYTES);
+  const fields = readJson(body);
+  const ca = chooseCa(api.cas, request.query.get('ca') ?? text(fields, 'caname', 250));
+  const { status, result } = await endpoint(api, { request, ca, body, fields });
+  return json(status, { result, errors: [], messages: [], success: true });
+}
+
+function refusal(api: CaApiComponents, request: HttpRequest, error: unknown): HttpReply {
+  const refused = toCaError(error);
+  if (refused.httpStatus === 401) api.failures.fail(request.remoteAddress);
+  const data = { code: refused.number, from: request.remoteAddress, message: messageOf(error) };
+  if (refused.httpStatus === 500 && refused.number === CaErrorCode.UNKNOWN) {
+    api.log.error(`${request.method} ${request.path} failed`, data);
+  } else {
+    api.log.debug(`${request.method} ${request.path} refused`, data);
+  }
+  const errors = [{ code: refused.number, message: refused.message }];
+  return json(refused.httpStatus, { result: '', errors, messages: [], success: false });
+}
+
+function toCaError(error: unknown): CaError {
+  if (error instanceof CaError) return error;
+  if (error instanceof BodyTooLargeError) {
+    return new CaError(413, CaErrorCode.READING_BODY, error.message);
+  }
+  return new CaError(500, CaErrorCode.UNKNOWN, 'internal error', { cause: error });
+}
+
+function chooseCa(cas: readonly FabricCA[], name: string): FabricCA {
+  const found = name === '' ? cas[0] : cas.find((ca) => ca.description.caName === name);
+  if (!found) throw new CaError(404, CaErrorCode.CA_NOT_FOUND, `CA '${name}' does not exist`);
+  return found;
+}
+
+async function enroll(_api: CaApiComponents, { request, ca, fields }: Call) {
+  const { id, secret } = readBasic(request.headers.authorization);
+  return enrolled(ca, await ca.enroll(id, secret, readEnrollment(fields)));
+}
+
+async function reenroll(api: CaApiComponents, call: Call) {
+  return enrolled(
+    call.ca,
+    await call.ca.reenroll(callerOf(api, call), readEnrollment(call.fields)),
+  );
+}
+
+function enrolled(ca: FabricCA, certificate: string) {
+  return { status: 201, result: { Cert: base64(certificate), ServerInfo: serverInfo(ca) } };
+}
+
+async function register(api: CaApiComponents, call: Call) {
+  const caller = callerOf(api, call);
+  const wanted = readRegistration(call.fields);
+  await call.ca.register(caller, wanted);
+  return { status: 201, result: { secret: wanted.secret } };
+}
+
+async function join(api: CaApiComponents, { fields }: Call) {
+  const mspId = text(fields, 'org', 250);
+  const secret = text(fields, 'secret', 200);
+  const ca = api.cas.find(({ description }) => description.mspId === mspId);
+  if (!ca) {
+    const message = `JOIN_ORG_UNKNOWN: this network has no organisation '${mspId}'`;
+    throw new CaError(404, CaErrorCode.ORGANISATION_UNKNOWN, message);
+  }
+  await api.invitations.redeem(mspId, secret);
+  const members = await ca.join();
+  api.log.info(`${members.peer.id} may join`, { mspId });
+  return { status: 201, result: { ...members, caName: ca.description.caName, mspId } };
+}
+
+async function listIdentities(api: CaApiComponents, call: Call) {
+  const found = await call.ca.identities(callerOf(api, call));
+  const { caName } = call.ca.description;
+  const identities = found.map((identity) => publicIdentity(identity, caName));
+  return { status: 200, result: { caname: caName, identities } };
+}
+
+function getIdentity(id: string): Endpoint {
+  return async (api, call) => {
+    const found = await call.ca.identityOf(callerOf(api, call), id);
+    return { status: 200, result: publicIdentity(found, call.ca.description.caName) };
+  };
+}
+
+function callerOf(api: CaApiComponents, { request, ca, body }: Call): string {
+  const { method, target } = request;
+  const certificate = new X509Certificate(ca.certificatePem);
+  return authenticate(
+    request.headers.authorization,
+    { method, target, body },
+    certificate,
+    api.clock.now(),
+  );
+}
+
+function publicIdentity(identity: RegisteredIdentity, caname: string) {
+  const { id, type, affiliation, attrs, maxEnrollments } = identity;
+  return { id, type, affiliation, attrs, max_enrollments: maxEnrollments, caname };
+}
+
+function serverInfo(ca: FabricCA) {
+  return {
+    CAName: ca.description.caName,
+    CAChain: base64(ca.certificatePem),
+    IssuerPublicKey: '',
+    IssuerRevocationPublicKey: '',
+    Version: VERSION,
+  };
+}
+
+function base64(pem: string): string {
+  return Buffer.from(pem).toString('base64');
+}

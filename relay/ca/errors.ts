@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors of the CA's REST interface, with the numbers of fabric-ca's lib/caerrors; those of invitations are ours.
+import { FabricError } from '../../src/common/runtime/errors.ts';
+
+/** `errors[0].code` of a reply. Messages of ours begin with a word (`JOIN_SECRET_EXPIRED: …`) that a page can translate. */
+export const CaErrorCode = Object.freeze({
+  UNKNOWN: 0,
+  METHOD_NOT_ALLOWED: 1,
+  NO_AUTH_HEADER: 2,
+  READING_BODY: 3,
+  EMPTY_BODY: 4,
+  BAD_BODY: 5,
+  CA_NOT_FOUND: 19,
+  AUTHENTICATION_FAILURE: 20,
+  BAD_CSR: 31,
+  REGISTRAR_INVALID_TYPE: 54,
+  GETTING_USER: 63,
+  AUTHORIZATION_FAILURE: 71,
+  ALREADY_REGISTERED: 74,
+  /** The invitation of a join link is not known to this network. */
+  INVITATION_UNKNOWN: 9001,
+  /** It was known, but its time has passed. */
+  INVITATION_EXPIRED: 9002,
+  /** Every place of it is taken. */
+  INVITATION_USED_UP: 9003,
+  /** The link names an organisation that this network does not have. */
+  ORGANISATION_UNKNOWN: 9004,
+  /** Too many failed attempts from one address; try again after a while. */
+  TOO_MANY_FAILURES: 9005,
+} as const);
+
+export type CaErrorNumber = (typeof CaErrorCode)[keyof typeof CaErrorCode];
+
+/** A request that the CA refuses: HTTP status, number and a sentence for the person who asked. */
+export class CaError extends FabricError {
+  readonly httpStatus: number;
+  readonly number: CaErrorNumber;
+
+  constructor(
+    httpStatus: number,
+    number: CaErrorNumber,
+    message: string,
+    options: { cause?: unknown } = {},
+  ) {
+    super(`CA_${number}`, message, options);
+    this.httpStatus = httpStatus;
+    this.number = number;
+  }
+}
+
+/** One answer for every reason, so that a stranger cannot tell a wrong secret from a missing identity. */
+export function authenticationFailure(cause?: unknown): CaError {
+  return new CaError(401, CaErrorCode.AUTHENTICATION_FAILURE, 'Authentication failure', { cause });
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// One organisation's certificate authority, as far as peers, clients and registrars need Fabric CA (fabric-ca lib/server*.go):
+// enrol, re-enrol, register, list identities. Added: `join`, which turns an invitation into a peer and a client of the next free number.
+import { FabricError, messageOf } from '../../src/common/runtime/errors.ts';
+import { CaError, CaErrorCode } from './errors.ts';
+import {
+  IDENTITY_TYPES,
+  type IdentityAttribute,
+  type IdentityRegistry,
+  type IdentityType,
+  type NewIdentity,
+  type RegisteredIdentity,
+} from './identity-registry.ts';
+import { newSecret } from './secrets.ts';
+
+/** Signs certificates; the CA's key stays behind it. */
+export interface CertificateIssuer {
+  /** PEM of the CA's own certificate. */
+  readonly certificatePem: string;
+  /** PEM certificate for the key of a PKCS#10 request, whose own signature is checked; rejects with a FabricError when it is not fit. */
+  issue(request: {
+    readonly csrPem: string;
+    readonly commonName: string;
+    readonly organisationalUnits: readonly string[];
+    readonly attributes: Readonly<Record<string, string>>;
+  }): Promise<string>;
+}
+
+export interface CaComponents {
+  readonly issuer: CertificateIssuer;
+  readonly registry: IdentityRegistry;
+}
+
+export interface CaDescription {
+  readonly caName: string;
+  readonly mspId: string;
+  readonly domain: string;
+}
+
+export interface AttributeRequest {
+  readonly name: string;
+  readonly optional: boolean;
+}
+
+export interface EnrollmentRequest {
+  readonly csrPem: string;
+  /** Attributes wanted in the certificate; absent: those registered for every certificate. */
+  readonly attributeRequests?: readonly AttributeRequest[];
+}
+
+export interface Member {
+  readonly id: string;
+  readonly secret: string;
+}
+
+const REGISTRAR_ROLES = 'hf.Registrar.Roles';
+// The answer to an enrolment may be lost on the way; a tab must be able to ask again.
+const MEMBER_ENROLLMENTS = 3;
+
+/** A CA of one organisation. */
+export class FabricCA {
+  readonly description: CaDescription;
+  readonly #issuer: CertificateIssuer;
+  readonly #registry: IdentityRegistry;
+
+  constructor(components: CaComponents, description: CaDescription) {
+    this.#issuer = components.issuer;
+    this.#registry = components.registry;
+    this.description = description;
+  }
+
+  get certificatePem(): string {
+    return this.#issuer.certificatePem;
+  }
+
+  /** Adds the bootstrap registrar, who may register anyone. */
+  async bootstrap(registrar: Member): Promise<void> {
+    const attrs = [{ name: REGISTRAR_ROLES, value: '*', ecert: false }];
+    await this.#registry.register(
+      identity({ ...registrar, type: 'client', attrs, maxEnrollments: -1 }),
+    );
+  }
+
+  /** A certificate for whoever knows the secret. */
+  async enroll(id: string, secret: string, request: EnrollmentRequest): Promise<string> {
+    return this.#issue(await this.#registry.spendEnrollment(id, secret), request);
+  }
+
+  /** A new certificate for a caller who proved an old one. */
+  async reenroll(callerId: string, request: EnrollmentRequest): Promise<string> {
+    return this.#issue(await this.#known(callerId), request);
+  }
+
+  /** Registers `wanted` on behalf of a registrar. Throws CaError AUTHORIZATION_FAILURE when the caller may not. */
+  async register(callerId: string, wanted: NewIdentity): Promise<void> {
+    const roles = await this.#registrarRoles(callerId);
+    if (!roles.includes('*')) {
+      const privileged = wanted.attrs.some((attr) => attr.name.startsWith('hf.'));
+      if (!roles.includes(wanted.type) || privileged) throw authorizationFailure();
+    }
+    await this.#registry.register(identity(wanted));
+  }
+
+  async identities(callerId: string): Promise<readonly RegisteredIdentity[]> {
+    await this.#registrarRoles(callerId);
+    return this.#registry.list();
+  }
+
+  async identityOf(callerId: string, id: string): Promise<RegisteredIdentity> {
+    if (callerId !== id) await this.#registrarRoles(callerId);
+    const found = await this.#registry.get(id);
+    if (!found) throw new CaError(404, CaErrorCode.GETTING_USER, `Failed to get identity '${id}'`);
+    return found;
+  }
+
+  /** A peer and a client of the next free number, e.g. `peer3.org1.example.com` and `user3.org1.example.com`. */
+  async join(): Promise<{ peer: Member; client: Member }> {
+    const { domain } = this.description;
+    const member = (type: IdentityType, name: string): NewIdentity =>
+      identity({
+        id: `${name}.${domain}`,
+        secret: newSecret(),
+        type,
+        attrs: [],
+        maxEnrollments: MEMBER_ENROLLMENTS,
+      });
+    const [peer, client] = await this.#registry.registerNumbered((n) => [
+      member('peer', `peer${n}`),
+      member('client', `user${n}`),
+    ]);
+    if (!peer || !client) throw new FabricError('INTERNAL', 'no member was registered');
+    return {
+      peer: { id: peer.id, secret: peer.secret },
+      client: { id: client.id, secret: client.secret },
+    };
+  }
+
+  async #issue(owner: RegisteredIdentity, request: EnrollmentRequest): Promise<string> {
+    const attributes = selectAttributes(owner, request.attributeRequests);
+    const affiliation = owner.affiliation === '' ? [] : owner.affiliation.split('.');
+    try {
+      return await this.#issuer.issue({
+        csrPem: request.csrPem,
+        commonName: owner.id,
+        organisationalUnits: [owner.type, ...affiliation],
+        attributes,
+      });
+    } catch (cause) {
+      if (!(cause instanceof FabricError)) throw cause;
+      throw new CaError(
+        400,
+        CaErrorCode.BAD_CSR,
+        `Bad certificate signing request: ${messageOf(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  async #known(id: string): Promise<RegisteredIdentity> {
+    const found = await this.#registry.get(id);
+    if (!found)
+      throw new CaError(401, CaErrorCode.AUTHENTICATION_FAILURE, 'Authentication failure');
+    return found;
+  }
+
+  async #registrarRoles(callerId: string): Promise<string[]> {
+    const caller = await this.#known(callerId);
+    const value = caller.attrs.find((attr) => attr.name === REGISTRAR_ROLES)?.value ?? '';
+    const roles = value
+      .split(',')
+      .map((role) => role.trim())
+      .filter((role) => role !== '');
+    if (roles.length === 0) throw authorizationFailure();
+    return roles;
+  }
+}
+
+function authorizationFailure(): CaError {
+  return new CaError(403, CaErrorCode.AUTHORIZATION_FAILURE, 'Authorization failure');
+}
+
+function identity(
+  wanted: Omit<NewIdentity, 'affiliation'> & { readonly affiliation?: string },
+): NewIdentity {
+  return { affiliation: '', ...wanted };
+}
+
+// Fabric CA gives every identity three attributes of its own beside the registered ones.
+function selectAttributes(
+  owner: RegisteredIdentity,
+  requests: readonly AttributeRequest[] | undefined,
+): Record<string, string> {
+  const all: IdentityAttribute[] = [
+    ...owner.attrs,
+    { name: 'hf.Affiliation', value: owner.affiliation, ecert: true },
+    { name: 'hf.EnrollmentID', value: owner.id, ecert: true },
+    { name: 'hf.Type', value: owner.type, ecert: true },
+  ];
+  const chosen = requests
+    ? requests.flatMap(({ name, optional }) => {
+        const found = all.find((attr) => attr.name === name);
+        if (found || optional) return found ?? [];
+        const message = `Attribute '${name}' is required but the identity does not have it`;
+        throw new CaError(400, CaErrorCode.BAD_BODY, message);
+      })
+    : all.filter((attr) => attr.ecert);
+  return Object.fromEntries(chosen.map(({ name, value }) => [name, value]));
+}
+
+/** Whether a text names a type that certificates may carry. */
+export function isIdentityType(text: string): text is IdentityType {
+  return (IDENTITY_TYPES as readonly string[]).includes(text);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may enrol at one CA: fabric-ca's user registry, kept in LevelDB.
+import type { KVOperation, KVStore } from '../../src/ledger/kv-store.ts';
+import { Records, Serial } from '../records.ts';
+import { authenticationFailure, CaError, CaErrorCode } from './errors.ts';
+import { hashSecret, verifySecret } from './secrets.ts';
+
+export interface IdentityAttribute {
+  readonly name: string;
+  readonly value: string;
+  /** Whether it goes into certificates unasked. */
+  readonly ecert: boolean;
+}
+
+/** NodeOU roles, which are also Fabric CA's types. */
+export const IDENTITY_TYPES = ['client', 'peer', 'admin', 'orderer'] as const;
+export type IdentityType = (typeof IDENTITY_TYPES)[number];
+
+export interface RegisteredIdentity {
+  readonly id: string;
+  readonly type: IdentityType;
+  /** Dotted path such as `org1.department1`, or empty. */
+  readonly affiliation: string;
+  readonly attrs: readonly IdentityAttribute[];
+  /** -1 is without limit. */
+  readonly maxEnrollments: number;
+  readonly enrollments: number;
+  readonly secretHash: string;
+}
+
+export type NewIdentity = Omit<RegisteredIdentity, 'enrollments' | 'secretHash'> & {
+  readonly secret: string;
+};
+
+/** The identities of one CA. */
+export class IdentityRegistry {
+  readonly #store: KVStore;
+  readonly #records: Records<RegisteredIdentity>;
+  readonly #counters: Records<number>;
+  readonly #serial = new Serial();
+
+  constructor(store: KVStore, caName: string) {
+    this.#store = store;
+    this.#records = new Records(store, `identity/${caName}`);
+    this.#counters = new Records(store, `counter/${caName}`);
+  }
+
+  get(id: string): Promise<RegisteredIdentity | undefined> {
+    return this.#records.get(id);
+  }
+
+  async list(): Promise<RegisteredIdentity[]> {
+    return (await this.#records.list()).map(([, identity]) => identity);
+  }
+
+  /** Adds an identity. Throws CaError ALREADY_REGISTERED. */
+  async register(identity: NewIdentity): Promise<void> {
+    const record = await toRecord(identity);
+    await this.#serial.run(async () => {
+      if (await this.#records.get(identity.id)) {
+        const message = `Identity '${identity.id}' is already registered`;
+        throw new CaError(500, CaErrorCode.ALREADY_REGISTERED, message);
+      }
+      await this.#write(this.#records.put(identity.id, record));
+    });
+  }
+
+  /** Adds the identities that `make` gives for the next free number, all at once. */
+  async registerNumbered(
+    make: (n: number) => readonly NewIdentity[],
+  ): Promise<readonly NewIdentity[]> {
+    return this.#serial.run(async () => {
+      let n = (await this.#counters.get('member')) ?? 0;
+      let identities = make(n);
+      // A registrar may have taken a name of the row by hand.
+      while ((await this.#taken(identities)) !== undefined) identities = make(++n);
+      const records = await Promise.all(identities.map(toRecord));
+      const puts = records.map((record) => this.#records.put(record.id, record));
+      await this.#write(this.#counters.put('member', n + 1), ...puts);
+      return identities;
+    });
+  }
+
+  /** Checks a secret and takes one enrolment. Throws CaError AUTHENTICATION_FAILURE whatever is wrong. */
+  async spendEnrollment(id: string, secret: string): Promise<RegisteredIdentity> {
+    const known = await this.#records.get(id);
+    if (!(await verifySecret(secret, known?.secretHash))) throw authenticationFailure();
+    return this.#serial.run(async () => {
+      const identity = await this.#records.get(id);
+      if (!identity) throw authenticationFailure();
+      if (identity.maxEnrollments >= 0 && identity.enrollments >= identity.maxEnrollments) {
+        throw authenticationFailure();
+      }
+      const spent = { ...identity, enrollments: identity.enrollments + 1 };
+      await this.#write(this.#records.put(id, spent));
+      return spent;
+    });
+  }
+
+  async #taken(identities: readonly NewIdentity[]): Promise<string | undefined> {
+    for (const { id } of identities) if (await this.#records.get(id)) return id;
+    return undefined;
+  }
+
+  #write(...operations: KVOperation[]): Promise<void> {
+    return this.#store.write(operations, { durable: true });
+  }
+}
+
+async function toRecord({ secret, ...identity }: NewIdentity): Promise<RegisteredIdentity> {
+  return { ...identity, enrollments: 0, secretHash: await hashSecret(secret) };
+}
