@@ -6,7 +6,7 @@
 // Blocks are pulled by the reader: the next is fetched when the last was taken. A request stream that ended (half-close)
 // does not end a seek in progress; only the caller's signal does.
 import { common, orderer } from '../common/protos/index.ts';
-import { Reader, Writer } from '../common/protos/protobuf.ts';
+import { Reader, Writer } from '../common/protos/wire.ts';
 import {
   fromTimestamp,
   isConfigBlock,
@@ -216,18 +216,21 @@ async function nextUnless(
 function blockResponse(block: Uint8Array, contentType: number): Uint8Array {
   const headerOnly = contentType === HEADER_WITH_SIG && !isConfigBlock(unmarshalBlock(block));
   const content = headerOnly ? withoutData(block) : block;
-  return Writer.create().uint32(RESPONSE_BLOCK_TAG).bytes(content).finish();
+  const prefix = new Writer();
+  prefix.uint32(RESPONSE_BLOCK_TAG);
+  prefix.uint32(content.length);
+  return concat(prefix.finish(), content);
 }
 
 /** A serialized block less its data; header and metadata keep their bytes. */
 export function withoutData(block: Uint8Array): Uint8Array {
-  const reader = Reader.create(block);
+  const reader = new Reader(block);
   const kept: Uint8Array[] = [];
-  while (reader.pos < reader.len) {
+  while (reader.pos < reader.end) {
     const start = reader.pos;
-    const tag = reader.uint32();
-    reader.skipType(tag & 7);
-    if (tag >>> 3 !== BLOCK_DATA_FIELD) kept.push(block.subarray(start, reader.pos));
+    const tag = reader.tag();
+    reader.skip(tag);
+    if (tag >>> 3 !== BLOCK_DATA_FIELD) kept.push(reader.since(start));
   }
   return concat(...kept);
 }
