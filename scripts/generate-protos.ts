@@ -17,14 +17,18 @@ const HEAD = [
   '',
 ];
 
-function main(): void {
+/** Everything under src/common/protos/fabric. */
+export function loadProtos(): protobuf.Root {
   const root = new protobuf.Root();
   root.resolvePath = (_origin, path) => join(source, path);
   root.loadSync(globSync('**/*.proto', { cwd: source }).sort(), { keepCase: true });
   root.resolveAll();
-  mkdirSync(target, { recursive: true });
-  writeFileSync(join(target, 'fabric.js'), codeOf(root));
-  writeFileSync(join(target, 'fabric.d.ts'), typesOf(root));
+  return root;
+}
+
+/** The contents of src/common/protos/gen by file name. */
+export function generate(root: protobuf.Root): Record<string, string> {
+  return { 'fabric.js': codeOf(root), 'fabric.d.ts': typesOf(root) };
 }
 
 // ---- tables
@@ -164,4 +168,9 @@ function indent(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }
 
-main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  mkdirSync(target, { recursive: true });
+  for (const [name, text] of Object.entries(generate(loadProtos()))) {
+    writeFileSync(join(target, name), text);
+  }
+}

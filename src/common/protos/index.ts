@@ -25,3 +25,4 @@ export {
   transientstore,
   txmgr,
 } from './gen/fabric.js';
+export { Reader, Writer } from './wire.ts';

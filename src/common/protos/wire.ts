@@ -152,7 +152,7 @@ export class Writer {
   #bytes = new Uint8Array(128);
   #length = 0;
 
-  uint32(value: number): void {
+  uint32(value: number): this {
     this.#reserve(5);
     let rest = value >>> 0;
     while (rest > 0x7f) {
@@ -160,40 +160,43 @@ export class Writer {
       rest >>>= 7;
     }
     this.#bytes[this.#length++] = rest;
+    return this;
   }
 
   /** A negative number takes ten bytes, as if it were 64 bits wide. */
-  int32(value: number): void {
-    if (value >= 0) this.uint32(value);
-    else this.long(Long.fromInt(value));
+  int32(value: number): this {
+    return value >= 0 ? this.uint32(value) : this.long(value);
   }
 
-  long(value: Long): void {
+  /** A 64-bit integer; a number must be a safe integer. */
+  long(value: Long | number): this {
     this.#reserve(10);
-    let low = value.low >>> 0;
-    let high = value.high >>> 0;
+    const bits = Long.fromValue(value);
+    let low = bits.low >>> 0;
+    let high = bits.high >>> 0;
     while (high !== 0 || low > 0x7f) {
       this.#bytes[this.#length++] = (low & 0x7f) | 0x80;
       low = ((low >>> 7) | (high << 25)) >>> 0;
       high >>>= 7;
     }
     this.#bytes[this.#length++] = low;
+    return this;
   }
 
-  bytes(value: Uint8Array): void {
-    this.uint32(value.length);
-    this.raw(value);
+  bytes(value: Uint8Array): this {
+    return this.uint32(value.length).raw(value);
   }
 
-  string(value: string): void {
-    this.bytes(encoder.encode(value));
+  string(value: string): this {
+    return this.bytes(encoder.encode(value));
   }
 
   /** Bytes without a length in front. */
-  raw(value: Uint8Array): void {
+  raw(value: Uint8Array): this {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#length);
     this.#length += value.length;
+    return this;
   }
 
   /** Bytes written so far. */
@@ -202,12 +205,13 @@ export class Writer {
   }
 
   /** Puts the length of what was written since `start` in front of it. */
-  delimit(start: number): void {
+  delimit(start: number): this {
     const end = this.#length;
     this.uint32(end - start);
     const prefix = this.#bytes.slice(end, this.#length);
     this.#bytes.copyWithin(start + prefix.length, start, end);
     this.#bytes.set(prefix, start);
+    return this;
   }
 
   /** All that was written. */
