@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
+import type { Libp2p } from 'libp2p';
+import { afterEach, describe, expect, it } from 'vitest';
+import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { systemClock } from '../../common/runtime/clock.ts';
+import { silentLogger } from '../../common/runtime/log.ts';
+import { Bindings } from './comm/bindings.ts';
+import {
+  GossipsubPubsub,
+  gossipsubOptions,
+  MAX_PUSH_BYTES,
+  messageId,
+  type Verdict,
+} from './pubsub.ts';
+import { identify, newNode, ping } from './testing/nodes.ts';
+import { channelTopics, parseTopic, topicName } from './topics.ts';
+
+const topic = topicName({
+  networkId: 'n1',
+  channel: 'mychannel',
+  mspId: 'Org1MSP',
+  kind: 'blocks',
+});
+
+interface Party {
+  readonly node: Libp2p<{ pubsub: GossipSub }>;
+  readonly bindings: Bindings;
+  readonly pubsub: GossipsubPubsub;
+  readonly received: string[];
+}
+
+const nodes: Libp2p<{ pubsub: GossipSub }>[] = [];
+afterEach(async () => {
+  await Promise.all(nodes.splice(0).map((node) => node.stop()));
+});
+
+async function party(verdict: (text: string) => Verdict = () => 'accept'): Promise<Party> {
+  const bindings = new Bindings({ clock: systemClock });
+  const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 100 };
+  const node = (await newNode({
+    services: { identify: identify(), ping: ping(), pubsub: gossipsub(options) },
+  })) as Libp2p<{ pubsub: GossipSub }>;
+  nodes.push(node);
+  const pubsub = new GossipsubPubsub({
+    gossipsub: node.services.pubsub,
+    bindings,
+    log: silentLogger,
+  });
+  const received: string[] = [];
+  pubsub.subscribe(topic, async (data) => {
+    received.push(fromUtf8(data.subarray(0, 20)));
+    return verdict(fromUtf8(data));
+  });
+  return { node, bindings, pubsub, received };
+}
+
+function bind(a: Party, b: Party): void {
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const peerId = other.node.peerId.toString();
+    one.bindings.set({
+      peerId,
+      mspId: 'Org1MSP',
+      identity: new Uint8Array(),
+      pkiId: new Uint8Array(),
+      name: peerId,
+      expiresAt: Number.POSITIVE_INFINITY,
+    });
+  }
+}
+
+async function connect(a: Party, b: Party): Promise<void> {
+  await a.node.dial(b.node.getMultiaddrs());
+  await until(
+    () =>
+      a.node.services.pubsub.getSubscribers(topic).length > 0 &&
+      b.node.services.pubsub.getSubscribers(topic).length > 0,
+  );
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; !condition(); i++) {
+    if (i > 500) throw new Error('the condition did not come true');
+    await systemClock.sleep(10);
+  }
+}
+
+describe('topics', () => {
+  it('are scoped by network, channel and organisation, and survive odd names', () => {
+    expect(topic).toBe('/tabric/n1/mychannel/Org1MSP/blocks');
+    const parts = {
+      networkId: 'a/b',
+      channel: 'c d',
+      mspId: '组织/MSP',
+      kind: 'state-info',
+    } as const;
+    expect(parseTopic(topicName(parts))).toEqual(parts);
+    expect(parseTopic('/tabric/n/c/m/other')).toBeUndefined();
+    expect(parseTopic('/tabric/n/c/%zz/blocks')).toBeUndefined();
+    expect(parseTopic('_disc')).toBeUndefined();
+    expect(channelTopics('n1', 'mychannel', ['Org1MSP', 'Org2MSP'])).toHaveLength(8);
+  });
+});
+
+describe('gossipsub', () => {
+  it('gives one id to the same bytes and others to other bytes or topics', () => {
+    expect(messageId('t', utf8('x'))).toEqual(messageId('t', utf8('x')));
+    expect(messageId('t', utf8('x'))).not.toEqual(messageId('t', utf8('y')));
+    expect(messageId('t', utf8('x'))).not.toEqual(messageId('u', utf8('x')));
+  });
+
+  it('sends nothing to a peer that is not bound, and takes it in once it is', async () => {
+    const [a, b] = [await party(), await party()];
+    await connect(a, b);
+    expect(await a.pubsub.publish(topic, utf8('secret'))).toBe(0);
+    await systemClock.sleep(300);
+    expect(b.received).toEqual([]);
+    bind(a, b);
+    await until(() => a.node.services.pubsub.getSubscribers(topic).length > 0);
+    await systemClock.sleep(50);
+    expect(await a.pubsub.publish(topic, utf8('welcome'))).toBe(1);
+    await until(() => b.received.includes('welcome'));
+  });
+
+  it('ignores what an unbound peer passes on', async () => {
+    const [a, b] = [await party(), await party()];
+    await connect(a, b);
+    const peerId = b.node.peerId.toString();
+    // Only one side is deceived.
+    a.bindings.set({
+      peerId,
+      mspId: 'Org1MSP',
+      identity: new Uint8Array(),
+      pkiId: new Uint8Array(),
+      name: 'b',
+      expiresAt: Number.POSITIVE_INFINITY,
+    });
+    let sent = 0;
+    for (let i = 0; sent === 0 && i < 50; i++) {
+      await systemClock.sleep(20);
+      sent = await a.pubsub.publish(topic, utf8(`forged ${i}`));
+    }
+    expect(sent).toBe(1);
+    await systemClock.sleep(300);
+    expect(b.received).toEqual([]);
+  });
+
+  it('forwards what was accepted, and nothing else, over a middle peer', async () => {
+    const [a, b, c] = [
+      await party(),
+      await party((text) => (text === 'good' ? 'accept' : text === 'bad' ? 'reject' : 'ignore')),
+      await party(),
+    ];
+    bind(a, b);
+    bind(b, c);
+    await connect(a, b);
+    await connect(c, b);
+    await systemClock.sleep(300);
+    for (const text of ['bad', 'stale', 'good']) await a.pubsub.publish(topic, utf8(text));
+    await until(() => c.received.includes('good'));
+    expect(b.received.toSorted()).toEqual(['bad', 'good', 'stale']);
+    expect(c.received).toEqual(['good']);
+  });
+
+  it('delivers one copy of a block that two peers publish, and pushes nothing above the bound', async () => {
+    const [a, b, c] = [await party(), await party(), await party()];
+    for (const [x, y] of [
+      [a, b],
+      [b, c],
+      [a, c],
+    ] as const) {
+      bind(x, y);
+      await connect(x, y);
+    }
+    await systemClock.sleep(300);
+    await Promise.all([
+      a.pubsub.publish(topic, utf8('block 7')),
+      b.pubsub.publish(topic, utf8('block 7')),
+    ]);
+    await until(() => c.received.length > 0);
+    await systemClock.sleep(200);
+    expect(c.received).toEqual(['block 7']);
+    expect(await a.pubsub.publish(topic, new Uint8Array(MAX_PUSH_BYTES + 1))).toBe(0);
+    expect(await a.pubsub.publish(topic, new Uint8Array(MAX_PUSH_BYTES))).toBe(2);
+    await until(() => c.received.length === 2);
+  });
+});

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to dissemination by topic, and its implementation over gossipsub, which takes the place of Fabric's push and pull
+// (gossip/gossip/batcher.go, gossip/gossip/algo/pull.go). Fabric sends to 3 random peers; gossipsub to a mesh of 4 to 8.
+//
+// Messages carry no libp2p signature: what counts is signed by an MSP identity, or is a block. A message's id is the hash of its bytes, so
+// that one block published by several peers, or a message that comes around again, is one message; and so that nobody can occupy
+// the id of a genuine block with altered bytes.
+import { type GossipSub, type GossipsubOpts, TopicValidatorResult } from '@libp2p/gossipsub';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8 } from '../../common/runtime/bytes.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
+import type { Logger } from '../../common/runtime/log.ts';
+import type { Binding, Bindings } from './comm/bindings.ts';
+
+/** `accept`: forward it. `ignore`: drop it, the sender may be honest. `reject`: drop it and score the sender down. */
+export type Verdict = 'accept' | 'ignore' | 'reject';
+
+/** Judges a message and acts on it; `from` is the neighbour that passed it on, not its author. Throwing is `ignore`. */
+export type TopicReceiver = (data: Uint8Array, from: Binding) => Promise<Verdict>;
+
+export interface Pubsub {
+  /** Sends to the topic's mesh; resolves to the number of neighbours it went to. No promise of delivery. */
+  publish(topic: string, data: Uint8Array): Promise<number>;
+  subscribe(topic: string, receive: TopicReceiver): void;
+  unsubscribe(topic: string): void;
+}
+
+/**
+ * Larger messages are not pushed: gossipsub drops frames above 4 MiB without a word, and holds heartbeats up behind large ones.
+ * Peers fetch larger blocks by state transfer.
+ */
+export const MAX_PUSH_BYTES = 1024 * 1024;
+
+/** Mesh degrees of the relay, which has more bandwidth than a tab and is the only neighbour of tabs without WebRTC. */
+export const RELAY_MESH = Object.freeze({ D: 16, Dlo: 8, Dhi: 32 });
+
+// Below gossipsub's publish threshold of -50, so that an unbound peer is sent nothing and has no place in a mesh; above its graylist
+// threshold of -80, so that its subscriptions are noted for when it is bound.
+const UNBOUND_SCORE = -60;
+
+/** Options of gossipsub, the same for tabs and the relay. */
+export function gossipsubOptions(
+  isBound: (peerId: string) => boolean,
+  mesh: { readonly D: number; readonly Dlo: number; readonly Dhi: number } = {
+    D: 6,
+    Dlo: 4,
+    Dhi: 8,
+  },
+): Partial<GossipsubOpts> {
+  return {
+    ...mesh,
+    globalSignaturePolicy: 'StrictNoSign',
+    msgIdFn: ({ topic, data }) => messageId(topic, data),
+    allowPublishToZeroTopicPeers: true,
+    ignoreDuplicatePublishError: true,
+    fallbackToFloodsub: false,
+    floodPublish: false,
+    doPX: false,
+    // A peer that grafts us a moment before our side is bound is pruned; a minute of backoff would be too long.
+    pruneBackoff: 5_000,
+    maxInboundDataLength: MAX_PUSH_BYTES + 64 * 1024,
+    maxOutboundBufferSize: 16 * 1024 * 1024,
+    scoreParams: {
+      // Every tab of a class, and every test, comes from one address.
+      IPColocationFactorWeight: 0,
+      appSpecificScore: (peerId) => (isBound(peerId) ? 0 : UNBOUND_SCORE),
+      appSpecificWeight: 1,
+    },
+    // Never on connections that a circuit limits: the stream would stay there and die at 128 KiB.
+    runOnLimitedConnection: false,
+  };
+}
+
+/** Identity of a message: SHA-256 over topic and bytes. */
+export function messageId(topic: string, data: Uint8Array): Uint8Array {
+  return sha256.create().update(utf8(topic)).update(Uint8Array.of(0)).update(data).digest();
+}
+
+export interface GossipsubPubsubComponents {
+  readonly gossipsub: Pick<GossipSub, 'publish' | 'subscribe' | 'unsubscribe' | 'topicValidators'>;
+  readonly bindings: Pick<Bindings, 'get'>;
+  readonly log: Logger;
+}
+
+const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+};
+
+/** Pubsub over gossipsub. Messages passed on by a peer that has not shaken hands are ignored. */
+export class GossipsubPubsub implements Pubsub {
+  readonly #components: GossipsubPubsubComponents;
+
+  constructor(components: GossipsubPubsubComponents) {
+    this.#components = components;
+  }
+
+  async publish(topic: string, data: Uint8Array): Promise<number> {
+    if (data.length > MAX_PUSH_BYTES) return 0;
+    const { recipients } = await this.#components.gossipsub.publish(topic, data);
+    return recipients.length;
+  }
+
+  subscribe(topic: string, receive: TopicReceiver): void {
+    const { gossipsub, bindings, log } = this.#components;
+    gossipsub.topicValidators.set(topic, async (peer, message) => {
+      const from = bindings.get(peer.toString());
+      if (!from) return TopicValidatorResult.Ignore;
+      try {
+        const verdict = await receive(message.data, from);
+        if (verdict === 'reject') log.warn(`rejected a message on ${topic}`, { from: from.name });
+        return RESULTS[verdict];
+      } catch (error) {
+        log.debug(`ignored a message on ${topic}`, { from: from.name, reason: messageOf(error) });
+        return TopicValidatorResult.Ignore;
+      }
+    });
+    gossipsub.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    const { gossipsub } = this.#components;
+    gossipsub.unsubscribe(topic);
+    gossipsub.topicValidators.delete(topic);
+  }
+}
