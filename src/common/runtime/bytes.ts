@@ -2,8 +2,9 @@
 // Byte helpers that a tab and Node both have. Bytes are Uint8Array everywhere; hex and base64 only at edges.
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const strictDecoder = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark is a character like any other: without ignoreBOM it would be dropped.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 bytes of a string. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
