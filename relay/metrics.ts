@@ -1,68 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counters and gauges in Prometheus' text format under Fabric's metric names (docs metrics_reference.rst).
+// `GET /metrics`: samples under Fabric's metric names in Prometheus' text format 0.0.4 (docs/source/metrics_reference.rst).
 import type { HttpRoute } from './http-server.ts';
 
-type Labels = Readonly<Record<string, string>>;
-
-interface Metric {
+export interface MetricSample {
   readonly name: string;
-  readonly help: string;
   readonly type: 'counter' | 'gauge';
-  /** Current values by labels; asked at each scrape. */
-  readonly values: () => Iterable<readonly [Labels, number]>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
-/** A number that only grows, by labels. */
-export class Counter {
-  readonly #values = new Map<string, [Labels, number]>();
+/** Gives current samples; asked at each scrape. */
+export type MetricSource = () => readonly MetricSample[];
 
-  add(labels: Labels, amount = 1): void {
-    const key = JSON.stringify(labels);
-    const entry = this.#values.get(key);
-    if (entry) entry[1] += amount;
-    else this.#values.set(key, [labels, amount]);
-  }
+const HELP: Readonly<Record<string, string>> = {
+  fabric_version: 'The active version of Fabric.',
+  ledger_blockchain_height: 'Height of the chain in blocks.',
+  broadcast_processed_count: 'The number of transactions processed.',
+  deliver_streams_opened: 'The number of Deliver streams that have been opened.',
+  deliver_streams_closed: 'The number of Deliver streams that have been closed.',
+  deliver_requests_received: 'The number of deliver requests that have been received.',
+  deliver_requests_completed: 'The number of deliver requests that have been completed.',
+  deliver_blocks_sent: 'The number of blocks sent by the deliver service.',
+  gossip_membership_total_peers_known: 'Total known peers.',
+  tabric_libp2p_connections: 'Open libp2p connections.',
+  tabric_circuit_reservations: 'Reservations of the circuit relay.',
+};
 
-  values(): Iterable<readonly [Labels, number]> {
-    return this.#values.values();
-  }
+/** A gauge without labels. */
+export function gauge(name: string, value: number): MetricSample {
+  return { name, type: 'gauge', labels: {}, value };
 }
 
-/** The metrics of a relay. */
-export class Metrics {
-  readonly #metrics: Metric[] = [];
-
-  counter(name: string, help: string): Counter {
-    const counter = new Counter();
-    this.#metrics.push({ name, help, type: 'counter', values: () => counter.values() });
-    return counter;
-  }
-
-  gauge(name: string, help: string, values: Metric['values']): void {
-    this.#metrics.push({ name, help, type: 'gauge', values });
-  }
-
-  /** Everything in Prometheus' text format 0.0.4. */
-  text(): string {
-    return this.#metrics.map(format).join('');
-  }
-}
-
-/** `GET /metrics`. */
-export function metricsRoute(metrics: Metrics): HttpRoute {
+/** The route over all sources. */
+export function metricsRoute(sources: readonly MetricSource[]): HttpRoute {
   return ({ method, path }) => {
     if (path !== '/metrics' || method !== 'GET') return undefined;
     const headers = { 'content-type': 'text/plain; version=0.0.4', 'cache-control': 'no-store' };
-    return { status: 200, headers, body: metrics.text() };
+    return { status: 200, headers, body: metricsText(sources.flatMap((source) => source())) };
   };
 }
 
-function format({ name, help, type, values }: Metric): string {
-  const lines = [...values()].map(([labels, value]) => {
-    const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escapeLabel(text)}"`);
-    return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`;
-  });
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+/** Samples in the text format, those of one name together. */
+export function metricsText(samples: readonly MetricSample[]): string {
+  const byName = Map.groupBy(samples, (sample) => sample.name);
+  return [...byName]
+    .map(([name, group]) => {
+      const help = HELP[name] ?? `Fabric's ${name}.`;
+      const head = `# HELP ${name} ${help}\n# TYPE ${name} ${group[0]?.type ?? 'gauge'}\n`;
+      return head + group.map(line).join('');
+    })
+    .join('');
+}
+
+function line({ name, labels, value }: MetricSample): string {
+  const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escapeLabel(text)}"`);
+  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`;
 }
 
 function escapeLabel(text: string): string {
