@@ -78,7 +78,7 @@ export function messageId(topic: string, data: Uint8Array): Uint8Array {
 
 export interface GossipsubPubsubComponents {
   readonly gossipsub: Pick<GossipSub, 'publish' | 'subscribe' | 'unsubscribe' | 'topicValidators'>;
-  readonly bindings: Pick<Bindings, 'get'>;
+  readonly bindings: Pick<Bindings, 'get' | 'events'>;
   readonly log: Logger;
 }
 
@@ -94,6 +94,9 @@ export class GossipsubPubsub implements Pubsub {
 
   constructor(components: GossipsubPubsubComponents) {
     this.#components = components;
+    components.bindings.events.on('binding:added', ({ peerId }) =>
+      forgetScore(components.gossipsub, peerId),
+    );
   }
 
   async publish(topic: string, data: Uint8Array): Promise<number> {
@@ -124,4 +127,11 @@ export class GossipsubPubsub implements Pubsub {
     gossipsub.unsubscribe(topic);
     gossipsub.topicValidators.delete(topic);
   }
+}
+
+// gossipsub keeps a computed score for a heartbeat, and would meanwhile answer the graft of a peer that has just been bound with a prune.
+// The cache is not part of its interface: without it, that peer enters the mesh some seconds later.
+function forgetScore(gossipsub: object, peerId: string): void {
+  const { score } = gossipsub as { score?: { scoreCache?: unknown } };
+  if (score?.scoreCache instanceof Map) score.scoreCache.delete(peerId);
 }
