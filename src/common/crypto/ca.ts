@@ -115,7 +115,11 @@ export class CertificateAuthority {
 
   /** A certificate for a public key, PEM. */
   async issue(options: IssueOptions): Promise<string> {
-    const { publicKey, attributes, hosts = [], isCA = false, notBefore, notAfter } = options;
+    const { publicKey, attributes, hosts = [], isCA = false } = options;
+    // An MSP judges the whole chain at the member's notBefore plus one second, so a member that is older than
+    // its CA would never be valid.
+    const notBefore = Math.max(options.notBefore, this.parsed.notBefore);
+    const notAfter = Math.min(options.notAfter, this.parsed.notAfter);
     const authority = this.parsed.subjectKeyId ?? keyId(this.keys.publicKey);
     const extensions = [
       ...(isCA ? caExtensions(publicKey) : memberExtensions(publicKey)),

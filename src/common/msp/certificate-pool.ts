@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Chains from a certificate to trusted roots: the rules of Go's x509.Verify that Fabric's MSP relies on.
+// Differs: CAs with name constraints are refused when the MSP is set up (see msp.ts), so they are not evaluated.
+
+import { DerReader, oidText, TAG } from '../crypto/asn1.ts';
+import { KEY_USAGE } from '../crypto/certificate.ts';
+import { type BCCSP, type Certificate, EXTENSION_OID, isSignedBy } from '../crypto/index.ts';
+import { equalBytes } from '../runtime/bytes.ts';
+
+/** From the certificate itself up to a root. */
+export type CertificateChain = readonly Certificate[];
+
+// Bounds of the search: Go gives up after 100 signature checks; real chains have two or three members.
+const MAX_SIGNATURE_CHECKS = 100;
+const MAX_CHAIN_LENGTH = 10;
+
+// Extensions that Go's parser handles; another one that is critical makes a certificate invalid.
+const HANDLED_EXTENSIONS: ReadonlySet<string> = new Set([
+  EXTENSION_OID.subjectKeyId,
+  EXTENSION_OID.keyUsage,
+  EXTENSION_OID.subjectAltName,
+  EXTENSION_OID.basicConstraints,
+  EXTENSION_OID.nameConstraints,
+  '2.5.29.31', // CRL distribution points
+  '2.5.29.32', // certificate policies
+  EXTENSION_OID.authorityKeyId,
+  EXTENSION_OID.extendedKeyUsage,
+]);
+
+const OID_SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const OID_ANY_USAGE = '2.5.29.37.0';
+
+/** Roots and intermediates to build chains from. */
+export class CertificatePool {
+  readonly #roots: readonly Certificate[];
+  readonly #intermediates: readonly Certificate[];
+  readonly #bccsp: BCCSP;
+
+  constructor(roots: readonly Certificate[], intermediates: readonly Certificate[], bccsp: BCCSP) {
+    this.#roots = roots;
+    this.#intermediates = intermediates;
+    this.#bccsp = bccsp;
+  }
+
+  /** All chains of a certificate to a root, judged at time `at` (milliseconds since the Unix epoch). */
+  async chains(certificate: Certificate, at: number): Promise<CertificateChain[]> {
+    if (!isUsable(certificate, at)) return [];
+    const chains = this.#roots.some((root) => equalBytes(root.der, certificate.der))
+      ? [[certificate]]
+      : await this.#extend([certificate], at, { signatureChecks: 0 });
+    return chains.filter((chain) => chain.every(allowsServerAuth));
+  }
+
+  async #extend(
+    chain: readonly Certificate[],
+    at: number,
+    budget: { signatureChecks: number },
+  ): Promise<CertificateChain[]> {
+    const chains: CertificateChain[] = [];
+    if (chain.length >= MAX_CHAIN_LENGTH) return chains;
+    for (const root of this.#roots) {
+      if (await this.#isParent(root, chain, at, budget)) chains.push([...chain, root]);
+    }
+    for (const intermediate of this.#intermediates) {
+      if (await this.#isParent(intermediate, chain, at, budget)) {
+        chains.push(...(await this.#extend([...chain, intermediate], at, budget)));
+      }
+    }
+    return chains;
+  }
+
+  async #isParent(
+    parent: Certificate,
+    chain: readonly Certificate[],
+    at: number,
+    budget: { signatureChecks: number },
+  ): Promise<boolean> {
+    const child = chain.at(-1);
+    if (!child || !equalBytes(child.issuer.der, parent.subject.der)) return false;
+    if (chain.some((member) => isSameAuthority(member, parent))) return false;
+    if (!parent.isCA || !isUsable(parent, at)) return false;
+    if (parent.keyUsage && !(parent.keyUsage & KEY_USAGE.keyCertSign)) return false;
+    if (parent.maxPathLength !== undefined && chain.length - 1 > parent.maxPathLength) return false;
+    if (++budget.signatureChecks > MAX_SIGNATURE_CHECKS) return false;
+    return isSignedBy(child, parent, this.#bccsp);
+  }
+}
+
+function isUsable(certificate: Certificate, at: number): boolean {
+  for (const [id, { critical }] of certificate.extensions) {
+    if (critical && !HANDLED_EXTENSIONS.has(id)) return false;
+  }
+  return certificate.notBefore <= at && at <= certificate.notAfter;
+}
+
+// A subject with the same key appears once in a chain, whatever certificates it has.
+function isSameAuthority(a: Certificate, b: Certificate): boolean {
+  return (
+    equalBytes(a.subject.der, b.subject.der) && equalBytes(a.publicKey.point, b.publicKey.point)
+  );
+}
+
+// Fabric leaves the wanted usage unset, which means TLS server authentication to Go.
+function allowsServerAuth(certificate: Certificate): boolean {
+  const value = certificate.extensions.get(EXTENSION_OID.extendedKeyUsage)?.value;
+  if (!value) return true;
+  try {
+    const usages = new DerReader(value).enter(TAG.SEQUENCE);
+    while (!usages.done) {
+      const usage = oidText(usages.next(TAG.OID).content);
+      if (usage === OID_SERVER_AUTH || usage === OID_ANY_USAGE) return true;
+    }
+  } catch {
+    // malformed: allows nothing
+  }
+  return false;
+}
