@@ -17,7 +17,9 @@ const LANGUAGE =
 const PLATFORM =
   'TextEncoder TextDecoder URL URLSearchParams atob btoa queueMicrotask structuredClone setTimeout clearTimeout ' +
   'setInterval clearInterval';
-const ALLOWED: ReadonlySet<PropertyKey> = new Set(`${LANGUAGE} ${PLATFORM}`.split(' '));
+// google-protobuf, which fabric-shim is built on, keeps its messages in a global.
+const RUNTIME = 'proto';
+const ALLOWED: ReadonlySet<PropertyKey> = new Set(`${LANGUAGE} ${PLATFORM} ${RUNTIME}`.split(' '));
 
 /** Globals that Node chaincode expects, made by the runtime. */
 export interface NodeGlobals {

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs chaincode in threads of Node with the same bundle as in a tab: for tests, where the real fabric-shim is wanted and a
 // browser is not. A thread of Node is no wall: never run a stranger's chaincode in it.
-import { readFileSync } from 'node:fs';
 // biome-ignore lint/style/noRestrictedImports: this is the Node counterpart of the browser's sandbox
+import { readFileSync } from 'node:fs';
+// biome-ignore lint/style/noRestrictedImports: as above
 import { Worker } from 'node:worker_threads';
 import { FabricError } from '../../../common/runtime/errors.ts';
 import type { ChaincodeLauncher, LaunchRequest } from '../launcher.ts';
 import { parseWorkerMessage } from '../runtime/control-messages.ts';
 
-// Gives the bundle the worker scope of a browser, and runs it.
+// Gives the bundle the worker scope of a browser, and runs it. Node loads MessageEvent when a port first gets a message, and
+// by then the globals that it is made of would be gone.
 const BOOT = `
 const { parentPort, workerData } = require('node:worker_threads');
 globalThis.postMessage = (message) => parentPort.postMessage(message);
 globalThis.onmessage = null;
+void globalThis.MessageEvent;
 parentPort.on('message', (data) => globalThis.onmessage?.({ data }));
 require('node:vm').runInThisContext(workerData);
 `;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A chaincode that calls another (HandleInvokeChaincode of Fabric's core/chaincode/handler.go). On the same channel both
+// write through one simulator, each in its own namespace; on another channel the callee may only read: its writes are dropped.
+import { protos } from '../../common/protos/index.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+import type { ChaincodeSupport, ChaincodeSupportComponents } from './chaincode-support.ts';
+import type { RequestHandler } from './state-requests.ts';
+import type { TransactionParams } from './transaction-context.ts';
+
+/** Serves INVOKE_CHAINCODE. */
+export function invokeChaincodeRequest(
+  { ledgers, checkAcl }: Pick<ChaincodeSupportComponents, 'ledgers' | 'checkAcl'>,
+  support: Pick<ChaincodeSupport, 'invoke'>,
+): RequestHandler {
+  return async ({ params }, payload) => {
+    const spec = protos.ChaincodeSpec.decode(payload);
+    const { name, channelId } = parseTarget(spec.chaincode_id?.name ?? '', params.channelId);
+    await checkAcl('peer/ChaincodeToChaincode', channelId, params.signedProposal);
+    const callee =
+      channelId === params.channelId ? params : otherChannel(params, channelId, ledgers);
+    try {
+      const message = await support.invoke(callee, name, spec.input ?? {});
+      return protos.ChaincodeMessage.encode(message).finish();
+    } catch (cause) {
+      throw new FabricError('EXECUTE_FAILED', `execute failed: ${messageOf(cause)}`, { cause });
+    } finally {
+      if (callee !== params) callee.simulator.done();
+    }
+  };
+}
+
+// `name`, `name:version`, `name/channel` or `name:version/channel`.
+function parseTarget(target: string, channelId: string): { name: string; channelId: string } {
+  const [path = '', channel = ''] = target.split('/', 2);
+  const [name = ''] = path.split(':', 1);
+  return { name, channelId: channel === '' ? channelId : channel };
+}
+
+function otherChannel(
+  params: TransactionParams,
+  channelId: string,
+  ledgers: ChaincodeSupportComponents['ledgers'],
+): TransactionParams {
+  const ledger = ledgers(channelId);
+  if (!ledger) {
+    throw new FabricError('CHANNEL_NOT_FOUND', `failed to find ledger for channel: ${channelId}`);
+  }
+  return { ...params, channelId, simulator: ledger.newTxSimulator(params.txId), history: ledger };
+}
