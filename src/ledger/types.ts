@@ -232,3 +232,21 @@ export interface PeerLedger {
   commit(block: Uint8Array, flags: Uint8Array): Promise<CommitResult>;
   close(): Promise<void>;
 }
+
+/** All ledgers of a peer. */
+export interface LedgerProvider {
+  /** Ids of the ledgers that can be opened. */
+  list(): Promise<string[]>;
+  exists(ledgerId: string): Promise<boolean>;
+  /**
+   * Makes a ledger of a channel's genesis block (serialized common.Block, number 0) and opens it. The ledger's id is the
+   * channel's. Throws LEDGER_EXISTS. One that was interrupted leaves nothing behind at the next start.
+   */
+  create(genesisBlock: Uint8Array): Promise<PeerLedger>;
+  /** Opens a ledger, bringing databases that lag up to its blocks. Throws LEDGER_NOT_FOUND, LEDGER_OPEN, LEDGER_CORRUPT. */
+  open(ledgerId: string): Promise<PeerLedger>;
+  /** Deletes a closed ledger and all it holds. */
+  remove(ledgerId: string): Promise<void>;
+  /** Closes all open ledgers. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the parts of a serialized common.Block are (as blkstorage/block_serialization.go finds them while it
+// writes). The store needs places, not objects: a transaction is later cut out of the stored bytes, and what the
+// peer adds to the metadata is spliced in, so that no received byte is ever encoded again.
+import { common, Reader, Writer } from '../../common/protos/index.ts';
+import { blockHeaderHash } from '../../common/protoutil/blockutils.ts';
+import { toNumber } from '../../common/protoutil/numbers.ts';
+import { getOrComputeTxIdFromEnvelope } from '../../common/protoutil/txid.ts';
+import { concat, EMPTY_BYTES } from '../../common/runtime/bytes.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
+import { LedgerError } from '../types.ts';
+
+/** A stretch of bytes: `start` <= position < `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A block as bytes, and where its parts are in them. */
+export interface SerializedBlock {
+  readonly bytes: Uint8Array;
+  readonly number: number;
+  readonly headerHash: Uint8Array;
+  readonly previousHash: Uint8Array;
+  /** The envelopes. */
+  readonly transactions: readonly Span[];
+  /** The metadata slots; views into `bytes`. */
+  readonly metadata: readonly Uint8Array[];
+  /** The metadata field with its tag; empty, at the end, when there is none. */
+  readonly metadataField: Span;
+}
+
+const LENGTH_DELIMITED = 2;
+const HEADER = 1;
+const DATA = 2;
+const METADATA = 3;
+const SLOTS = 5;
+
+/** Finds the parts; throws LedgerError BLOCK_MALFORMED. Unknown fields stay where they are. */
+export function parseBlock(bytes: Uint8Array): SerializedBlock {
+  try {
+    return parse(bytes);
+  } catch (cause) {
+    if (cause instanceof LedgerError) throw cause;
+    throw new LedgerError('BLOCK_MALFORMED', `not a block: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function parse(bytes: Uint8Array): SerializedBlock {
+  const parts = fieldsOf(bytes, { start: 0, end: bytes.length });
+  const header = only(parts, HEADER);
+  if (!header) throw new LedgerError('BLOCK_MALFORMED', 'block has no header');
+  const decoded = common.BlockHeader.decode(bytes.subarray(header.start, header.end));
+  const data = only(parts, DATA);
+  const metadata = only(parts, METADATA);
+  const slots = metadata ? fieldsOf(bytes, metadata).filter(({ field }) => field === 1) : [];
+  return {
+    bytes,
+    number: toNumber(decoded.number),
+    headerHash: blockHeaderHash(decoded),
+    previousHash: decoded.previous_hash,
+    transactions: data ? fieldsOf(bytes, data).filter(({ field }) => field === 1) : [],
+    metadata: slots.map(({ start, end }) => bytes.subarray(start, end)),
+    metadataField: metadata
+      ? { start: metadata.tag, end: metadata.end }
+      : { start: bytes.length, end: bytes.length },
+  };
+}
+
+interface Field extends Span {
+  readonly field: number;
+  /** Where the tag is. */
+  readonly tag: number;
+}
+
+// The length-delimited fields of a message.
+function fieldsOf(bytes: Uint8Array, { start, end }: Span): Field[] {
+  const reader = new Reader(bytes.subarray(start, end));
+  const fields: Field[] = [];
+  while (reader.pos < reader.end) {
+    const at = start + reader.pos;
+    const tag = reader.tag();
+    if ((tag & 7) === LENGTH_DELIMITED) {
+      const { from, to } = reader.limit();
+      reader.pos = to;
+      fields.push({ field: tag >>> 3, tag: at, start: start + from, end: start + to });
+    } else {
+      reader.skip(tag);
+    }
+  }
+  return fields;
+}
+
+// Protobuf would merge a field that comes twice. Fabric never writes such, and the places would be ambiguous.
+function only(fields: readonly Field[], field: number): Field | undefined {
+  const [first, second] = fields.filter((candidate) => candidate.field === field);
+  if (second) throw new LedgerError('BLOCK_MALFORMED', `block has field ${field} twice`);
+  return first;
+}
+
+/** The id of each transaction, empty where the envelope is too malformed to have one. */
+export function txIdsOf(block: SerializedBlock): string[] {
+  return block.transactions.map(({ start, end }) => {
+    try {
+      return getOrComputeTxIdFromEnvelope(block.bytes.subarray(start, end));
+    } catch {
+      return '';
+    }
+  });
+}
+
+/** The bytes of the block with some metadata slots replaced, and at least Fabric's five slots. */
+export function withMetadata(
+  block: SerializedBlock,
+  slots: ReadonlyMap<number, Uint8Array>,
+): Uint8Array {
+  const count = Math.max(SLOTS, block.metadata.length);
+  const writer = new Writer();
+  for (let i = 0; i < count; i++) {
+    writer.uint32((1 << 3) | LENGTH_DELIMITED);
+    writer.bytes(slots.get(i) ?? block.metadata[i] ?? EMPTY_BYTES);
+  }
+  const metadata = writer.finish();
+  const prefix = new Writer().uint32((METADATA << 3) | LENGTH_DELIMITED).uint32(metadata.length);
+  return concat(
+    block.bytes.subarray(0, block.metadataField.start),
+    prefix.finish(),
+    metadata,
+    block.bytes.subarray(block.metadataField.end),
+  );
+}
+
+/** The validation codes that a peer wrote; empty in a block as the orderer gives it. */
+export function transactionsFilterOf(block: SerializedBlock): Uint8Array {
+  return block.metadata[common.BlockMetadataIndex.TRANSACTIONS_FILTER] ?? EMPTY_BYTES;
+}
