@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stored chain as the orderer uses it (common/ledger/blockledger/ledger.go @ v2.5). The block store of the ledger
-// fits behind it, as do memory and whatever else passes blockledger.contract.ts.
+// stands behind it, over any key-value store.
 
 /** One channel's chain of serialized common.Block. */
 export interface BlockLedger {
