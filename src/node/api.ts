@@ -59,14 +59,28 @@ export interface NetworkView {
   readonly peers: readonly PeerInfo[];
   /** Blocks held back because an earlier one is missing. */
   readonly buffered: readonly number[];
-  readonly storage: { readonly kind: 'indexeddb' | 'memory'; readonly persisted?: boolean; readonly usage?: number; readonly quota?: number };
+  readonly storage: {
+    readonly kind: 'indexeddb' | 'memory';
+    readonly persisted?: boolean;
+    readonly usage?: number;
+    readonly quota?: number;
+  };
   readonly secureContext: boolean;
   /** A fault that a person must know of: `QUOTA_EXCEEDED`, `STORAGE_REFUSED`, `NO_WEBRTC`, `LEDGER_CORRUPT`, … */
   readonly faults: readonly { readonly code: string; readonly message: string }[];
 }
 
-export interface TxRead { readonly namespace: string; readonly key: string; readonly version?: { readonly block: number; readonly tx: number } }
-export interface TxWrite { readonly namespace: string; readonly key: string; readonly isDelete: boolean; readonly value: string }
+export interface TxRead {
+  readonly namespace: string;
+  readonly key: string;
+  readonly version?: { readonly block: number; readonly tx: number };
+}
+export interface TxWrite {
+  readonly namespace: string;
+  readonly key: string;
+  readonly isDelete: boolean;
+  readonly value: string;
+}
 
 export interface TxView {
   readonly txId: string;
@@ -81,13 +95,28 @@ export interface TxView {
   readonly chaincode?: { readonly name: string; readonly version: string };
   readonly fn?: string;
   readonly args?: readonly string[];
-  readonly response?: { readonly status: number; readonly message: string; readonly payload: string };
+  readonly response?: {
+    readonly status: number;
+    readonly message: string;
+    readonly payload: string;
+  };
   readonly reads: readonly TxRead[];
-  readonly rangeReads: readonly { readonly namespace: string; readonly startKey: string; readonly endKey: string; readonly keys: readonly string[] }[];
+  readonly rangeReads: readonly {
+    readonly namespace: string;
+    readonly startKey: string;
+    readonly endKey: string;
+    readonly keys: readonly string[];
+  }[];
   readonly writes: readonly TxWrite[];
   readonly event?: { readonly name: string; readonly payload: string };
   /** For MVCC_READ_CONFLICT: the key, the version read and the version found with the transaction that wrote it. */
-  readonly conflict?: { readonly namespace: string; readonly key: string; readonly readVersion?: { readonly block: number; readonly tx: number }; readonly foundVersion?: { readonly block: number; readonly tx: number }; readonly writtenBy?: string };
+  readonly conflict?: {
+    readonly namespace: string;
+    readonly key: string;
+    readonly readVersion?: { readonly block: number; readonly tx: number };
+    readonly foundVersion?: { readonly block: number; readonly tx: number };
+    readonly writtenBy?: string;
+  };
 }
 
 export interface BlockView {
@@ -103,8 +132,20 @@ export interface BlockView {
   readonly transactions: readonly TxView[];
 }
 
-export interface StateEntry { readonly namespace: string; readonly key: string; readonly value: string; readonly version: { readonly block: number; readonly tx: number } }
-export interface HistoryEntry { readonly txId: string; readonly value: string; readonly timestamp: number; readonly isDelete: boolean; readonly block: number; readonly tx: number }
+export interface StateEntry {
+  readonly namespace: string;
+  readonly key: string;
+  readonly value: string;
+  readonly version: { readonly block: number; readonly tx: number };
+}
+export interface HistoryEntry {
+  readonly txId: string;
+  readonly value: string;
+  readonly timestamp: number;
+  readonly isDelete: boolean;
+  readonly block: number;
+  readonly tx: number;
+}
 
 export interface ChaincodeInfo {
   readonly name: string;
@@ -115,8 +156,14 @@ export interface ChaincodeInfo {
   readonly packageId?: string;
   /** Whether this tab can run it now. */
   readonly running: boolean;
+  /** Why it cannot run, when it is installed and does not. */
+  readonly problem?: string;
   /** Contract metadata (org.hyperledger.fabric:GetMetadata), once known. */
-  readonly functions?: readonly { readonly name: string; readonly params: readonly string[]; readonly submit: boolean }[];
+  readonly functions?: readonly {
+    readonly name: string;
+    readonly params: readonly string[];
+    readonly submit: boolean;
+  }[];
 }
 
 export interface SubmitResult {
@@ -129,11 +176,21 @@ export interface SubmitResult {
 }
 
 export interface TabricEvents {
-  'block:committed': { readonly number: number; readonly txIds: readonly string[]; readonly statuses: readonly string[] };
+  'block:committed': {
+    readonly number: number;
+    readonly txIds: readonly string[];
+    readonly statuses: readonly string[];
+  };
   'leader:changed': { readonly leader?: string; readonly isMe: boolean };
   'peers:changed': { readonly count: number };
   'network:changed': NetworkView;
-  'chaincode:event': { readonly chaincode: string; readonly name: string; readonly payload: string; readonly txId: string; readonly block: number };
+  'chaincode:event': {
+    readonly chaincode: string;
+    readonly name: string;
+    readonly payload: string;
+    readonly txId: string;
+    readonly block: number;
+  };
   'chaincode:installed': ChaincodeInfo;
   trace: TraceEvent;
 }
@@ -156,13 +213,19 @@ export interface Tabric {
   tx(txId: string): Promise<TxView | undefined>;
   state(chaincode: string, key: string): Promise<string | undefined>;
   /** Keys in byte order from `start`. */
-  states(chaincode: string, options?: { start?: string; limit?: number }): Promise<readonly StateEntry[]>;
+  states(
+    chaincode: string,
+    options?: { start?: string; limit?: number },
+  ): Promise<readonly StateEntry[]>;
   history(chaincode: string, key: string): Promise<readonly HistoryEntry[]>;
   chaincodes(): Promise<readonly ChaincodeInfo[]>;
   /** Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. */
   install(chaincode: string, file: Blob | Uint8Array): Promise<ChaincodeInfo>;
   waitFor(condition: { height: number }, options?: { timeoutMs?: number }): Promise<number>;
-  on<Name extends keyof TabricEvents>(event: Name, listener: (detail: TabricEvents[Name]) => void): () => void;
+  on<Name extends keyof TabricEvents>(
+    event: Name,
+    listener: (detail: TabricEvents[Name]) => void,
+  ): () => void;
   trace(txId?: string): readonly TraceEvent[];
   help(): string;
 }

@@ -50,7 +50,10 @@ export class ChannelConfig implements ConfigTracker {
   }
 }
 
-async function bundleOf(channelId: string, configEnvelope: Uint8Array): Promise<ChannelConfigBundle> {
+async function bundleOf(
+  channelId: string,
+  configEnvelope: Uint8Array,
+): Promise<ChannelConfigBundle> {
   try {
     return await createBundle(channelId, configEnvelope);
   } catch (cause) {

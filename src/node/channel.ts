@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One channel at a peer: its ledger, its configuration, and the committer that moves both on (core/peer/channel.go).
-import type { ChaincodeDefinition } from '../common/network/types.ts';
+
 import type { ChannelConfigBundle } from '../common/channelconfig/types.ts';
+import type { ChaincodeDefinition } from '../common/network/types.ts';
 import type { Clock } from '../common/runtime/clock.ts';
 import type { Logger } from '../common/runtime/log.ts';
 import type { TraceBus } from '../common/runtime/trace.ts';
@@ -89,6 +90,10 @@ export class Channel {
 
   get height(): number {
     return this.#ledger.getBlockchainInfo().height;
+  }
+
+  get definitions(): readonly ChaincodeDefinition[] {
+    return this.#definitions;
   }
 
   definition(chaincode: string): ChaincodeDefinition | undefined {

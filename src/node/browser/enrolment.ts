@@ -45,7 +45,11 @@ export async function enrolTab(base: URL, invitation: Invitation): Promise<Enrol
   return { mspId, peer, client };
 }
 
-async function enrol(base: URL, caName: string, { id, secret }: Credentials): Promise<WalletIdentity> {
+async function enrol(
+  base: URL,
+  caName: string,
+  { id, secret }: Credentials,
+): Promise<WalletIdentity> {
   const bccsp = defaultBCCSP();
   const keys = await bccsp.generateKey();
   const request = await createCertificateRequest(bccsp, keys, { subject: { commonName: id } });
@@ -62,7 +66,9 @@ function checkCertificate(pem: string, id: string): void {
   try {
     parseCertificatePem(pem);
   } catch (cause) {
-    throw new FabricError('ENROLMENT_FAILED', `the certificate for ${id} does not parse`, { cause });
+    throw new FabricError('ENROLMENT_FAILED', `the certificate for ${id} does not parse`, {
+      cause,
+    });
   }
 }
 

@@ -3,8 +3,9 @@
 // ledger belong to the slot. A reload gets its slot back; a new or duplicated tab gets the next free one; a closed tab
 // frees its own. Web Locks hold slots where they exist (a held lock also keeps Chromium from freezing the tab); at
 // http://<LAN address> they do not, and tabs claim slots over a BroadcastChannel.
-import { systemRandomBytes } from '../../common/runtime/clock.ts';
+
 import { toHex } from '../../common/runtime/bytes.ts';
+import { systemRandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 
 /** More tabs of one organisation in one browser than this are refused. */

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a tab keeps its ledgers: IndexedDB, or memory when the browser refuses to store anything.
+import { systemClock } from '../../common/runtime/clock.ts';
+import { IdbKVStoreProvider } from '../../ledger/idb/idb-kv-store.ts';
+import type { KVStore, KVStoreProvider } from '../../ledger/kv-store.ts';
+import { LedgerProvider } from '../../ledger/kvledger/ledger-provider.ts';
+import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
+import { LedgerError } from '../../ledger/types.ts';
+
+export interface PeerStorage {
+  readonly ledgers: LedgerProvider;
+  readonly packages: KVStore;
+  /** False when everything is in memory and gone with the tab. */
+  readonly stored: boolean;
+}
+
+/** Opens the databases called `name`; falls back to memory only when storage is refused, never when it is damaged or full. */
+export async function openLedgers(name: string, stored: boolean): Promise<PeerStorage> {
+  if (!stored) return openIn(new MemoryKVStoreProvider(), name, false);
+  try {
+    return await openIn(new IdbKVStoreProvider(), name, true);
+  } catch (error) {
+    const refused = error instanceof LedgerError && error.code === 'STORAGE_REFUSED';
+    if (!refused) throw error;
+    return openIn(new MemoryKVStoreProvider(), name, false);
+  }
+}
+
+async function openIn(
+  provider: KVStoreProvider,
+  name: string,
+  stored: boolean,
+): Promise<PeerStorage> {
+  const packages = await provider.open(`${name}/chaincodes`);
+  const ledgers = await LedgerProvider.open(provider, name, systemClock);
+  return { ledgers, packages, stored };
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// The peer worker of a tab: ledger, committer, endorser and the peer's side of chaincode, away from the page's thread.
+import * as Comlink from 'comlink';
+import { createSigningIdentity } from '../../common/msp/index.ts';
+import { concat } from '../../common/runtime/bytes.ts';
+import { systemClock, systemRandomBytes } from '../../common/runtime/clock.ts';
+import { FabricError } from '../../common/runtime/errors.ts';
+import { createLogger } from '../../common/runtime/log.ts';
+import { TraceBus } from '../../common/runtime/trace.ts';
+import { unary } from '../../common/wire/service.ts';
+import type { CommitResult } from '../../ledger/types.ts';
+import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
+import type { Channel } from '../channel.ts';
+import { codeName, endorsementPolicyOf } from '../committer/index.ts';
+import { InstalledPackages } from '../installed-packages.ts';
+import { localClient } from '../local-client.ts';
+import { Peer } from '../peer.ts';
+import * as queries from '../peer-queries.ts';
+import { blockViewOf } from '../views/index.ts';
+import { openLedgers } from './peer-storage.ts';
+import type {
+  CommittedBlock,
+  PageLauncher,
+  PeerWorkerApi,
+  PeerWorkerCallbacks,
+  PeerWorkerOptions,
+  WorkerState,
+} from './peer-worker-api.ts';
+import { VerifyPool } from './verify-pool.ts';
+import { carryErrors } from './worker-errors.ts';
+
+const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
+
+/** One peer on one channel. */
+class PeerWorker implements PeerWorkerApi {
+  #options: PeerWorkerOptions | undefined;
+  #callbacks: PeerWorkerCallbacks | undefined;
+  #peer: Peer | undefined;
+  #packages: InstalledPackages | undefined;
+  #channel: Channel | undefined;
+  #stored = true;
+
+  async start(
+    options: PeerWorkerOptions,
+    callbacks: PeerWorkerCallbacks,
+    page: PageLauncher,
+  ): Promise<WorkerState> {
+    const { identity, channel, ledger } = options;
+    this.#options = options;
+    this.#callbacks = callbacks;
+    const storage = await openLedgers(ledger, options.stored);
+    this.#stored = storage.stored;
+    this.#packages = await InstalledPackages.open(storage.packages);
+    const trace = new TraceBus();
+    trace.on((event) => void callbacks.traced(event));
+    const pool =
+      options.verifyWorkers > 0
+        ? new VerifyPool(options.verifyWorkers, channel.chaincodes)
+        : undefined;
+    this.#peer = new Peer({
+      name: identity.name,
+      identity: createSigningIdentity(identity.mspId, identity.certificate, identity.key),
+      ledgers: storage.ledgers,
+      packages: this.#packages,
+      launcher: this.#launcher(page, this.#packages),
+      clock: systemClock,
+      random: systemRandomBytes,
+      trace,
+      log: createLogger(identity.name),
+      ...(pool && { signatureStage: pool.verify }),
+    });
+    this.#use(await this.#peer.openChannel(channel));
+    return this.#state();
+  }
+
+  async join(genesis: Uint8Array): Promise<WorkerState> {
+    const { channel } = this.#started().options;
+    this.#use(await this.#started().peer.joinChannel(channel, genesis));
+    return this.#state();
+  }
+
+  async verifyBlock(number: number, block: Uint8Array): Promise<void> {
+    await this.#joined().verifyBlock(block, number);
+  }
+
+  async commit(block: Uint8Array): Promise<void> {
+    const result = await this.#joined().commit(block);
+    await this.#started().callbacks.committed(await this.#committed(result));
+  }
+
+  async blockBytes(number: number): Promise<Uint8Array | undefined> {
+    const bytes = await this.#joined().ledger.getBlockByNumber(number);
+    return bytes && Comlink.transfer(bytes.slice(), []);
+  }
+
+  processProposal(signedProposal: Uint8Array): Promise<Uint8Array> {
+    const { services } = this.#started().peer;
+    const signal = new AbortController().signal;
+    return unary(
+      localClient(services, this.#started().peer.name),
+      PROCESS_PROPOSAL,
+      signedProposal,
+      {
+        signal,
+      },
+    );
+  }
+
+  async satisfiesPolicy(
+    chaincode: string,
+    payload: Uint8Array,
+    endorsements: readonly { endorser: Uint8Array; signature: Uint8Array }[],
+  ): Promise<boolean> {
+    const channel = this.#joined();
+    const definition = channel.definition(chaincode);
+    if (!definition) return endorsements.length > 0;
+    const policy = endorsementPolicyOf(definition.endorsementPolicy, channel.bundle);
+    return policy.evaluateSignedData(
+      endorsements.map(({ endorser, signature }) => ({
+        data: concat(payload, endorser),
+        identity: endorser,
+        signature,
+      })),
+    );
+  }
+
+  async outcome(txId: string) {
+    const found = await this.#joined().ledger.getTransactionByID(txId);
+    return found && { code: found.validationCode, blockNumber: found.blockNum };
+  }
+
+  block = (number: number) => queries.queryBlock(this.#joined().ledger, number);
+  blocks = (options: { from?: number; limit?: number }) =>
+    queries.queryBlocks(this.#joined().ledger, options);
+  tx = (txId: string) => queries.queryTx(this.#joined().ledger, txId);
+  state = (namespace: string, key: string) =>
+    queries.queryState(this.#joined().ledger, namespace, key);
+  states = (namespace: string, options: { start?: string; limit?: number }) =>
+    queries.queryStates(this.#joined().ledger, namespace, options);
+  history = (namespace: string, key: string) =>
+    queries.queryHistory(this.#joined().ledger, namespace, key);
+  chaincodes = () => queries.queryChaincodes(this.#started().peer, this.#joined());
+
+  async installedPackage(chaincode: string): Promise<string | undefined> {
+    return this.#packages?.packageIdOf(chaincode);
+  }
+
+  async install(chaincode: string, bytes: Uint8Array) {
+    const { peer, packages } = this.#started();
+    const before = packages.packageIdOf(chaincode);
+    await packages.install(chaincode, bytes);
+    if (before !== undefined) peer.chaincodes.kill(before);
+    return queries.chaincodeInfo(peer, this.#joined(), chaincode);
+  }
+
+  async stop(): Promise<void> {
+    await this.#peer?.stop();
+  }
+
+  #launcher(page: PageLauncher, packages: InstalledPackages): ChaincodeLauncher {
+    const mspId = this.#started0().identity.mspId;
+    return {
+      launch: async (ccid) => {
+        const found = await packages.get(ccid);
+        if (!found) {
+          const text = `chaincode package ${ccid} is not installed at this peer`;
+          throw new FabricError('CHAINCODE_NOT_INSTALLED', text);
+        }
+        return page.launch({ ccid, files: found.files, mspId });
+      },
+      kill: (ccid) => void page.kill(ccid),
+    };
+  }
+
+  #use(channel: Channel | undefined): void {
+    this.#channel = channel;
+    channel?.events.on('config:changed', ({ configBytes }) => {
+      void this.#started().callbacks.configChanged(configBytes);
+    });
+  }
+
+  #state(): WorkerState {
+    const stored = this.#stored;
+    if (!this.#channel) return { height: 0, stored };
+    return { height: this.#channel.height, config: this.#channel.bundle.configBytes, stored };
+  }
+
+  async #committed({ blockNum, txIds, flags }: CommitResult): Promise<CommittedBlock> {
+    const channel = this.#joined();
+    const bytes = await channel.ledger.getBlockByNumber(blockNum);
+    const view = bytes && blockViewOf(bytes);
+    const valid = (view?.transactions ?? []).filter(({ status }) => status === 'VALID');
+    return {
+      number: blockNum,
+      txIds,
+      statuses: Array.from(flags, codeName),
+      codes: [...flags],
+      height: channel.height,
+      events: valid.flatMap(({ event, chaincode, txId }) =>
+        event ? [{ ...event, chaincode: chaincode?.name ?? '', txId }] : [],
+      ),
+    };
+  }
+
+  #started0(): PeerWorkerOptions {
+    if (!this.#options) throw new FabricError('NOT_STARTED', 'the peer worker was not started');
+    return this.#options;
+  }
+
+  #started() {
+    const [options, callbacks, peer, packages] = [
+      this.#started0(),
+      this.#callbacks,
+      this.#peer,
+      this.#packages,
+    ];
+    if (!callbacks || !peer || !packages) {
+      throw new FabricError('NOT_STARTED', 'the peer worker has not started yet');
+    }
+    return { options, callbacks, peer, packages };
+  }
+
+  #joined(): Channel {
+    if (this.#channel) return this.#channel;
+    throw new FabricError('CHANNEL_NOT_JOINED', 'this peer has not joined the channel yet');
+  }
+}
+
+carryErrors();
+Comlink.expose(new PeerWorker());

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// `window.tabric`: this tab's peer for the console, scripts and tests. Plain data only.
+import type { Remote } from 'comlink';
+import { fromUtf8 } from '../../common/runtime/bytes.ts';
+import { FabricError } from '../../common/runtime/errors.ts';
+import type { TraceBus } from '../../common/runtime/trace.ts';
+import type { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import type { ChaincodeInfo, Me, NetworkView, SubmitResult, Tabric, TabricEvents } from '../api.ts';
+import type { Contract } from '../gateway/index.ts';
+import type { PeerWorkerApi } from './peer-worker-api.ts';
+
+export interface FacadeComponents {
+  readonly worker: Remote<PeerWorkerApi>;
+  readonly events: TypedEventTarget<TabricEvents>;
+  readonly traceBus: TraceBus;
+  readonly contract: (chaincode: string) => Contract;
+  readonly network: () => NetworkView;
+  readonly ready: Promise<Me>;
+  readonly install: (chaincode: string, bytes: Uint8Array) => Promise<ChaincodeInfo>;
+}
+
+const DEFAULT_WAIT_MS = 30_000;
+/** Larger files than this are no chaincode package that a tab should unpack. */
+const MAX_PACKAGE_BYTES = 50 * 1024 * 1024;
+
+/** The facade over a peer that is starting or running. */
+export function createTabric(components: FacadeComponents): Tabric {
+  const { worker, events, traceBus, contract, network, ready, install } = components;
+  return Object.freeze<Tabric>({
+    ready,
+    get me() {
+      return network().me;
+    },
+    get network() {
+      return network();
+    },
+    peers: () => network().peers,
+    height: () => network().me.height,
+    submit: (chaincode, fn, ...args) => submit(contract(chaincode), fn, args),
+    evaluate: async (chaincode, fn, ...args) =>
+      fromUtf8(await contract(chaincode).evaluateTransaction(fn, ...args)),
+    block: (number) => worker.block(number),
+    blocks: (options = {}) => worker.blocks(options),
+    tx: (txId) => worker.tx(txId),
+    state: (chaincode, key) => worker.state(chaincode, key),
+    states: (chaincode, options = {}) => worker.states(chaincode, options),
+    history: (chaincode, key) => worker.history(chaincode, key),
+    chaincodes: () => worker.chaincodes(),
+    install: async (chaincode, file) => install(chaincode, await bytesOf(file)),
+    waitFor: ({ height }, { timeoutMs = DEFAULT_WAIT_MS } = {}) =>
+      waitForHeight(components, height, timeoutMs),
+    on: (event, listener) => events.on(event, listener),
+    trace: (txId) => traceBus.events(txId),
+    help: () => HELP,
+  });
+}
+
+async function submit(contract: Contract, fn: string, args: string[]): Promise<SubmitResult> {
+  const submitted = await contract.submitAsync(fn, { arguments: args });
+  const { transactionId, blockNumber } = await submitted.requireValid();
+  const result = fromUtf8(submitted.getResult());
+  return { txId: transactionId, blockNumber: Number(blockNumber), status: 'VALID', result };
+}
+
+async function bytesOf(file: Blob | Uint8Array): Promise<Uint8Array> {
+  const size = file instanceof Uint8Array ? file.length : file.size;
+  if (size > MAX_PACKAGE_BYTES) {
+    const text = `a chaincode package of ${size} bytes is too large; at most ${MAX_PACKAGE_BYTES}`;
+    throw new FabricError('PACKAGE_TOO_LARGE', text);
+  }
+  return file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
+}
+
+function waitForHeight(
+  { events, network }: FacadeComponents,
+  height: number,
+  timeoutMs: number,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const stop = events.on('block:committed', () => check());
+    const timer = setTimeout(() => {
+      stop();
+      const text = `height is ${network().me.height} after ${timeoutMs} ms, not ${height}`;
+      reject(new FabricError('TIMEOUT', text));
+    }, timeoutMs);
+    const check = (): void => {
+      const current = network().me.height;
+      if (current < height) return;
+      stop();
+      clearTimeout(timer);
+      resolve(current);
+    };
+    check();
+  });
+}
+
+const HELP = `tabric: the Fabric peer in this tab
+  await tabric.ready                       joined and caught up
+  tabric.me                                { name, mspId, peerId, pkiId, isLeader, height, channel }
+  tabric.peers()                           everybody on the channel
+  tabric.height()                          blocks in this tab's ledger
+  await tabric.submit('basic', 'CreateAsset', 'asset7', 'blue', '5', 'Tomoko', '300')
+  await tabric.evaluate('basic', 'ReadAsset', 'asset7')
+  await tabric.block(5)                    one block; tabric.blocks({ from, limit }) newest first
+  await tabric.tx(id)                      one transaction: creator, endorsers, reads, writes, code
+  await tabric.state('basic', 'asset7')    value now; tabric.history('basic', 'asset7') all of them
+  await tabric.states('basic', { start, limit })
+  await tabric.chaincodes()                what is defined, and its functions
+  await tabric.install('basic', file)      a package of 'peer lifecycle chaincode package'
+  await tabric.waitFor({ height: 6 })
+  tabric.on('block:committed', console.log) also leader:changed, peers:changed, chaincode:event, trace
+  tabric.trace(txId)                       what happened to a transaction, stage by stage`;

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// A peer, wherever it runs: its channels, its chaincodes, and the services it offers (Fabric's core/peer and
+// internal/peer/node/start.go). In a tab it lives in the peer worker; nothing here knows of pages or libp2p.
+import type { SigningIdentity } from '../common/msp/types.ts';
+import type { ChannelDescription } from '../common/network/types.ts';
+import type { Clock, RandomBytes } from '../common/runtime/clock.ts';
+import { FabricError } from '../common/runtime/errors.ts';
+import type { Logger } from '../common/runtime/log.ts';
+import type { TraceBus } from '../common/runtime/trace.ts';
+import type { ServiceTable } from '../common/wire/service.ts';
+import type { LedgerProvider } from '../ledger/types.ts';
+import {
+  ChaincodeSupport,
+  type ChaincodeSupportOptions,
+  type CommittedDefinition,
+} from './chaincode/chaincode-support.ts';
+import type { ChaincodeLauncher } from './chaincode/launcher.ts';
+import { Channel } from './channel.ts';
+import type { SignatureStage } from './committer/index.ts';
+import { Endorser } from './endorser/endorser.ts';
+import type { InstalledPackages } from './installed-packages.ts';
+
+export interface PeerComponents {
+  /** e.g. `peer0.org1.example.com`. */
+  readonly name: string;
+  readonly identity: SigningIdentity;
+  readonly ledgers: LedgerProvider;
+  readonly packages: InstalledPackages;
+  readonly launcher: ChaincodeLauncher;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly trace: TraceBus;
+  readonly log: Logger;
+  readonly signatureStage?: SignatureStage;
+}
+
+export class Peer {
+  readonly services: ServiceTable;
+  readonly chaincodes: ChaincodeSupport;
+  readonly #components: PeerComponents;
+  readonly #channels = new Map<string, Channel>();
+
+  constructor(components: PeerComponents, options?: ChaincodeSupportOptions) {
+    this.#components = components;
+    const { clock, random, log, launcher } = components;
+    const ledgers = (channelId: string) => this.#channels.get(channelId)?.ledger;
+    const bundles = (channelId: string) => this.#channels.get(channelId)?.bundle;
+    const definitions = (channelId: string, name: string) => this.definition(channelId, name);
+    const endorser = new Endorser({ ...components, ledgers, bundles, definitions });
+    this.chaincodes = new ChaincodeSupport(
+      { launcher, definitions, ledgers, checkAcl: endorser.checkAcl, clock, random, logger: log },
+      options,
+    );
+    endorser.use(this.chaincodes);
+    this.services = endorser.services;
+  }
+
+  get name(): string {
+    return this.#components.name;
+  }
+
+  channel(channelId: string): Channel | undefined {
+    return this.#channels.get(channelId);
+  }
+
+  requireChannel(channelId: string): Channel {
+    const channel = this.#channels.get(channelId);
+    if (channel) return channel;
+    throw new FabricError('CHANNEL_NOT_JOINED', `${this.name} has not joined ${channelId}`);
+  }
+
+  /** Opens the ledger of a channel joined before; undefined when it was not. */
+  async openChannel(description: ChannelDescription): Promise<Channel | undefined> {
+    const known = await this.#components.ledgers.exists(description.name);
+    if (!known) return undefined;
+    const ledger = await this.#components.ledgers.open(description.name);
+    return this.#add(
+      description,
+      await Channel.open({ ...this.#about(), ledger }, description.chaincodes),
+    );
+  }
+
+  /** Joins a channel from its genesis block (cscc JoinChain). */
+  async joinChannel(description: ChannelDescription, genesis: Uint8Array): Promise<Channel> {
+    const ledger = await this.#components.ledgers.create(genesis);
+    return this.#add(
+      description,
+      await Channel.open({ ...this.#about(), ledger }, description.chaincodes),
+    );
+  }
+
+  /** The definition of a chaincode, with the package that this peer runs for it. */
+  definition(channelId: string, name: string): CommittedDefinition | undefined {
+    const defined = this.#channels.get(channelId)?.definition(name);
+    if (!defined) return undefined;
+    const { packageId: _, ...definition } = defined;
+    const packageId = this.#components.packages.packageIdOf(name);
+    return packageId === undefined ? definition : { ...definition, packageId };
+  }
+
+  async stop(): Promise<void> {
+    await this.chaincodes.stop();
+    for (const channel of this.#channels.values()) await channel.ledger.close();
+    this.#channels.clear();
+  }
+
+  #add(description: ChannelDescription, channel: Channel): Channel {
+    this.#channels.set(description.name, channel);
+    return channel;
+  }
+
+  #about() {
+    const { name, clock, trace, log, signatureStage } = this.#components;
+    return { peerName: name, clock, trace, log, ...(signatureStage && { signatureStage }) };
+  }
+}
