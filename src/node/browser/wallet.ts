@@ -2,23 +2,15 @@
 // Keeps a slot's identities: keys and certificates, by organisation and slot. Keys are non-extractable CryptoKeys where the
 // page is a secure context, so they never leave this browser.
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { PrivateKeyHandle } from '../../common/crypto/index.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
-
-/** An enrolled identity. */
-export interface WalletIdentity {
-  /** Enrolment id, e.g. `peer0.org1.example.com`. */
-  readonly name: string;
-  readonly certificate: string;
-  readonly key: PrivateKeyHandle;
-}
+import type { EnrolledIdentity } from '../enrolment.ts';
 
 export interface WalletEntry {
   readonly org: string;
   readonly slot: number;
   readonly mspId: string;
-  readonly peer: WalletIdentity;
-  readonly client: WalletIdentity;
+  readonly peer: EnrolledIdentity;
+  readonly client: EnrolledIdentity;
   /** Protobuf-encoded libp2p private key. */
   readonly libp2pKey: Uint8Array;
   /** Name of the ledger's database. */

@@ -21,7 +21,7 @@ function revive({ name, message, code, data }: SentError): Error {
   return error;
 }
 
-function describe(thrown: unknown): SentError {
+function toSent(thrown: unknown): SentError {
   const name = thrown instanceof Error ? thrown.name : 'Error';
   const message = messageOf(thrown);
   if (!(thrown instanceof FabricError)) return { name, message };
@@ -41,7 +41,7 @@ export function carryErrors(): void {
   const handler: Comlink.TransferHandler<ThrownValue, SentError> = {
     canHandle: (value): value is ThrownValue =>
       Comlink.transferHandlers.get('throw')?.canHandle(value) ?? false,
-    serialize: ({ value }) => [describe(value), []],
+    serialize: ({ value }) => [toSent(value), []],
     deserialize: (sent) => {
       throw revive(sent);
     },

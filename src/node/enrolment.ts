@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tab's side of the certificate authority: an invitation becomes two enrolled identities, a peer and its user. The
+// The member's side of the certificate authority: an invitation becomes two enrolled identities, a peer and its user. The
 // REST calls are Fabric CA's (swagger-fabric-ca.json); `join` is the one that Fabric CA does not have.
 import {
   createCertificateRequest,
   defaultBCCSP,
+  type PrivateKeyHandle,
   parseCertificatePem,
-} from '../../common/crypto/index.ts';
-import { fromBase64, fromUtf8, toBase64, utf8 } from '../../common/runtime/bytes.ts';
-import { FabricError, messageOf } from '../../common/runtime/errors.ts';
-import type { WalletIdentity } from './wallet.ts';
+} from '../common/crypto/index.ts';
+import { fromBase64, fromUtf8, toBase64, utf8 } from '../common/runtime/bytes.ts';
+import { FabricError, messageOf } from '../common/runtime/errors.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_REPLY_CHARS = 256 * 1024;
@@ -18,10 +18,19 @@ export interface Invitation {
   readonly secret: string;
 }
 
+/** A certificate and its key. */
+export interface EnrolledIdentity {
+  /** Enrolment id, e.g. `peer0.org1.example.com`. */
+  readonly name: string;
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: PrivateKeyHandle;
+}
+
 export interface Enrolment {
   readonly mspId: string;
-  readonly peer: WalletIdentity;
-  readonly client: WalletIdentity;
+  readonly peer: EnrolledIdentity;
+  readonly client: EnrolledIdentity;
 }
 
 interface Credentials {
@@ -49,7 +58,7 @@ async function enrol(
   base: URL,
   caName: string,
   { id, secret }: Credentials,
-): Promise<WalletIdentity> {
+): Promise<EnrolledIdentity> {
   const bccsp = defaultBCCSP();
   const keys = await bccsp.generateKey();
   const request = await createCertificateRequest(bccsp, keys, { subject: { commonName: id } });
