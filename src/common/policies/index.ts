@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Policies: their language, their evaluation, and the tree of a channel.
+export {
+  applicationPolicy,
+  applicationPolicyToText,
+  createApplicationPolicy,
+} from './application-policy.ts';
+export { PolicyError, type PolicyErrorCode } from './errors.ts';
+export { CHANNEL_PREFIX, PolicyManagerImpl, rejectPolicy } from './policy-manager.ts';
+export { parseImplicitMetaPolicy, parsePolicy, policyToText } from './policy-parser.ts';
+export { SignaturePolicy } from './signature-policy.ts';
+export { type IdentityPolicy, signatureSetToValidIdentities } from './signature-set.ts';
+export type { Policy, PolicyManager, SignedData } from './types.ts';
