@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gossip messages in signed envelopes (Fabric's gossip/protoext: signing.go, message.go, identity.go). The signature is over the payload
 // bytes as they came; received envelopes are forwarded as they came.
-import { sha256 } from '@noble/hashes/sha2.js';
 import type { SigningIdentity } from '../../common/msp/types.ts';
-import { gossip, msp } from '../../common/protos/index.ts';
-import { concat, EMPTY_BYTES, utf8 } from '../../common/runtime/bytes.ts';
+import { gossip } from '../../common/protos/index.ts';
+import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 
 /** A gossip message that cannot be what it claims to be; it is dropped and its sender scored down. */
@@ -20,15 +19,6 @@ export interface ReceivedMessage {
   readonly signature: Uint8Array;
   /** The serialized envelope, for forwarding. */
   readonly envelope: Uint8Array;
-}
-
-/** PKI-ID of a serialized identity: SHA-256 over MSP id and certificate. Throws GossipError MALFORMED. */
-export function pkiIdOf(serializedIdentity: Uint8Array): Uint8Array {
-  const { mspid, id_bytes } = decodeAs(
-    () => msp.SerializedIdentity.decode(serializedIdentity),
-    'identity',
-  );
-  return sha256(concat(utf8(mspid), id_bytes));
 }
 
 /** A serialized envelope around the message, signed. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handshake and services between real libp2p nodes.
 import type { Libp2p } from 'libp2p';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { MSPManager, SigningIdentity } from '../../../common/msp/types.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type MSPManager, pkiIdOf, type SigningIdentity } from '../../../common/msp/index.ts';
 import { gossip } from '../../../common/protos/index.ts';
 import { equalBytes, fromUtf8, toHex, utf8 } from '../../../common/runtime/bytes.ts';
 import { systemClock } from '../../../common/runtime/clock.ts';
@@ -15,13 +15,13 @@ import {
   unary,
   unaryHandler,
 } from '../../../common/wire/service.ts';
-import { pkiIdOf, signMessage } from '../message.ts';
-import { newMember, openMsps } from '../testing/members.ts';
+import { signMessage } from '../message.ts';
+import { type TestMembers, testMembers } from '../testing/members.ts';
 import { newNode } from '../testing/nodes.ts';
 import { Bindings } from './bindings.ts';
 import type { CallStreamOptions } from './call-stream.ts';
 import { encodeFrame } from './frames.ts';
-import { Handshake, type HandshakeOptions } from './handshake.ts';
+import { Handshake, type HandshakeOptions, type IdentityCheck } from './handshake.ts';
 import { identityCheck } from './identity-check.ts';
 import { CONN_PROTOCOL, SERVICE_PROTOCOL } from './protocols.ts';
 import { StreamServiceClient } from './service-client.ts';
@@ -42,29 +42,35 @@ afterEach(async () => {
 });
 
 const signal = new AbortController().signal;
-const mychannel = openMsps(['Org1MSP', 'Org2MSP', 'OrdererMSP']);
+let members: TestMembers;
+let mychannel: MSPManager;
+beforeAll(async () => {
+  members = await testMembers('Org1MSP', 'Org2MSP', 'EvilMSP');
+  mychannel = await members.manager(['Org1MSP', 'Org2MSP']);
+});
 
 async function party(
   mspId: string,
   {
     services = new Map(),
-    msps = mychannel,
+    msps = () => mychannel,
     options = {},
     streams = {},
+    check = identityCheck({ mspManagers: () => [msps()] }),
   }: {
     services?: ServiceTable;
-    msps?: MSPManager;
+    msps?: () => MSPManager;
     options?: Partial<HandshakeOptions>;
     streams?: Partial<CallStreamOptions>;
+    check?: IdentityCheck;
   } = {},
 ): Promise<Party> {
   const node = await newNode();
-  const signer = await newMember(mspId);
+  const signer = await members.member(mspId);
   const bindings = new Bindings({ clock: systemClock });
   const log = silentLogger;
-  const checkIdentity = identityCheck({ mspManagers: () => [msps] });
   const handshake = new Handshake(
-    { node, bindings, signer, checkIdentity, clock: systemClock, log },
+    { node, bindings, signer, checkIdentity: check, clock: systemClock, log },
     options,
   );
   const failures: string[] = [];
@@ -144,17 +150,21 @@ describe('handshake', () => {
     const seen = a.bindings.get(b.node.peerId.toString());
     expect(seen?.mspId).toBe('Org2MSP');
     expect(toHex(seen?.pkiId ?? new Uint8Array())).toBe(toHex(pkiIdOf(b.signer.serialize())));
+    expect(seen?.name).toMatch(/^peer\d+\.org2msp$/);
     expect(b.bindings.get(a.node.peerId.toString())?.mspId).toBe('Org1MSP');
   });
 
   it('refuses a stranger on either side and says why', async () => {
+    const everybody = await members.manager();
     const [member, stranger] = [
       await party('Org1MSP'),
-      await party('EvilMSP', { msps: openMsps(['Org1MSP', 'EvilMSP']) }),
+      await party('EvilMSP', { msps: () => everybody }),
     ];
     await connect(stranger, member);
     await until(() => stranger.failures.length > 0 && member.failures.length > 0);
-    expect(stranger.failures[0]).toContain('refused by the other side: MSP EvilMSP is unknown');
+    expect(stranger.failures[0]).toContain(
+      'refused by the other side: MSP EvilMSP is not defined on the channel',
+    );
     expect(member.bindings.all()).toEqual([]);
     expect(stranger.bindings.all()).toEqual([]);
     await until(() => member.node.getConnections().length === 0);
@@ -162,6 +172,26 @@ describe('handshake', () => {
     await until(() => member.failures.length > 1);
     expect(member.bindings.all()).toEqual([]);
     expect(stranger.bindings.all()).toEqual([]);
+  });
+
+  it('trusts a pinned relay before any channel is joined, and only as its MSP', async () => {
+    const relay = await party('Org2MSP');
+    for (const [mspId, accepted] of [
+      ['Org2MSP', true],
+      ['Org1MSP', false],
+    ] as const) {
+      const pinned = new Map([[relay.node.peerId.toString(), { mspId }]]);
+      const tab = await party('Org1MSP', {
+        check: identityCheck({ mspManagers: () => [], pinned }),
+      });
+      await connect(tab, relay);
+      await until(() => tab.bindings.all().length > 0 || tab.failures.length > 0);
+      expect(tab.bindings.has(relay.node.peerId.toString())).toBe(accepted);
+    }
+    const unpinned = await party('Org1MSP', { check: identityCheck({ mspManagers: () => [] }) });
+    await connect(unpinned, relay);
+    await until(() => unpinned.failures.length > 0);
+    expect(unpinned.failures[0]).toContain('no channel has been joined yet');
   });
 
   it('forgets a peer when its last connection closes', async () => {
@@ -172,13 +202,13 @@ describe('handshake', () => {
   });
 
   it('drops a peer that a new configuration no longer accepts', async () => {
-    const revoked = new Set<string>();
-    const a = await party('Org1MSP', { msps: openMsps(['Org1MSP'], revoked) });
-    const b = await party('Org1MSP');
+    let msps = mychannel;
+    const a = await party('Org1MSP', { msps: () => msps });
+    const b = await party('Org2MSP');
     await bound(a, b);
     await a.handshake.recheck();
     expect(a.bindings.all()).toHaveLength(1);
-    revoked.add(toHex(pkiIdOf(b.signer.serialize())));
+    msps = await members.manager(['Org1MSP']);
     await a.handshake.recheck();
     expect(a.bindings.all()).toEqual([]);
     await until(() => b.bindings.all().length === 0);

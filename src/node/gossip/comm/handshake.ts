@@ -13,14 +13,14 @@
 // that it was accepted; and binds last, so that neither side sends gossip to one that would still refuse it.
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { Identity, SigningIdentity } from '../../../common/msp/types.ts';
+import { type Identity, pkiIdOf, type SigningIdentity } from '../../../common/msp/index.ts';
 import { gossip } from '../../../common/protos/index.ts';
 import { concat, EMPTY_BYTES, equalBytes, fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
 import type { Logger } from '../../../common/runtime/log.ts';
 import { TypedEventTarget } from '../../../common/runtime/typed-events.ts';
-import { GossipError, openEnvelope, pkiIdOf, signMessage } from '../message.ts';
+import { GossipError, openEnvelope, signMessage } from '../message.ts';
 import type { Binding, Bindings } from './bindings.ts';
 import { withDeadline } from './deadline.ts';
 import { type Frame, FrameStream } from './frames.ts';

@@ -2,14 +2,19 @@
 // Who may be bound by the handshake: members of the MSPs of any joined channel (Fabric's internal/peer/gossip/mcs.go), and before the first
 // channel is joined only the pinned relay, from which its genesis block comes.
 
-import { type BCCSP, defaultBCCSP } from '../../../common/crypto/bccsp.ts';
-import { parseCertificatePem } from '../../../common/crypto/certificate.ts';
-import { commonName } from '../../../common/crypto/distinguished-name.ts';
-import type { Identity, MSPManager } from '../../../common/msp/types.ts';
-import { msp } from '../../../common/protos/index.ts';
+import { type BCCSP, defaultBCCSP } from '../../../common/crypto/index.ts';
+import {
+  certificateOf,
+  checkWellFormed,
+  decodeSerializedIdentity,
+  type Identity,
+  identityName,
+  type MSPManager,
+  pkiIdOf,
+} from '../../../common/msp/index.ts';
 import { toHex } from '../../../common/runtime/bytes.ts';
 import { FabricError } from '../../../common/runtime/errors.ts';
-import { decodeAs, GossipError, pkiIdOf } from '../message.ts';
+import { GossipError } from '../message.ts';
 import type { IdentityCheck } from './handshake.ts';
 
 export interface IdentityCheckComponents {
@@ -27,6 +32,7 @@ export function identityCheck({
   bccsp = defaultBCCSP(),
 }: IdentityCheckComponents): IdentityCheck {
   return async (serialized, peerId) => {
+    checkWellFormed(serialized);
     const managers = mspManagers();
     const pin = pinned?.get(peerId);
     if (managers.length === 0 && pin) return pinnedIdentity(serialized, pin.mspId, bccsp);
@@ -44,31 +50,28 @@ export function identityCheck({
   };
 }
 
-/** Common name of the certificate in a serialized identity; MSP id and the start of the PKI-ID where it has none. */
+/** Common name of the certificate in a serialized identity; its MSP and the start of the PKI-ID where it has none. */
 export function nameOfIdentity(serialized: Uint8Array): string {
-  const { mspid, id_bytes } = msp.SerializedIdentity.decode(serialized);
-  try {
-    const name = commonName(parseCertificatePem(id_bytes).subject);
-    if (name !== '') return name;
-  } catch {
-    // Shown by its PKI-ID instead.
-  }
-  return `${mspid}/${toHex(pkiIdOf(serialized).subarray(0, 4))}`;
+  const name = identityName(serialized);
+  if (name !== '') return name;
+  const pkiId = toHex(pkiIdOf(serialized).subarray(0, 4));
+  return `${decodeSerializedIdentity(serialized).mspid}/${pkiId}`;
 }
 
 // Trusted for its peer id alone; its signature must still fit the certificate that it shows.
 function pinnedIdentity(serialized: Uint8Array, mspId: string, bccsp: BCCSP): Identity {
-  const { mspid, id_bytes } = decodeAs(() => msp.SerializedIdentity.decode(serialized), 'identity');
-  if (mspid !== mspId)
+  const { mspid } = decodeSerializedIdentity(serialized);
+  if (mspid !== mspId) {
     throw new GossipError('WRONG_MSP', `the relay shows an identity of ${mspid}, not ${mspId}`);
-  const certificate = parseCertificatePem(id_bytes);
+  }
+  const { publicKey, notAfter } = certificateOf(serialized);
   return {
     mspId,
     id: toHex(pkiIdOf(serialized)),
     serialized,
-    expiresAt: certificate.notAfter,
+    expiresAt: notAfter,
     validate: async () => {},
-    verify: (message, signature) => bccsp.verify(certificate.publicKey, message, signature),
+    verify: (message, signature) => bccsp.verify(publicKey, message, signature),
     satisfiesPrincipal: async () => false,
   };
 }

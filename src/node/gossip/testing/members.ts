@@ -1,53 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Members of organisations for tests: real keys and signatures, and in place of certificates the bare public key, so that dozens are made
-// in no time. The handshake is also tested with the real MSP.
-import { createBCCSP } from '../../../common/crypto/bccsp.ts';
-import { publicKeyFromSpki, publicKeyToSpki } from '../../../common/crypto/keys.ts';
-import type { Identity, MSPManager, SigningIdentity } from '../../../common/msp/types.ts';
-import { msp } from '../../../common/protos/index.ts';
-import { toHex } from '../../../common/runtime/bytes.ts';
-import { pkiIdOf } from '../message.ts';
+// Organisations of a channel with real CAs, certificates and MSPs, for tests.
+import { createBCCSP } from '../../../common/crypto/index.ts';
+import {
+  type MSPManager,
+  MSPManagerImpl,
+  type SigningIdentity,
+} from '../../../common/msp/index.ts';
+import { createOrganisation } from '../../../common/msp/testing/organisation.ts';
 
-const bccsp = createBCCSP('webcrypto');
-
-/** A member with a fresh key. */
-export async function newMember(mspId: string): Promise<SigningIdentity> {
-  const key = await bccsp.generateKey();
-  const identity = msp.SerializedIdentity.encode({
-    mspid: mspId,
-    id_bytes: publicKeyToSpki(key.publicKey),
-  }).finish();
-  return {
-    mspId,
-    certificate: '',
-    serialize: () => identity,
-    sign: (message) => bccsp.sign(key.privateKey, message),
-  };
+export interface TestMembers {
+  /** MSPs of all these organisations, or of some. */
+  manager(mspIds?: readonly string[]): Promise<MSPManager>;
+  /** A new peer, or with `unit` another kind of member. */
+  member(mspId: string, name?: string, unit?: string): Promise<SigningIdentity>;
 }
 
-/** Accepts every key as a member of these MSPs, but those in `revoked` (hex PKI-IDs). */
-export function openMsps(
-  mspIds: readonly string[],
-  revoked: ReadonlySet<string> = new Set(),
-): MSPManager {
+/** Makes the organisations. */
+export async function testMembers(...mspIds: readonly string[]): Promise<TestMembers> {
+  const organisations = new Map(
+    await Promise.all(
+      mspIds.map(async (mspId) => [mspId, await createOrganisation(mspId)] as const),
+    ),
+  );
+  const bccsp = createBCCSP();
+  let made = 0;
+  const of = (mspId: string) => {
+    const organisation = organisations.get(mspId);
+    if (!organisation) throw new Error(`no organisation ${mspId}`);
+    return organisation;
+  };
   return {
-    mspIds,
-    deserializeIdentity: async (serialized): Promise<Identity> => {
-      const { mspid, id_bytes } = msp.SerializedIdentity.decode(serialized);
-      if (!mspIds.includes(mspid)) throw new Error(`MSP ${mspid} is unknown`);
-      const key = publicKeyFromSpki(id_bytes);
-      const id = toHex(pkiIdOf(serialized));
-      return {
-        mspId: mspid,
-        id,
-        serialized,
-        expiresAt: Number.POSITIVE_INFINITY,
-        validate: async () => {
-          if (revoked.has(id)) throw new Error('the certificate has been revoked');
-        },
-        verify: (message, signature) => bccsp.verify(key, message, signature),
-        satisfiesPrincipal: async () => true,
-      };
-    },
+    manager: (ids = mspIds) =>
+      MSPManagerImpl.create(
+        ids.map((mspId) => of(mspId).mspConfig()),
+        bccsp,
+      ),
+    member: (mspId, name = `peer${made++}.${mspId.toLowerCase()}`, unit = 'peer') =>
+      of(mspId).member(name, [unit]),
   };
 }
