@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 
 /** What the page is made of, below the project's root. Tests and data are not part of it. */
-const SOURCES = ['src/**/*', 'public/**/*', 'index.html', 'vite.config.ts', 'package-lock.json'];
+const SOURCES = ['src/**/*', 'public/**/*', 'vite.config.ts', 'package-lock.json'];
 const IRRELEVANT = /\.test\.tsx?$|\.contract\.ts$|(^|\/)testdata\//;
 
 /** True when `dist/index.html` is there and newer than every source. */
@@ -26,7 +26,7 @@ export async function buildPage(root: string): Promise<void> {
     const chaincode = join(root, 'scripts', 'build-chaincode-runtime.ts');
     if (existsSync(chaincode)) await runScript(chaincode, root);
     const { build } = await import('vite');
-    await build({ root, logLevel: 'warn' });
+    await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
   } catch (cause) {
     const message = `the page cannot be built: ${messageOf(cause)}`;
     throw new FabricError('PAGE_BUILD_FAILED', message, { cause });

@@ -73,6 +73,11 @@ export class FabricCA {
     return this.#issuer.certificatePem;
   }
 
+  /** True when it has identities already. */
+  async isBootstrapped(): Promise<boolean> {
+    return (await this.#registry.list()).length > 0;
+  }
+
   /** Adds the bootstrap registrar, who may register anyone. */
   async bootstrap(registrar: Member): Promise<void> {
     const attrs = [{ name: REGISTRAR_ROLES, value: '*', ecert: false }];

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The relay's part in gossip: it shakes hands with every peer and shuts out those that do not, serves the orderer to members, and passes on
+// what is said on the topics of its channels. It says nothing there itself: it has no ledger of a peer.
+
+import type { Clock } from '../src/common/runtime/clock.ts';
+import { messageOf } from '../src/common/runtime/errors.ts';
+import type { Logger } from '../src/common/runtime/log.ts';
+import type { ServiceTable } from '../src/common/wire/service.ts';
+import { Bindings } from '../src/node/gossip/comm/bindings.ts';
+import { Handshake } from '../src/node/gossip/comm/handshake.ts';
+import { identityCheck } from '../src/node/gossip/comm/identity-check.ts';
+import { StreamServices } from '../src/node/gossip/comm/stream-services.ts';
+import { GossipsubPubsub } from '../src/node/gossip/pubsub.ts';
+import { channelTopics } from '../src/node/gossip/topics.ts';
+import type { Network } from './network.ts';
+import type { OrdererHost } from './orderer-host.ts';
+import { createRelayNode, type RelayNode } from './relay-node.ts';
+import type { SharedWebSockets } from './shared-websockets.ts';
+
+/** A stranger may use the circuit relay and shake hands, for this long. */
+const UNBOUND_MS = 10_000;
+
+export interface GossipHostComponents {
+  readonly network: Network;
+  readonly orderer: OrdererHost;
+  readonly services: ServiceTable;
+  readonly webSockets: SharedWebSockets;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The relay on libp2p. */
+export class GossipHost {
+  readonly bindings: Bindings;
+  readonly #components: GossipHostComponents;
+  readonly #announce: () => readonly string[];
+  readonly #subscribed = new Set<string>();
+  #node: RelayNode | undefined;
+  #parts: { handshake: Handshake; services: StreamServices; pubsub: GossipsubPubsub } | undefined;
+
+  /** @param announce multiaddrs of the relay; asked at start, when the port is known. */
+  constructor(components: GossipHostComponents, announce: () => readonly string[]) {
+    this.#components = components;
+    this.#announce = announce;
+    this.bindings = new Bindings(components);
+  }
+
+  get connections(): number {
+    return this.#node?.getConnections().length ?? 0;
+  }
+
+  get reservations(): number {
+    return this.#node?.services.relay.reservations.size ?? 0;
+  }
+
+  async start(): Promise<void> {
+    if (this.#node) return;
+    const { network, orderer, webSockets, services, clock, log } = this.#components;
+    const { bindings } = this;
+    const node = await createRelayNode(
+      { privateKey: network.privateKey, webSockets, isBound: (peerId) => bindings.has(peerId) },
+      { announce: this.#announce() },
+    );
+    this.#node = node;
+    const checkIdentity = identityCheck({ mspManagers: () => orderer.mspManagers() });
+    const handshake = new Handshake(
+      {
+        node,
+        bindings,
+        signer: network.orderer,
+        checkIdentity,
+        clock,
+        log: log.child('handshake'),
+      },
+      { closeUnboundAfterMs: UNBOUND_MS },
+    );
+    const streams = new StreamServices({ node, bindings, services, log: log.child('services') });
+    const pubsub = new GossipsubPubsub({
+      gossipsub: node.services.pubsub,
+      bindings,
+      log: log.child('gossip'),
+    });
+    this.#parts = { handshake, services: streams, pubsub };
+    this.#followTopics();
+    orderer.onConfigChange(() => {
+      this.#followTopics();
+      handshake.recheck().catch((error: unknown) => {
+        log.error('identities could not be checked again', { message: messageOf(error) });
+      });
+    });
+    await streams.start();
+    await handshake.start();
+  }
+
+  async stop(): Promise<void> {
+    const { handshake, services } = this.#parts ?? {};
+    this.#parts = undefined;
+    await handshake?.stop();
+    await services?.stop();
+    await this.#node?.stop();
+    this.#node = undefined;
+    this.#subscribed.clear();
+  }
+
+  // Every topic of every organisation of each channel, as their configurations are now.
+  #followTopics(): void {
+    const { network, orderer } = this.#components;
+    const wanted = new Map<string, readonly string[]>();
+    for (const [channel, mspIds] of orderer.channelMembers()) {
+      for (const topic of channelTopics(network.id, channel, mspIds)) wanted.set(topic, mspIds);
+    }
+    for (const topic of this.#subscribed) {
+      if (wanted.has(topic)) continue;
+      this.#parts?.pubsub.unsubscribe(topic);
+      this.#subscribed.delete(topic);
+    }
+    for (const [topic, mspIds] of wanted) {
+      // Subscribing again replaces the rule of who may speak.
+      this.#parts?.pubsub.subscribe(topic, async (_data, from) =>
+        mspIds.includes(from.mspId) ? 'accept' : 'ignore',
+      );
+      this.#subscribed.add(topic);
+    }
+  }
+}
