@@ -4,7 +4,7 @@ import type { SigningIdentity } from '../common/msp/types.ts';
 import type { Clock, RandomBytes } from '../common/runtime/clock.ts';
 import type { Logger } from '../common/runtime/log.ts';
 import type { TraceBus } from '../common/runtime/trace.ts';
-import type { ServiceTable } from '../common/wire/service.ts';
+import type { ServiceHandler, ServiceTable } from '../common/wire/service.ts';
 import type { BlockLedgerFactory } from './blockledger.ts';
 import { BroadcastHandler } from './broadcast.ts';
 import type { ChannelConfigFactory } from './channel-config.ts';
@@ -105,7 +105,7 @@ export function createOrderer(
   let started = false;
   return {
     registrar,
-    services: new Map([
+    services: new Map<string, ServiceHandler>([
       [
         '/orderer.AtomicBroadcast/Broadcast',
         (requests, context) => broadcast.handle(requests, context),
@@ -114,7 +114,7 @@ export function createOrderer(
         '/orderer.AtomicBroadcast/Deliver',
         (requests, context) => deliver.handle(requests, context),
       ],
-    ]) as ServiceTable,
+    ]),
     joinChannel: (genesisBlock) => registrar.joinChannel(genesisBlock),
     snapshot() {
       const channels = registrar.channelList();
