@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A channel's configuration as its ledger holds it, kept current as config blocks are committed (Fabric's
 // core/peer/channel.go and configtx_processor.go).
-import { createBundle } from '../common/channelconfig/index.ts';
+import { createBundle, validateConfigEnvelope, validateNew } from '../common/channelconfig/index.ts';
 import type { ChannelConfigBundle } from '../common/channelconfig/types.ts';
 import { common } from '../common/protos/index.ts';
 import { getLastConfigIndexFromBlock } from '../common/protoutil/index.ts';
@@ -36,12 +36,15 @@ export class ChannelConfig implements ConfigTracker {
   }
 
   async prepare(configEnvelope: Uint8Array): Promise<ChannelConfigBundle> {
-    const next = await bundleOf(this.#channelId, configEnvelope);
-    if (next.sequence === this.#bundle.sequence + 1) return next;
-    throw new FabricError(
-      'CONFIG_REJECTED',
-      `configuration ${next.sequence} of ${this.#channelId} does not follow ${this.#bundle.sequence}`,
-    );
+    try {
+      await validateConfigEnvelope(this.#bundle, configEnvelope);
+      const next = await createBundle(this.#channelId, configEnvelope);
+      validateNew(this.#bundle, next);
+      return next;
+    } catch (cause) {
+      const text = `a new configuration of ${this.#channelId} is refused: ${messageOf(cause)}`;
+      throw new FabricError('CONFIG_REJECTED', text, { cause });
+    }
   }
 
   apply(bundle: ChannelConfigBundle): void {

@@ -105,7 +105,8 @@ export async function chaincodeInfo(
   const about = { name, version, sequence, endorsementPolicy };
   if (packageId === undefined) return { ...about, running: false };
   try {
-    const functions = await describeContract(peer.chaincodes, channel, name);
+    const creator = peer.identity.serialize();
+    const functions = await describeContract(peer.chaincodes, channel, name, creator);
     return { ...about, packageId, running: true, functions };
   } catch (error) {
     return { ...about, packageId, running: false, problem: messageOf(error) };

@@ -59,6 +59,15 @@ export class Peer {
     return this.#components.name;
   }
 
+  get identity(): SigningIdentity {
+    return this.#components.identity;
+  }
+
+  /** Serialized identity of the peer. */
+  get identity(): Uint8Array {
+    return this.#components.identity.serialize();
+  }
+
   channel(channelId: string): Channel | undefined {
     return this.#channels.get(channelId);
   }

@@ -16,22 +16,18 @@ export interface PeerStorage {
 
 /** Opens the databases called `name`; falls back to memory only when storage is refused, never when it is damaged or full. */
 export async function openLedgers(name: string, stored: boolean): Promise<PeerStorage> {
-  if (!stored) return openIn(new MemoryKVStoreProvider(), name, false);
+  if (!stored) return openIn(new MemoryKVStoreProvider(), false);
   try {
-    return await openIn(new IdbKVStoreProvider(), name, true);
+    return await openIn(new IdbKVStoreProvider(`${name}/`), true);
   } catch (error) {
     const refused = error instanceof LedgerError && error.code === 'STORAGE_REFUSED';
     if (!refused) throw error;
-    return openIn(new MemoryKVStoreProvider(), name, false);
+    return openIn(new MemoryKVStoreProvider(), false);
   }
 }
 
-async function openIn(
-  provider: KVStoreProvider,
-  name: string,
-  stored: boolean,
-): Promise<PeerStorage> {
-  const packages = await provider.open(`${name}/chaincodes`);
-  const ledgers = await LedgerProvider.open(provider, name, systemClock);
+async function openIn(provider: KVStoreProvider, stored: boolean): Promise<PeerStorage> {
+  const packages = await provider.open('chaincodes');
+  const ledgers = await LedgerProvider.open(provider);
   return { ledgers, packages, stored };
 }

@@ -260,10 +260,10 @@ function bytesOf(data: Readonly<Record<string, string | Uint8Array>>): Record<st
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, toBytes(value)]));
 }
 
-// A 500 without payload is the peer's own failure; with one it is the chaincode's answer.
+// A 500 without payload is the peer's own failure; anything else is the chaincode's answer.
 function endorsedOrAnswered(response: protos.ProposalResponse): boolean {
   const status = response.response?.status ?? 0;
-  return status > 0 && (status < 400 || response.payload.length > 0);
+  return status > 0 && (status < 500 || response.payload.length > 0);
 }
 
 function chaincodeResult(response: protos.ProposalResponse | undefined): Uint8Array {
