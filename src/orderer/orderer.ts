@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The orderer as one part (orderer/common/server/main.go @ v2.5): given an identity and a block store, it serves channels.
+import type { BCCSP } from '../common/crypto/index.ts';
 import type { SigningIdentity } from '../common/msp/types.ts';
 import type { Clock, RandomBytes } from '../common/runtime/clock.ts';
 import type { Logger } from '../common/runtime/log.ts';
@@ -7,7 +8,6 @@ import type { TraceBus } from '../common/runtime/trace.ts';
 import type { ServiceHandler, ServiceTable } from '../common/wire/service.ts';
 import type { BlockLedgerFactory } from './blockledger.ts';
 import { BroadcastHandler } from './broadcast.ts';
-import type { ChannelConfigFactory } from './channel-config.ts';
 import type { Consenter } from './consensus/consenter.ts';
 import { SoloConsenter } from './consensus/solo.ts';
 import { DeliverHandler } from './deliver.ts';
@@ -20,7 +20,7 @@ export interface OrdererComponents {
   /** Signs blocks and config envelopes; a member of the channels' orderer organisation. */
   readonly signingIdentity: SigningIdentity;
   readonly blockLedgers: BlockLedgerFactory;
-  readonly channelConfig: ChannelConfigFactory;
+  readonly bccsp: BCCSP;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly log: Logger;

@@ -2,6 +2,7 @@
 // For tests only: the real network behind testdata/ (see the note there), its identities, and envelopes of their making.
 // biome-ignore lint/style/noRestrictedImports: tests run under Node
 import { readFileSync } from 'node:fs';
+import { CertificateAuthority } from '../common/crypto/ca.ts';
 import { defaultBCCSP, pemToDer } from '../common/crypto/index.ts';
 import { createSigningIdentity, type SigningIdentity } from '../common/msp/index.ts';
 import { common, orderer } from '../common/protos/index.ts';
@@ -67,4 +68,22 @@ export async function seekEnvelope(
   const type = common.HeaderType.DELIVER_SEEK_INFO;
   const envelope = await createSignedEnvelope(type, channel, signer, data, { now });
   return common.Envelope.encode(envelope).finish();
+}
+
+/** The CA of Org1 with its key. */
+export async function org1CA(): Promise<CertificateAuthority> {
+  const components = { bccsp: defaultBCCSP(), random: systemRandomBytes };
+  const keys = await defaultBCCSP().importKey(pemToDer(fromUtf8(testdata('ca.org1.key'))));
+  return new CertificateAuthority(components, keys, fromUtf8(testdata('ca.org1.pem')));
+}
+
+/** A client of Org1, or who claims to be one, certified by `ca`. */
+export async function member(
+  ca: CertificateAuthority,
+  notAfter = THEN + 3_600_000,
+): Promise<SigningIdentity> {
+  const { publicKey, privateKey } = await defaultBCCSP().generateKey();
+  const subject = { organizationalUnits: ['client'], commonName: 'mallory' };
+  const pem = await ca.issue({ subject, publicKey, notBefore: THEN - 60_000, notAfter });
+  return createSigningIdentity('Org1MSP', pem, privateKey);
 }

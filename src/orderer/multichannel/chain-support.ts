@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that belongs to one channel at the orderer (orderer/common/multichannel/chainsupport.go @ v2.5): the configuration
 // in force, the cutter, the writer, the processor of messages, and the chain that a consenter made.
+import {
+  createBundle,
+  proposeConfigUpdate,
+  validateConfigEnvelope,
+  validateNew,
+} from '../../common/channelconfig/index.ts';
 import type { ChannelConfigBundle, OrdererConfig } from '../../common/channelconfig/types.ts';
+import type { BCCSP } from '../../common/crypto/index.ts';
 import type { SigningIdentity } from '../../common/msp/types.ts';
 import type { common } from '../../common/protos/index.ts';
 import {
@@ -15,7 +22,6 @@ import type { Clock, RandomBytes } from '../../common/runtime/clock.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import { BlockCutter } from '../blockcutter.ts';
 import type { BlockLedger } from '../blockledger.ts';
-import type { ChannelConfigFactory } from '../channel-config.ts';
 import type { Chain, Consenter, ConsenterSupport } from '../consensus/consenter.ts';
 import { OrdererError } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
@@ -26,7 +32,7 @@ import { BlockWriter } from './block-writer.ts';
 
 export interface ChainSupportComponents {
   readonly signingIdentity: SigningIdentity;
-  readonly channelConfig: ChannelConfigFactory;
+  readonly bccsp: BCCSP;
   /** By consensus type. */
   readonly consenters: ReadonlyMap<string, Consenter>;
   readonly clock: Clock;
@@ -154,7 +160,7 @@ export class ChainSupport implements ConsenterSupport {
     await this.#writer.idle();
     const current = this.#bundle;
     const configEnvelope = payloadFromEnvelope(extractEnvelope(block, 0)).data;
-    await this.#components.channelConfig.validate(current, configEnvelope);
+    await validateConfigEnvelope(current, configEnvelope);
     const next = await this.#nextBundle(current, configEnvelope);
     const sameType = next.orderer.consensusType === current.orderer.consensusType;
     // In force before the block is written: a config block names itself as the last config block.
@@ -166,8 +172,7 @@ export class ChainSupport implements ConsenterSupport {
     update: common.Envelope,
     current: ChannelConfigBundle,
   ): Promise<Uint8Array> {
-    const { channelConfig } = this.#components;
-    const configEnvelope = await channelConfig.proposeConfigUpdate(current, update);
+    const configEnvelope = await proposeConfigUpdate(current, update);
     await this.#nextBundle(current, configEnvelope);
     return configEnvelope;
   }
@@ -176,9 +181,9 @@ export class ChainSupport implements ConsenterSupport {
     current: ChannelConfigBundle,
     configEnvelope: Uint8Array,
   ): Promise<ChannelConfigBundle> {
-    const { channelConfig, consenters } = this.#components;
-    const next = await channelConfig.newBundle(this.channelId, configEnvelope);
-    await channelConfig.validateNew(current, next);
+    const { bccsp, consenters } = this.#components;
+    const next = await createBundle(this.channelId, configEnvelope, bccsp);
+    validateNew(current, next);
     checkConsensusTransition(current, next, new Set(consenters.keys()));
     return next;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a block can start a channel (orderer/common/channelparticipation/validator.go @ v2.5).
+import { createBundle } from '../../common/channelconfig/index.ts';
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
+import type { BCCSP } from '../../common/crypto/index.ts';
 import type { common } from '../../common/protos/index.ts';
 import {
   blockNumber,
@@ -13,21 +15,20 @@ import {
 } from '../../common/protoutil/index.ts';
 import { equalBytes } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
-import type { ChannelConfigFactory } from '../channel-config.ts';
 import type { Consenter } from '../consensus/consenter.ts';
 import { OrdererError } from '../errors.ts';
 
 const CHANNEL_ID = /^[a-z][a-z0-9.-]{0,248}$/;
 
 export interface JoinBlockComponents {
-  readonly channelConfig: ChannelConfigFactory;
+  readonly bccsp: BCCSP;
   readonly consenters: ReadonlyMap<string, Consenter>;
 }
 
 /** The decoded genesis block and its configuration; rejects with OrdererError INVALID_JOIN_BLOCK. */
 export async function checkJoinBlock(
   bytes: Uint8Array,
-  { channelConfig, consenters }: JoinBlockComponents,
+  { bccsp, consenters }: JoinBlockComponents,
 ): Promise<{ block: common.Block; bundle: ChannelConfigBundle }> {
   try {
     const block = unmarshalBlock(bytes);
@@ -35,7 +36,7 @@ export async function checkJoinBlock(
     const envelope = extractEnvelope(block, 0);
     const channelId = channelIdFromEnvelope(envelope);
     if (!CHANNEL_ID.test(channelId)) throw invalid(`${JSON.stringify(channelId)} is no channel id`);
-    const bundle = await channelConfig.newBundle(channelId, payloadFromEnvelope(envelope).data);
+    const bundle = await createBundle(channelId, payloadFromEnvelope(envelope).data, bccsp);
     const { consensusType } = bundle.orderer;
     if (!consenters.has(consensusType)) {
       throw invalid(`this orderer has no consenter for consensus type ${consensusType}`);

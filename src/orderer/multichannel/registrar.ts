@@ -3,6 +3,7 @@
 // the block store at start, takes new ones by their genesis block, finds the one a message is for.
 //
 // Fabric's process dies when one channel cannot be opened. Here that channel is listed as failed and the others go on.
+import { createBundle } from '../../common/channelconfig/index.ts';
 import type { common } from '../../common/protos/index.ts';
 import {
   blockNumber,
@@ -152,7 +153,7 @@ export class Registrar {
     const last = blockNumber(lastBlock) === 0 ? 0 : getLastConfigIndexFromBlock(lastBlock);
     const configBlock = await readBlock(ledger, last);
     const configEnvelope = payloadFromEnvelope(extractEnvelope(configBlock, 0)).data;
-    const bundle = await this.#components.channelConfig.newBundle(channelId, configEnvelope);
+    const bundle = await createBundle(channelId, configEnvelope, this.#components.bccsp);
     return new ChainSupport(this.#components, { ledger, bundle, lastBlock });
   }
 
