@@ -105,8 +105,7 @@ export async function chaincodeInfo(
   const about = { name, version, sequence, endorsementPolicy };
   if (packageId === undefined) return { ...about, running: false };
   try {
-    const creator = peer.identity.serialize();
-    const functions = await describeContract(peer.chaincodes, channel, name, creator);
+    const functions = await describeContract(peer.chaincodes, channel, name, peer.identity);
     return { ...about, packageId, running: true, functions };
   } catch (error) {
     return { ...about, packageId, running: false, problem: messageOf(error) };

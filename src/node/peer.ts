@@ -59,10 +59,6 @@ export class Peer {
     return this.#components.name;
   }
 
-  get identity(): SigningIdentity {
-    return this.#components.identity;
-  }
-
   /** Serialized identity of the peer. */
   get identity(): Uint8Array {
     return this.#components.identity.serialize();

@@ -103,10 +103,7 @@ export async function checkExpiration(
 }
 
 /** Checks the creator's certificate and signature; rejects with FabricError INVALID_PROPOSAL, as vague as Fabric is. */
-export async function checkCreator(
-  proposal: UnpackedProposal,
-  msps: MSPManager,
-): Promise<void> {
+export async function checkCreator(proposal: UnpackedProposal, msps: MSPManager): Promise<void> {
   const { channelId, signatureHeader, signedProposal } = proposal;
   let creator: Identity;
   try {
