@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes wrong at a tab, or is done to it: storage that is refused or full, chaincode that throws or never ends, envelopes
+// and callers that should not be.
+
+import { chaincodePackage } from './support/chaincode.ts';
+import type { TestRelay } from './support/relay.ts';
+import { openTabIn } from './support/tabs.ts';
+import { expect, relayFor, test } from './support/test.ts';
+
+const config = `
+organisations:
+  - { name: Org1, mspId: Org1MSP, domain: org1.example.com }
+  - { name: Org2, mspId: Org2MSP, domain: org2.example.com }
+channels:
+  - name: mychannel
+    organisations: [Org1, Org2]
+    chaincodes:
+      - { name: basic, version: "1.0", endorsementPolicy: "AND('Org1MSP.peer','Org2MSP.peer')", package: asset-transfer-basic }
+      - { name: rough, version: "1.0", endorsementPolicy: "OR('Org1MSP.peer','Org2MSP.peer')" }
+`;
+
+const relays = relayFor({ config });
+let relay: TestRelay;
+
+test.beforeAll(async () => {
+  relay = await relays.start();
+});
+test.afterAll(() => relays.stop());
+
+test('a policy that needs both organisations is met by two tabs, and not by one', async ({
+  tabs,
+}) => {
+  const a = await tabs.open(relay, 'Org1MSP');
+  const alone = await a.trySubmit('basic', 'CreateAsset', 'x', 'c', '1', 'o', '1');
+  expect(alone).toMatchObject({ ok: false, code: 'ENDORSEMENT_FAILED' });
+  const b = await tabs.open(relay, 'Org2MSP');
+  await a.waitForPeers(2);
+  const { txId, blockNumber } = await a.submit('basic', 'CreateAsset', 'x', 'c', '1', 'o', '1');
+  await b.waitForHeight(blockNumber + 1);
+  const tx = await b.page.evaluate((id) => window.tabric.tx(id), txId);
+  expect(tx?.endorsers.map(({ mspId }) => mspId).sort()).toEqual(['Org1MSP', 'Org2MSP']);
+});
+
+test('an installed package runs; chaincode that throws says why; chaincode that never ends is ended', async ({
+  tabs,
+}) => {
+  test.slow();
+  const tab = await tabs.open(relay, 'Org1MSP');
+  const bytes = await chaincodePackage('rough_1.0', {
+    'package.json': JSON.stringify({ name: 'rough', version: '1.0.0', main: 'index.js' }),
+    'index.js': `
+      'use strict';
+      const { Contract } = require('fabric-contract-api');
+      class Rough extends Contract {
+        async Put(ctx, key, value) { await ctx.stub.putState(key, Buffer.from(value)); return 'put ' + key; }
+        async Fail() { throw new Error('this is my reason'); }
+        async Hang() { for (;;) {} }
+        async Reach() {
+          const found = ['fetch', 'indexedDB', 'WebSocket', 'caches'].filter((name) => globalThis[name] !== undefined);
+          return found.join();
+        }
+        async When() { return String(Date.now() - Date.now()) + Math.random(); }
+      }
+      exports.contracts = [Rough];`,
+  });
+  const info = await tab.page.evaluate(
+    (data) => window.tabric.install('rough', Uint8Array.from(data)),
+    [...bytes],
+  );
+  expect(info).toMatchObject({ name: 'rough', running: true });
+  expect(info.packageId).toMatch(/^rough_1\.0:[0-9a-f]{64}$/);
+
+  expect(await tab.submit('rough', 'Put', 'k', 'v')).toMatchObject({
+    status: 'VALID',
+    result: 'put k',
+  });
+  const failed = await tab.trySubmit('rough', 'Fail');
+  expect(failed).toMatchObject({ ok: false, code: 'CHAINCODE_ERROR' });
+  expect(failed.ok ? '' : failed.message).toContain('this is my reason');
+  expect(await tab.evaluate('rough', 'Reach')).toBe('');
+  const hung = await tab.trySubmit('rough', 'Hang');
+  expect(hung.ok).toBe(false);
+  expect(await tab.submit('rough', 'Put', 'k2', 'v')).toMatchObject({ status: 'VALID' });
+  const unknown = await tab.trySubmit('nosuch', 'Put', 'k', 'v');
+  expect(unknown).toMatchObject({ ok: false, code: 'NO_ENDORSERS' });
+});
+
+test('a browser that refuses storage gets a peer in memory and is told; a full disk stops commits, loses nothing', async ({
+  tabs,
+}) => {
+  const refusing = await tabs.browser.newContext();
+  await refusing.addInitScript(`
+    Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('denied', 'SecurityError'); } });`);
+  // Workers of the page are refused alike.
+  await refusing.route('**/*peer-worker*', async (route) => {
+    const response = await route.fetch();
+    const body = `Object.defineProperty(self, 'indexedDB', { get() { throw new DOMException('denied', 'SecurityError'); } });\n${await response.text()}`;
+    await route.fulfill({ response, body });
+  });
+  const tab = await openTabIn(refusing, relay.join('Org1MSP'));
+  const network = await tab.page.evaluate(() => window.tabric.network);
+  expect(network.storage.kind).toBe('memory');
+  expect(network.faults.map(({ code }) => code)).toContain('STORAGE_REFUSED');
+  await refusing.close();
+
+  const full = await tabs.browser.newContext();
+  await full.route('**/*peer-worker*', async (route) => {
+    const response = await route.fetch();
+    const body = `
+      let full = false;
+      new BroadcastChannel('test/disk').onmessage = ({ data }) => { full = data; };
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function (...args) {
+        if (full) throw new DOMException('the disk is full', 'QuotaExceededError');
+        return put.apply(this, args);
+      };\n${await response.text()}`;
+    await route.fulfill({ response, body });
+  });
+  const small = await openTabIn(full, relay.join('Org1MSP'));
+  const other = await tabs.open(relay, 'Org2MSP');
+  await small.waitForPeers(2);
+  const disk = (isFull: boolean) =>
+    small.page.evaluate((value) => new BroadcastChannel('test/disk').postMessage(value), isFull);
+  const before = await small.height();
+  await disk(true);
+  const written = await other.submit('basic', 'CreateAsset', 'full', 'c', '1', 'o', '1');
+  await small.page.waitForFunction(() =>
+    window.tabric.network.faults.some(({ code }) => code === 'QUOTA_EXCEEDED'),
+  );
+  expect(await small.height()).toBe(before);
+  await disk(false);
+  await small.waitForHeight(written.blockNumber + 1);
+  await small.page.waitForFunction(
+    () => !window.tabric.network.faults.some(({ code }) => code === 'QUOTA_EXCEEDED'),
+  );
+  await full.close();
+});

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person does on the page, in English and Chinese, wide and on a phone.
+import type { TestRelay } from './support/relay.ts';
+import { expect, relayFor, test } from './support/test.ts';
+
+const relays = relayFor();
+let relay: TestRelay;
+
+test.beforeAll(async () => {
+  relay = await relays.start();
+});
+test.afterAll(() => relays.stop());
+
+test('a person creates an asset by pressing buttons and sees code, result and stages', async ({
+  tabs,
+}) => {
+  const { page } = await tabs.open(relay, 'Org1MSP');
+  await page.goto(`${relay.url}/#/chaincode`);
+  await page.getByTestId('fn-CreateAsset').click();
+  const values = ['asset7', 'blue', '5', 'Tomoko', '300'];
+  for (const [index, value] of values.entries()) {
+    await page.getByTestId(`arg-${index}`).fill(value);
+  }
+  await page.getByTestId('submit-button').click();
+  await expect(page.getByTestId('tx-status').first()).toHaveAttribute('data-status', 'VALID');
+  await expect(page.getByTestId('tx-strip').first()).toBeVisible();
+
+  await page.getByTestId('fn-ReadAsset').click();
+  await page.getByTestId('arg-0').fill('asset7');
+  await page.getByTestId('evaluate-button').click();
+  await expect(page.getByTestId('result').first()).toContainText('Tomoko');
+
+  await page.getByTestId('submit-button').first().waitFor();
+  await page.goto(`${relay.url}/#/state/basic/asset7`);
+  await expect(page.getByTestId('key-page')).toContainText('Tomoko');
+  await page.goto(`${relay.url}/#/blocks/1`);
+  await expect(page.getByTestId('block-page')).toHaveAttribute('data-number', '1');
+});
+
+test('the page speaks Chinese when asked, and fits a phone without sideways scrolling', async ({
+  tabs,
+}) => {
+  const { page } = await tabs.open(relay, 'Org2MSP');
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of ['/', '/network', '/blocks', '/state/basic', '/chaincode']) {
+    await page.goto(`${relay.url}/?lang=zh#${path}`);
+    await expect(page.locator('html')).toHaveAttribute('lang', /^zh/);
+    await expect(page.getByTestId('connection-state').first()).toBeVisible();
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, `sideways overflow at ${path}`).toBeLessThanOrEqual(0);
+  }
+});
+
+test('a wrong secret, and a page without a link, are told in words with a code', async ({
+  tabs,
+}) => {
+  const context = await tabs.browser.newContext();
+  const page = await context.newPage();
+  await page.goto(relay.join('Org1MSP').replace(/secret=[^&]+/, 'secret=wrong-wrong-wrong'));
+  await expect(page.getByTestId('fault-JOIN_SECRET_WRONG')).toBeVisible();
+  const stranger = await context.newPage();
+  await stranger.goto(relay.url);
+  await expect(stranger.getByTestId('invitation')).toBeVisible();
+  await context.close();
+});

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A chaincode package from sources, as `peer lifecycle chaincode package` would make it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { packSample } from '../../relay/chaincode-packages.ts';
+
+/** @param label `<name>_<version>` */
+export async function chaincodePackage(
+  label: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  const [name = label, version = '1'] = label.split('_');
+  const root = mkdtempSync(join(tmpdir(), 'tabric-chaincode-'));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      const target = join(root, 'code', path);
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, text);
+    }
+    return (await packSample(root, { name, version, folder: 'code' })).bytes;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
