@@ -63,13 +63,16 @@ describe('the components', () => {
     const { code } = transformSync(readFileSync(join(root, file), 'utf8'), {
       loader: 'tsx',
       jsx: 'automatic',
+      minifyWhitespace: true,
+      charset: 'utf8',
     });
-    const children = [
-      ...code.matchAll(/children: "([^"]*)"/g),
-      ...code.matchAll(/^\s*"([^"]*)",?$/gm),
-    ];
-    const labels = code.matchAll(/(?:"aria-label"|title|placeholder|alt): "([^"]*)"/g);
-    const words = [...children, ...labels]
+    const alone = code.matchAll(/children:"([^"]*)"/g);
+    const labels = code.matchAll(/(?:"aria-label"|title|placeholder|alt):"([^"]*)"/g);
+    // Between other children; a word there starts with a capital or has a space, unlike keys and names in arrays.
+    const mixed = code.matchAll(
+      /[[,]"((?=[^"]*\p{L}{2})(?:\p{Lu}(?=[^"]*\p{Ll})|[^"]*\s|[^"]*\p{Script=Han})[^"]*)"[,\]]/gu,
+    );
+    const words = [...alone, ...labels, ...mixed]
       .map((match) => match[1] ?? '')
       .filter((text) => /\p{L}{2}/u.test(text));
     expect(words.filter((word) => word !== 'Tabric')).toEqual([]);

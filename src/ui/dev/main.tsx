@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The views over sample data, for working on them without a relay: `npm run dev`, then /dev/. Never part of a build.
+// `?phase=joining|invite|expired|running`, `?connection=…`, `?fault=CODE` choose what to look at.
+import { render } from 'preact';
+import { FabricError } from '../../common/runtime/errors.ts';
+import type { ConnectionState } from '../../node/api.ts';
+import { App } from '../app.tsx';
+import { Session } from '../model/session.ts';
+import { startSettings } from '../model/settings.ts';
+import { page, startRouter } from '../router.ts';
+import { sampleNetwork } from './sample-ledger.ts';
+import { SampleTabric } from './sample-tabric.ts';
+import '../styles/index.css';
+
+const query = new URLSearchParams(window.location.search);
+const phase = query.get('phase') ?? 'running';
+
+startRouter();
+startSettings(page.value.params);
+
+const session = new Session({
+  loadNetwork: () => Promise.resolve(sampleNetwork),
+  startPeer: async ({ onProgress }) => {
+    if (phase === 'invite') throw new FabricError('JOIN_NEEDED', 'no identity is kept here');
+    onProgress({ step: 'enrol', detail: 'peer3.org1.example.com' });
+    if (phase === 'expired') {
+      throw new FabricError(
+        'JOIN_SECRET_EXPIRED',
+        'POST /api/v1/join: the secret expired at 09:30',
+      );
+    }
+    if (phase === 'joining') {
+      onProgress({ step: 'catch-up', done: 4210, total: 6001 });
+      await new Promise(() => undefined);
+    }
+    const fault = query.get('fault');
+    return new SampleTabric({
+      connection: (query.get('connection') ?? 'online') as ConnectionState,
+      faults: fault === null ? [] : [{ code: fault, message: 'what the browser said of it' }],
+      blockEveryMs: Number(query.get('every') ?? 0),
+    });
+  },
+});
+
+const root = document.getElementById('app');
+if (root) render(<App session={session} />, root);
+void session.start(phase === 'running' ? undefined : { org: 'Org1MSP', secret: 'sample' });

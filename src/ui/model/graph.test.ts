@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import type { Me, PeerInfo } from '../../node/api.ts';
+import { edgesOf } from './graph.ts';
+import { type GraphNode, layoutGraph } from './graph-layout.ts';
+
+const peer = (peerId: string, more: Partial<PeerInfo> = {}): PeerInfo => ({
+  name: `${peerId}.org1.example.com`,
+  mspId: 'Org1MSP',
+  peerId,
+  pkiId: '',
+  role: 'peer',
+  height: 1,
+  isLeader: false,
+  link: 'webrtc',
+  status: 'alive',
+  lastSeen: 0,
+  chaincodes: [],
+  neighbours: [],
+  ...more,
+});
+const me: Me = {
+  name: 'me',
+  mspId: 'Org1MSP',
+  peerId: 'me',
+  pkiId: '',
+  isLeader: false,
+  height: 1,
+  channel: 'mychannel',
+};
+const relay = peer('relay', { role: 'orderer', link: 'relay' });
+const self = peer('me', { link: 'self' });
+
+describe('the links of the picture', () => {
+  it('draws a link once, whoever tells of it', () => {
+    const peers = [
+      self,
+      peer('b', { neighbours: ['me', 'c'] }),
+      peer('c', { link: 'none', neighbours: ['b'] }),
+    ];
+    expect(edgesOf({ me, peers })).toEqual([
+      { from: 'b', to: 'c', kind: 'webrtc', mine: false },
+      { from: 'b', to: 'me', kind: 'webrtc', mine: true },
+    ]);
+  });
+
+  it('leads a peer that only the relay reaches to the relay', () => {
+    const edges = edgesOf({ me, peers: [self, relay, peer('b', { link: 'relay' })] });
+    expect(edges).toEqual([
+      { from: 'b', to: 'relay', kind: 'relay', mine: false },
+      { from: 'me', to: 'relay', kind: 'relay', mine: true },
+    ]);
+  });
+
+  it('cuts the links of the dead, and takes no stranger for a node', () => {
+    const peers = [
+      self,
+      peer('b', { status: 'dead', neighbours: ['me'] }),
+      peer('c', { link: 'none', neighbours: ['x', 'c', 'b'] }),
+    ];
+    expect(edgesOf({ me, peers })).toEqual([]);
+  });
+});
+
+describe('the layout', () => {
+  const size = { width: 800, height: 460 };
+  const nodes: GraphNode[] = [
+    { id: 'relay', group: 'OrdererMSP', centre: true },
+    ...Array.from({ length: 30 }, (_, index) => ({
+      id: `p${index}`,
+      group: `Org${(index % 2) + 1}MSP`,
+      centre: false,
+    })),
+  ];
+
+  it('keeps every node inside, the relay in the middle, organisations apart', () => {
+    const points = layoutGraph(
+      nodes,
+      [
+        { from: 'p0', to: 'p1' },
+        { from: 'p0', to: 'gone' },
+      ],
+      size,
+    );
+    for (const { x, y } of points.values()) {
+      expect(x).toBeGreaterThan(0);
+      expect(x).toBeLessThan(size.width);
+      expect(y).toBeGreaterThan(0);
+      expect(y).toBeLessThan(size.height);
+    }
+    expect(points.get('relay')).toEqual({ x: 400, y: 230 });
+    const mean = (odd: number): number =>
+      nodes
+        .slice(1)
+        .filter((_, index) => index % 2 === odd)
+        .reduce((sum, { id }) => sum + (points.get(id)?.x ?? 0), 0) / 15;
+    expect(mean(1) - mean(0)).toBeGreaterThan(200);
+  });
+
+  it('gives the same picture again', () => {
+    expect(layoutGraph(nodes, [], size)).toEqual(layoutGraph(nodes, [], size));
+  });
+});

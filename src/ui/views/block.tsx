@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// One block: what its header chains, who signed it, its transactions with their codes.
+import type { JSX } from 'preact';
+import type { BlockView, TxView } from '../../node/api.ts';
+import { formatBytes, formatNumber } from '../format.ts';
+import { language, useMessages } from '../i18n/index.ts';
+import { hrefOf } from '../router.ts';
+import {
+  Age,
+  Card,
+  Empty,
+  Fact,
+  Facts,
+  Failed,
+  Hash,
+  Loading,
+  Status,
+  TxLink,
+} from '../widgets/bits.tsx';
+import { usePeer } from '../widgets/context.ts';
+import { Icon } from '../widgets/icon.tsx';
+import { useLoad } from '../widgets/use-load.ts';
+
+export function BlockPage({ number }: { number: number }): JSX.Element {
+  const m = useMessages();
+  const { tabric, height } = usePeer();
+  // A block never changes; only one that is missing is looked for again.
+  const here = number < height.value;
+  const loaded = useLoad(() => tabric.block(number), String(number), here);
+  const title = m.block.title(formatNumber(number, language.value));
+  return (
+    <div class="view narrow" data-testid="block-page" data-number={number}>
+      <header class="view-head">
+        <h1>{title}</h1>
+        <Neighbours number={number} height={height.value} />
+      </header>
+      {loaded.state === 'loading' && <Loading />}
+      {loaded.state === 'failed' && <Failed message={loaded.message} />}
+      {loaded.state === 'ready' && loaded.value && <Block block={loaded.value} />}
+      {loaded.state === 'ready' && !loaded.value && (
+        <Empty icon="blocks" title={m.block.missing(formatNumber(number, language.value))}>
+          <p class="help">{m.block.missingHelp(formatNumber(height.value, language.value))}</p>
+        </Empty>
+      )}
+    </div>
+  );
+}
+
+function Neighbours({ number, height }: { number: number; height: number }): JSX.Element {
+  const m = useMessages();
+  return (
+    <nav class="row neighbours" aria-label={m.blocks.title}>
+      {number > 0 && (
+        <a
+          class="button"
+          href={hrefOf({ view: 'block', number: number - 1 })}
+          aria-label={m.block.previous}
+          title={m.block.previous}
+        >
+          <Icon name="left" size={16} />
+          {formatNumber(number - 1, language.value)}
+        </a>
+      )}
+      {number + 1 < height && (
+        <a
+          class="button"
+          href={hrefOf({ view: 'block', number: number + 1 })}
+          aria-label={m.block.next}
+          title={m.block.next}
+        >
+          {formatNumber(number + 1, language.value)}
+          <Icon name="right" size={16} />
+        </a>
+      )}
+    </nav>
+  );
+}
+
+function Block({ block }: { block: BlockView }): JSX.Element {
+  const m = useMessages();
+  return (
+    <>
+      <Card title={m.block.header}>
+        <Facts>
+          <Fact name={m.block.hash}>
+            <Hash value={block.hash} />
+          </Fact>
+          <Fact name={m.block.previousHash}>
+            {block.previousHash ? <Hash value={block.previousHash} /> : m.app.none}
+          </Fact>
+          <Fact name={m.block.dataHash}>
+            <Hash value={block.dataHash} />
+          </Fact>
+        </Facts>
+      </Card>
+      <Card
+        title={m.block.transactions}
+        aside={<span class="help">{m.blocks.transactions(block.transactions.length)}</span>}
+      >
+        <ol class="tx-list">
+          {block.transactions.map((tx) => (
+            <TxRow key={tx.index} tx={tx} />
+          ))}
+        </ol>
+      </Card>
+      <Card title={m.block.metadata}>
+        <Facts>
+          <Fact name={m.block.orderer}>{block.orderer ?? m.block.ordererNone}</Fact>
+          <Fact name={m.block.lastConfig}>
+            <a href={hrefOf({ view: 'block', number: block.lastConfig })}>
+              {formatNumber(block.lastConfig, language.value)}
+            </a>
+          </Fact>
+          {block.commitHash !== undefined && (
+            <Fact name={m.block.commitHash} help={m.block.commitHashHelp}>
+              <Hash value={block.commitHash} />
+            </Fact>
+          )}
+          <Fact name={m.block.size}>{formatBytes(block.sizeBytes, language.value)}</Fact>
+        </Facts>
+      </Card>
+    </>
+  );
+}
+
+function TxRow({ tx }: { tx: TxView }): JSX.Element {
+  const m = useMessages();
+  return (
+    <li class="tx-row" data-testid={`tx-row-${tx.index}`}>
+      <Status code={tx.status} />
+      <span class="tx-what">
+        <code>
+          {tx.fn === undefined ? m.blocks.config : `${tx.fn}(${(tx.args ?? []).join(', ')})`}
+        </code>
+        <small class="help">
+          {tx.creator.name} · {tx.creator.mspId}
+        </small>
+      </span>
+      <span class="tx-when">
+        {tx.txId !== '' && <TxLink txId={tx.txId} />}
+        {tx.timestamp > 0 && <Age at={tx.timestamp} />}
+      </span>
+    </li>
+  );
+}

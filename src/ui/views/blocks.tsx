@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The blocks as they come, newest first. While a person points at the list or has scrolled down, it stands still and
+// counts what is new: rows that move away under the finger cannot be pressed.
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { formatNumber } from '../format.ts';
+import { language, useMessages } from '../i18n/index.ts';
+import { Empty } from '../widgets/bits.tsx';
+import { BlockRow } from '../widgets/block-row.tsx';
+import { usePeer } from '../widgets/context.ts';
+import { Icon } from '../widgets/icon.tsx';
+
+/** Scrolled further than this, a person is reading. */
+const READING_PX = 120;
+
+export function Blocks(): JSX.Element {
+  const m = useMessages();
+  const { feed, height } = usePeer();
+  const blocks = feed.blocks.value;
+  const newest = blocks[0]?.number ?? -1;
+  const [opened] = useState(newest);
+  const { paused, hold, resume } = usePause(newest);
+  const shown = paused === undefined ? blocks : blocks.filter(({ number }) => number <= paused);
+  const waiting = paused === undefined ? 0 : newest - paused;
+  return (
+    <div class="view narrow">
+      <header class="view-head">
+        <h1>{m.blocks.title}</h1>
+        <span class="help">
+          {m.home.height} {formatNumber(height.value, language.value)}
+        </span>
+        <span class="live" data-live={paused === undefined}>
+          <Icon name={paused === undefined ? 'play' : 'pause'} size={14} />
+          {paused === undefined ? m.blocks.live : m.blocks.paused}
+        </span>
+      </header>
+      {waiting > 0 && (
+        <button
+          type="button"
+          class="button new-blocks"
+          data-testid="new-blocks"
+          data-count={waiting}
+          onClick={resume}
+        >
+          {m.blocks.newBlocks(waiting)}
+        </button>
+      )}
+      {blocks.length === 0 && <Empty icon="blocks" title={m.blocks.empty} />}
+      <ol class="block-list card" reversed onPointerEnter={hold} onPointerLeave={resume}>
+        {shown.map((block) => (
+          <BlockRow key={block.number} block={block} isNew={block.number > opened} />
+        ))}
+      </ol>
+      {(blocks.at(-1)?.number ?? 0) > 0 && (
+        <button type="button" class="button" onClick={() => void feed.older()}>
+          {m.blocks.older}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface Pause {
+  /** The newest block when the list was stopped. */
+  readonly paused: number | undefined;
+  readonly hold: (event: { pointerType: string }) => void;
+  readonly resume: () => void;
+}
+
+function usePause(newest: number): Pause {
+  const [paused, setPaused] = useState<number>();
+  const latest = useRef(newest);
+  latest.current = newest;
+  useEffect(() => {
+    const follow = (): void => {
+      const reading = window.scrollY > READING_PX;
+      setPaused((before) => (reading ? (before ?? latest.current) : undefined));
+    };
+    window.addEventListener('scroll', follow, { passive: true });
+    return () => window.removeEventListener('scroll', follow);
+  }, []);
+  return {
+    paused,
+    // A finger does not hover: on a phone only scrolling stops the list.
+    hold: ({ pointerType }) => {
+      if (pointerType === 'mouse') setPaused((before) => before ?? latest.current);
+    },
+    resume: () => {
+      if (window.scrollY > READING_PX) window.scrollTo(0, 0);
+      setPaused(undefined);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The chaincodes of the channel, and installing a package in this tab.
+import type { JSX } from 'preact';
+import type { ChaincodeInfo } from '../../node/api.ts';
+import { useMessages } from '../i18n/index.ts';
+import { Card, Empty, Fact, Facts } from '../widgets/bits.tsx';
+import { usePeer } from '../widgets/context.ts';
+import { Icon } from '../widgets/icon.tsx';
+import { InstallForm } from '../widgets/install-form.tsx';
+import { TransactPanel } from '../widgets/transact-panel.tsx';
+
+export function ChaincodePage(): JSX.Element {
+  const m = useMessages();
+  const chaincodes = usePeer().chaincodes.value;
+  return (
+    <div class="view home">
+      <div class="home-side">
+        <h1 class="visually-hidden">{m.chaincode.title}</h1>
+        <Card title={m.chaincode.defined}>
+          {chaincodes.length === 0 && <Empty icon="chaincode" title={m.transact.noChaincodes} />}
+          <ul class="plain definitions">
+            {chaincodes.map((chaincode) => (
+              <Definition key={chaincode.name} chaincode={chaincode} />
+            ))}
+          </ul>
+        </Card>
+        <InstallForm />
+      </div>
+      <div class="home-main">
+        <TransactPanel />
+      </div>
+    </div>
+  );
+}
+
+function Definition({ chaincode }: { chaincode: ChaincodeInfo }): JSX.Element {
+  const m = useMessages();
+  const { name, version, sequence, endorsementPolicy, packageId, running } = chaincode;
+  return (
+    <li data-testid={`chaincode-${name}`} data-running={running}>
+      <h3 class="row">
+        {name}
+        <span class={`chip ${running ? 'is-good' : ''}`}>
+          <Icon name={running ? 'check' : 'pause'} size={14} />
+          {running ? m.chaincode.running : m.chaincode.stopped}
+        </span>
+      </h3>
+      <Facts>
+        <Fact name={m.chaincode.version}>{version}</Fact>
+        <Fact name={m.chaincode.sequence}>{sequence}</Fact>
+        <Fact name={m.chaincode.policy}>
+          <code class="error-text">{endorsementPolicy}</code>
+        </Fact>
+        <Fact name={m.chaincode.packageId}>
+          {packageId === undefined ? (
+            m.chaincode.notInstalled
+          ) : (
+            <code class="hash">{packageId}</code>
+          )}
+        </Fact>
+      </Facts>
+    </li>
+  );
+}

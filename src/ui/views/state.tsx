@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// The world state of a chaincode, a page of keys at a time, filtered by how keys begin (the order that the state has).
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { StateEntry } from '../../node/api.ts';
+import { formatNumber, visibleKey } from '../format.ts';
+import { language, useMessages } from '../i18n/index.ts';
+import { hrefOf, navigate } from '../router.ts';
+import { Empty, Failed, Loading } from '../widgets/bits.tsx';
+import { VersionText } from '../widgets/conflict-note.tsx';
+import { usePeer } from '../widgets/context.ts';
+import { Icon } from '../widgets/icon.tsx';
+import { useLoad } from '../widgets/use-load.ts';
+
+const PAGE_KEYS = 25;
+
+export function State(props: { chaincode: string | undefined; prefix: string }): JSX.Element {
+  const m = useMessages();
+  const chaincodes = usePeer().chaincodes.value.map(({ name }) => name);
+  const chaincode = props.chaincode ?? chaincodes[0];
+  const { prefix } = props;
+  return (
+    <div class="view narrow">
+      <header class="view-head">
+        <h1>{m.state.title}</h1>
+        <span class="help">{m.state.intro}</span>
+      </header>
+      <div class="filters">
+        <label class="field">
+          <span>{m.state.chaincode}</span>
+          <select
+            value={chaincode}
+            onChange={(event) => navigate({ view: 'state', chaincode: event.currentTarget.value })}
+          >
+            {[...new Set([...(chaincode === undefined ? [] : [chaincode]), ...chaincodes])].map(
+              (name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ),
+            )}
+          </select>
+        </label>
+        <label class="field grow">
+          <span>{m.state.filter}</span>
+          <input
+            type="search"
+            value={prefix}
+            data-testid="state-filter"
+            spellcheck={false}
+            autocomplete="off"
+            maxLength={300}
+            onInput={(event) =>
+              navigate(
+                {
+                  view: 'state',
+                  ...(chaincode === undefined ? {} : { chaincode }),
+                  prefix: event.currentTarget.value,
+                },
+                { replace: true },
+              )
+            }
+          />
+        </label>
+      </div>
+      {chaincode === undefined ? (
+        <Empty icon="state" title={m.transact.noChaincodes} />
+      ) : (
+        <Keys key={`${chaincode}/${prefix}`} chaincode={chaincode} prefix={prefix} />
+      )}
+    </div>
+  );
+}
+
+function Keys({ chaincode, prefix }: { chaincode: string; prefix: string }): JSX.Element {
+  const { tabric, height } = usePeer();
+  // Where each page before this one started, to go back by.
+  const [starts, setStarts] = useState<readonly string[]>([]);
+  const start = starts.at(-1) ?? prefix;
+  const loaded = useLoad(
+    () => tabric.states(chaincode, { start, limit: PAGE_KEYS + 1 }),
+    JSON.stringify([chaincode, prefix, start]),
+    height.value,
+  );
+  if (loaded.state === 'loading') return <Loading />;
+  if (loaded.state === 'failed') return <Failed message={loaded.message} />;
+  const found = loaded.value.filter(({ key }) => key.startsWith(prefix));
+  const entries = found.slice(0, PAGE_KEYS);
+  const next = found[PAGE_KEYS]?.key;
+  if (entries.length === 0 && starts.length === 0)
+    return <NoKeys chaincode={chaincode} prefix={prefix} />;
+  return (
+    <>
+      <KeyTable entries={entries} />
+      <Pager
+        first={starts.length * PAGE_KEYS + 1}
+        count={entries.length}
+        back={starts.length > 0 ? () => setStarts(starts.slice(0, -1)) : undefined}
+        forward={next === undefined ? undefined : () => setStarts([...starts, next])}
+      />
+    </>
+  );
+}
+
+function NoKeys({ chaincode, prefix }: { chaincode: string; prefix: string }): JSX.Element {
+  const m = useMessages();
+  if (prefix !== '') return <Empty icon="search" title={m.state.noMatch(prefix)} />;
+  return (
+    <Empty icon="state" title={m.state.empty(chaincode)}>
+      <p class="help">{m.state.emptyHelp}</p>
+      <a class="button" href={hrefOf({ view: 'home' })}>
+        {m.transact.title}
+      </a>
+    </Empty>
+  );
+}
+
+function KeyTable({ entries }: { entries: readonly StateEntry[] }): JSX.Element {
+  const m = useMessages();
+  return (
+    <div class="card table-card">
+      <table class="state-table">
+        <thead>
+          <tr>
+            <th scope="col">{m.state.key}</th>
+            <th scope="col">{m.state.value}</th>
+            <th scope="col">{m.state.version}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(({ namespace, key, value, version }) => (
+            <tr key={key} data-testid={`state-row-${key}`}>
+              <th scope="row">
+                <a class="key" href={hrefOf({ view: 'key', chaincode: namespace, key })}>
+                  {visibleKey(key)}
+                </a>
+              </th>
+              <td>
+                <code class="one-line" title={value}>
+                  {value.slice(0, 400)}
+                </code>
+              </td>
+              <td class="version">
+                <VersionText version={version} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Pager(props: {
+  first: number;
+  count: number;
+  back: (() => void) | undefined;
+  forward: (() => void) | undefined;
+}): JSX.Element | null {
+  const m = useMessages();
+  const { first, count, back, forward } = props;
+  const number = (value: number): string => formatNumber(value, language.value);
+  return (
+    <div class="pager">
+      <span class="help" role="status">
+        {m.state.shown(number(first), number(first + count - 1))}
+      </span>
+      {(back || forward) && (
+        <div class="row">
+          <button type="button" class="button" disabled={!back} onClick={back}>
+            <Icon name="left" size={16} />
+            {m.state.previous}
+          </button>
+          <button type="button" class="button" disabled={!forward} onClick={forward}>
+            {m.state.next}
+            <Icon name="right" size={16} />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

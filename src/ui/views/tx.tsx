@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// One transaction: its outcome first, then who made it, what was called, what it read and wrote.
+import type { JSX } from 'preact';
+import type { TxView } from '../../node/api.ts';
+import { formatDateTime, formatNumber } from '../format.ts';
+import { language, useMessages } from '../i18n/index.ts';
+import { hrefOf } from '../router.ts';
+import {
+  Card,
+  Empty,
+  Fact,
+  Facts,
+  Failed,
+  Hash,
+  Loading,
+  OrgChip,
+  Status,
+  Value,
+} from '../widgets/bits.tsx';
+import { ConflictNote } from '../widgets/conflict-note.tsx';
+import { usePeer } from '../widgets/context.ts';
+import { RwSet } from '../widgets/rw-set.tsx';
+import { TxStrip } from '../widgets/tx-strip.tsx';
+import { useLoad } from '../widgets/use-load.ts';
+
+export function TxPage({ txId }: { txId: string }): JSX.Element {
+  const m = useMessages();
+  const { tabric, height } = usePeer();
+  const loaded = useLoad(() => tabric.tx(txId), txId, height.value);
+  return (
+    <div class="view narrow" data-testid="tx-page">
+      <header class="view-head">
+        <h1>{m.tx.title}</h1>
+      </header>
+      <Hash value={txId} />
+      {loaded.state === 'loading' && <Loading />}
+      {loaded.state === 'failed' && <Failed message={loaded.message} />}
+      {loaded.state === 'ready' && loaded.value && <Transaction tx={loaded.value} />}
+      {loaded.state === 'ready' && !loaded.value && (
+        <Empty icon="search" title={m.tx.missing}>
+          <p class="help">{m.tx.missingHelp}</p>
+        </Empty>
+      )}
+    </div>
+  );
+}
+
+function Transaction({ tx }: { tx: TxView }): JSX.Element {
+  const m = useMessages();
+  return (
+    <>
+      <section class="card tx-hero" data-valid={tx.status === 'VALID'}>
+        <Status code={tx.status} testId="tx-status" />
+        <p>{m.codes[tx.status] ?? m.codeUnknown}</p>
+        {tx.conflict && <ConflictNote conflict={tx.conflict} txId={tx.txId} />}
+      </section>
+      <About tx={tx} />
+      {tx.response && (
+        <Card title={m.tx.response} aside={<span class="help">{tx.response.status}</span>}>
+          {tx.response.message !== '' && <p class="error-text">{tx.response.message}</p>}
+          {tx.response.payload === '' ? (
+            <p class="help">{m.transact.emptyResult}</p>
+          ) : (
+            <Value text={tx.response.payload} />
+          )}
+        </Card>
+      )}
+      <RwSet tx={tx} />
+      {tx.event && (
+        <Card title={m.tx.event} aside={<code>{tx.event.name}</code>}>
+          <Value text={tx.event.payload} />
+        </Card>
+      )}
+      <Seen tx={tx} />
+    </>
+  );
+}
+
+function About({ tx }: { tx: TxView }): JSX.Element {
+  const m = useMessages();
+  return (
+    <section class="card">
+      <Facts>
+        {tx.fn !== undefined && (
+          <Fact name={m.tx.call}>
+            <code class="error-text">{`${tx.fn}(${(tx.args ?? []).join(', ')})`}</code>
+          </Fact>
+        )}
+        {tx.chaincode && (
+          <Fact name={m.tx.chaincode}>
+            {tx.chaincode.name} {tx.chaincode.version}
+          </Fact>
+        )}
+        <Fact name={m.tx.block}>
+          <a href={hrefOf({ view: 'block', number: tx.block })}>
+            {formatNumber(tx.block, language.value)}
+          </a>
+          , {m.tx.position(tx.index)}
+        </Fact>
+        {tx.timestamp > 0 && (
+          <Fact name={m.tx.time} help={m.tx.timeHelp}>
+            {formatDateTime(tx.timestamp, language.value)}
+          </Fact>
+        )}
+        <Fact name={m.tx.creator}>
+          <Identity {...tx.creator} />
+          {tx.creator.certificate !== '' && (
+            <details>
+              <summary>{m.tx.certificate}</summary>
+              <pre class="value">{tx.creator.certificate}</pre>
+            </details>
+          )}
+        </Fact>
+        <Fact name={m.tx.endorsers}>
+          {tx.endorsers.length === 0 && m.tx.noEndorsers}
+          <ul class="plain">
+            {tx.endorsers.map((endorser, index) => (
+              <li key={index}>
+                <Identity {...endorser} />
+              </li>
+            ))}
+          </ul>
+        </Fact>
+        <Fact name={m.tx.type}>
+          <code>{tx.type}</code>
+        </Fact>
+      </Facts>
+    </section>
+  );
+}
+
+function Identity({ name, mspId }: { name: string; mspId: string }): JSX.Element {
+  return (
+    <span class="row">
+      {name} <OrgChip mspId={mspId} />
+    </span>
+  );
+}
+
+// Only this session's transactions have left a trace in this tab.
+function Seen({ tx }: { tx: TxView }): JSX.Element | null {
+  const { tabric } = usePeer();
+  const seen = tabric.trace().some((event) => event.txId === tx.txId || event.block === tx.block);
+  if (!seen) return null;
+  return (
+    <section class="card">
+      <TxStrip
+        txId={tx.txId}
+        block={tx.block}
+        settled
+        failedStage={tx.status === 'VALID' ? undefined : 'validate'}
+      />
+    </section>
+  );
+}

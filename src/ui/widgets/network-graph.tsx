@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// The picture of the network. Each node is a button; what it shows is in the table beside it too.
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { PeerInfo } from '../../node/api.ts';
+import { formatNumber, shortName } from '../format.ts';
+import { language, useMessages } from '../i18n/index.ts';
+import { type Edge, edgesOf } from '../model/graph.ts';
+import { type GraphSize, layoutGraph, type Point } from '../model/graph-layout.ts';
+import { orgColour } from './bits.tsx';
+import { BlockHops } from './block-hops.tsx';
+import { usePeer } from './context.ts';
+
+const WIDE: GraphSize = { width: 820, height: 520 };
+const TALL: GraphSize = { width: 420, height: 560 };
+/** Narrower than this the picture stands on end. */
+const TALL_BELOW_PX = 560;
+const NODE_RADIUS = 22;
+
+export function NetworkGraph(props: {
+  selected: string | undefined;
+  select: (peerId: string | undefined) => void;
+}): JSX.Element {
+  const m = useMessages();
+  const view = usePeer().network.value;
+  const { box, size } = useGraphSize();
+  const edges = edgesOf(view);
+  const points = usePoints(view.peers, edges, size);
+  return (
+    <div ref={box} class="graph">
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a picture */}
+      <svg viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={m.network.picture}>
+        <g class="edges" aria-hidden="true">
+          {edges.map((edge) => (
+            <Line key={`${edge.from} ${edge.to}`} edge={edge} points={points} />
+          ))}
+        </g>
+        <BlockHops points={points} />
+        {view.peers.map((peer) => (
+          <Node
+            key={peer.peerId}
+            peer={peer}
+            isMe={peer.peerId === view.me.peerId}
+            at={points.get(peer.peerId)}
+            selected={props.selected === peer.peerId}
+            select={() => props.select(props.selected === peer.peerId ? undefined : peer.peerId)}
+          />
+        ))}
+      </svg>
+    </div>
+  );
+}
+
+function useGraphSize(): { box: { current: HTMLDivElement | null }; size: GraphSize } {
+  const box = useRef<HTMLDivElement>(null);
+  const [tall, setTall] = useState(window.innerWidth < TALL_BELOW_PX);
+  useEffect(() => {
+    if (!box.current) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setTall(entry.contentRect.width < TALL_BELOW_PX);
+    });
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
+  return { box, size: tall ? TALL : WIDE };
+}
+
+function usePoints(
+  peers: readonly PeerInfo[],
+  edges: readonly Edge[],
+  size: GraphSize,
+): ReadonlyMap<string, Point> {
+  const previous = useRef<{ size: GraphSize; points: ReadonlyMap<string, Point> } | undefined>(
+    undefined,
+  );
+  // Heights change all the time, places only when somebody comes, goes or links up.
+  const shape = JSON.stringify([
+    size,
+    peers.map(({ peerId }) => peerId).sort(),
+    edges.map(({ from, to }) => [from, to]),
+  ]);
+  return useMemo(() => {
+    const nodes = [...peers]
+      .sort((a, b) => a.peerId.localeCompare(b.peerId))
+      .map((peer) => ({ id: peer.peerId, group: peer.mspId, centre: peer.role === 'orderer' }));
+    const before = previous.current?.size === size ? previous.current.points : undefined;
+    const points = layoutGraph(nodes, edges, size, before);
+    previous.current = { size, points };
+    return points;
+  }, [shape]);
+}
+
+function Line({
+  edge,
+  points,
+}: {
+  edge: Edge;
+  points: ReadonlyMap<string, Point>;
+}): JSX.Element | null {
+  const from = points.get(edge.from);
+  const to = points.get(edge.to);
+  if (!from || !to) return null;
+  return (
+    <line
+      class="edge"
+      data-kind={edge.kind}
+      data-mine={edge.mine}
+      x1={from.x}
+      y1={from.y}
+      x2={to.x}
+      y2={to.y}
+    />
+  );
+}
+
+interface NodeProps {
+  readonly peer: PeerInfo;
+  readonly isMe: boolean;
+  readonly at: Point | undefined;
+  readonly selected: boolean;
+  readonly select: () => void;
+}
+
+function Node({ peer, isMe, at, selected, select }: NodeProps): JSX.Element | null {
+  const m = useMessages();
+  if (!at) return null;
+  const height = formatNumber(peer.height, language.value);
+  const press = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    select();
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
+    <g
+      class="node"
+      role="button"
+      tabIndex={0}
+      aria-pressed={selected}
+      aria-label={m.network.nodeLabel(peer.name, height, m.status[peer.status])}
+      data-org={orgColour(peer.mspId)}
+      data-status={peer.status}
+      data-role={peer.role}
+      data-me={isMe}
+      data-selected={selected}
+      style={{ transform: `translate(${at.x}px, ${at.y}px)` }}
+      onClick={select}
+      onKeyDown={press}
+    >
+      <circle key={peer.height} class="pulse" r={NODE_RADIUS} />
+      {peer.role === 'orderer' ? (
+        <rect class="body" x={-26} y={-22} width={52} height={44} rx={10} />
+      ) : (
+        <circle class="body" r={NODE_RADIUS} />
+      )}
+      <text class="node-height" dy="0.36em">
+        {height}
+      </text>
+      <Marks peer={peer} />
+      <text class="node-name" y={40}>
+        {peer.role === 'orderer' ? m.network.ordererTag : shortName(peer.name)}
+      </text>
+      {isMe && (
+        <text class="node-me" y={54}>
+          {m.network.me}
+        </text>
+      )}
+    </g>
+  );
+}
+
+/** Crown, sleep and absence as shapes, so that no colour has to say them. */
+function Marks({ peer }: { peer: PeerInfo }): JSX.Element {
+  return (
+    <>
+      {peer.isLeader && <path class="crown" d="M-12 -27h24l2-13-8 5-6-9-6 9-8-5z" />}
+      {peer.status === 'asleep' && <path class="mark" d="M17 -27a7 7 0 1 0 7 9 6 6 0 0 1-7-9z" />}
+      {peer.status === 'dead' && <path class="mark is-cross" d="M-15 -15l30 30M15 -15l-30 30" />}
+    </>
+  );
+}

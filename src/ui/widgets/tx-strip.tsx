@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// The transaction strip: twelve stages in four groups, filling as trace events come in.
+import type { JSX } from 'preact';
+import type { TraceStage } from '../../common/runtime/trace.ts';
+import { formatDuration, formatTime, shortName } from '../format.ts';
+import { language, useMessages } from '../i18n/index.ts';
+import { type Strip, type StripCell, stripOf } from '../model/strip.ts';
+import { usePeer } from './context.ts';
+import { Icon } from './icon.tsx';
+
+const GROUPS = {
+  client: ['propose', 'endorse', 'submit'],
+  orderer: ['order', 'cut', 'write'],
+  network: ['deliver', 'gossip', 'buffer'],
+  peer: ['validate', 'commit', 'event'],
+} as const satisfies Record<string, readonly TraceStage[]>;
+
+type Group = keyof typeof GROUPS;
+
+export function TxStrip(props: {
+  txId: string | undefined;
+  block?: number;
+  settled: boolean;
+  failedStage?: TraceStage | undefined;
+}): JSX.Element {
+  const m = useMessages();
+  const store = usePeer();
+  store.traceCount.value; // read, so that new events redraw the strip
+  const { txId = '', block, settled, failedStage } = props;
+  const strip = stripOf(store.tabric.trace(), txId, {
+    me: store.network.value.me.name,
+    settled,
+    ...(block === undefined ? {} : { block }),
+    ...(failedStage === undefined ? {} : { failedStage }),
+  });
+  return (
+    <section
+      class="strip"
+      aria-label={m.strip.title}
+      data-testid="tx-strip"
+      data-done={strip.doneCount}
+    >
+      <header class="strip-head">
+        <h3>{m.strip.title}</h3>
+        <span class="help">
+          {m.strip.progress(strip.doneCount)}
+          {strip.totalMs !== undefined && ` · ${m.strip.total(formatDuration(strip.totalMs))}`}
+        </span>
+      </header>
+      <div class="strip-groups">
+        {(Object.keys(GROUPS) as Group[]).map((group) => (
+          <StripGroup key={group} group={group} strip={strip} />
+        ))}
+      </div>
+      <StripEvents strip={strip} />
+    </section>
+  );
+}
+
+function StripGroup({ group, strip }: { group: Group; strip: Strip }): JSX.Element {
+  const m = useMessages();
+  const stages: readonly TraceStage[] = GROUPS[group];
+  return (
+    <div class="strip-group">
+      <h4>{m.strip.groups[group]}</h4>
+      <ol>
+        {strip.cells
+          .filter((cell) => stages.includes(cell.stage))
+          .map((cell) => (
+            <Cell key={cell.stage} cell={cell} />
+          ))}
+      </ol>
+    </div>
+  );
+}
+
+function Cell({ cell }: { cell: StripCell }): JSX.Element {
+  const m = useMessages();
+  const { stage, state, sinceStartMs, tookMs, peers } = cell;
+  return (
+    <li class="cell" data-stage={stage} data-state={state} title={m.strip.explain[stage]}>
+      <span class="cell-mark" aria-hidden="true">
+        {(state === 'done' || state === 'elsewhere') && <Icon name="check" size={12} />}
+        {state === 'failed' && <Icon name="cross" size={12} />}
+      </span>
+      <span class="cell-name">{m.strip.stages[stage]}</span>
+      <span class="visually-hidden">{m.strip.states[state]}</span>
+      <span class="cell-time">
+        {sinceStartMs !== undefined && `+${formatDuration(sinceStartMs)}`}
+        {sinceStartMs === undefined && tookMs !== undefined && formatDuration(tookMs)}
+        {state === 'elsewhere' && <span title={m.strip.elsewhereHelp}>·</span>}
+      </span>
+      <span class="cell-peers">{peers.map(shortName).join(', ')}</span>
+    </li>
+  );
+}
+
+function StripEvents({ strip }: { strip: Strip }): JSX.Element | null {
+  const m = useMessages();
+  const events = strip.cells.flatMap((cell) => cell.events);
+  if (events.length === 0) return null;
+  return (
+    <details class="strip-events">
+      <summary>
+        {m.strip.events} ({events.length})
+      </summary>
+      <div class="table-scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{m.strip.stage}</th>
+              <th scope="col">{m.strip.node}</th>
+              <th scope="col">{m.strip.from}</th>
+              <th scope="col">{m.strip.at}</th>
+              <th scope="col">{m.strip.took}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {events.map((event, index) => (
+              <tr key={index}>
+                <td>{m.strip.stages[event.stage]}</td>
+                <td>{event.peer}</td>
+                <td>{event.from ?? ''}</td>
+                <td>{formatTime(event.at, language.value)}</td>
+                <td>{event.ms === undefined ? '' : formatDuration(event.ms)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
