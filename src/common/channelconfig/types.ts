@@ -41,12 +41,12 @@ export interface ApplicationConfig {
 export interface ChannelConfigBundle {
   readonly channelId: string;
   readonly sequence: number;
-  /** Serialized common.ConfigEnvelope or common.Config that it was made from. */
+  /** Serialized common.ConfigEnvelope that it was made from. */
   readonly configBytes: Uint8Array;
   readonly mspManager: MSPManager;
   readonly policyManager: PolicyManager;
   readonly orderer: OrdererConfig;
   readonly application: ApplicationConfig;
-  /** A policy from serialized common.SignaturePolicyEnvelope, over this channel's MSPs. Throws ConfigError when malformed. */
+  /** A policy from serialized common.SignaturePolicyEnvelope, over this channel's MSPs. Throws PolicyError when malformed. */
   signaturePolicy(envelope: Uint8Array): Policy;
 }
