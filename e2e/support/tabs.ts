@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real tabs: each is a page whose peer is reached through `window.tabric`.
 import type { Browser, BrowserContext, Page } from '@playwright/test';
-import type { Me, SubmitResult, Tabric } from '../../src/node/api.ts';
-
-declare global {
-  interface Window {
-    tabric: Tabric;
-  }
-}
+import type { Me, SubmitResult } from '../../src/node/api.ts';
 
 const READY_TIMEOUT_MS = 45_000;
 

@@ -246,3 +246,10 @@ export interface StartPeerOptions {
   readonly join?: { readonly org: string; readonly secret: string };
   readonly onProgress: (step: JoinStep) => void;
 }
+
+declare global {
+  interface Window {
+    /** There from the moment that this tab's peer begins to join. */
+    tabric: Tabric;
+  }
+}

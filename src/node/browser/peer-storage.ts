@@ -28,6 +28,6 @@ export async function openLedgers(name: string, stored: boolean): Promise<PeerSt
 
 async function openIn(provider: KVStoreProvider, stored: boolean): Promise<PeerStorage> {
   const packages = await provider.open('chaincodes');
-  const ledgers = await LedgerProvider.open(provider);
+  const ledgers = await LedgerProvider.open(provider, 'ledgers', systemClock);
   return { ledgers, packages, stored };
 }

@@ -87,6 +87,9 @@ export interface PeerWorkerApi {
   history(namespace: string, key: string): Promise<HistoryEntry[]>;
   chaincodes(): Promise<ChaincodeInfo[]>;
   installedPackage(chaincode: string): Promise<string | undefined>;
+  /** Keeps a package to run as `chaincode`, without starting it. */
+  installBytes(chaincode: string, bytes: Uint8Array): Promise<void>;
+  /** Keeps a package and starts it. */
   install(chaincode: string, bytes: Uint8Array): Promise<ChaincodeInfo>;
   stop(): Promise<void>;
 }

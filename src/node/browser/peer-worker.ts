@@ -145,12 +145,16 @@ class PeerWorker implements PeerWorkerApi {
     return this.#packages?.packageIdOf(chaincode);
   }
 
-  async install(chaincode: string, bytes: Uint8Array) {
+  async installBytes(chaincode: string, bytes: Uint8Array): Promise<void> {
     const { peer, packages } = this.#started();
     const before = packages.packageIdOf(chaincode);
     await packages.install(chaincode, bytes);
     if (before !== undefined) peer.chaincodes.kill(before);
-    return queries.chaincodeInfo(peer, this.#joined(), chaincode);
+  }
+
+  async install(chaincode: string, bytes: Uint8Array) {
+    await this.installBytes(chaincode, bytes);
+    return queries.chaincodeInfo(this.#started().peer, this.#joined(), chaincode);
   }
 
   async stop(): Promise<void> {
