@@ -77,7 +77,7 @@ export class ChaincodeSupport {
     this.#components = components;
     this.#options = options;
     this.#requests = new Map([
-      ...stateRequests(() => toHex(components.random(16))),
+      ...stateRequests(() => uuid(components.random)),
       [MessageType.INVOKE_CHAINCODE, invokeChaincodeRequest(components, this)],
     ]);
   }
@@ -205,6 +205,14 @@ export class ChaincodeSupport {
     this.#running.delete(ccid);
     this.#components.launcher.kill(ccid);
   }
+}
+
+// Version 4, as Fabric's iterator ids.
+function uuid(random: RandomBytes): string {
+  const bytes = random(16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 function decodeResponse(payload: Uint8Array, txId: string): protos.Response {

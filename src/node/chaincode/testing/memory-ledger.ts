@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A ledger of one channel in a few maps, for tests of chaincode and endorser: reads what was committed, records what a
-// transaction reads and writes, and commits writes at once. Blocks, MVCC and private data are the real ledger's business.
+// transaction reads and writes, and commits writes at once. Blocks and MVCC are the real ledger's business.
+import { sha256 } from '@noble/hashes/sha2.js';
 import { kvrwset, rwset } from '../../../common/protos/index.ts';
 import { compareUtf8, EMPTY_BYTES } from '../../../common/runtime/bytes.ts';
 import { FabricError } from '../../../common/runtime/errors.ts';
@@ -143,15 +144,29 @@ export class MemorySimulator implements TxSimulator {
       writes: sorted(this.writes).map(([key, value]) => ({ key, is_delete: !value, value })),
     }).finish();
   }
+  // Collections are namespaces here.
+  getPrivateData(namespace: string, collection: string, key: string) {
+    return this.getState(`${namespace}$${collection}`, key);
+  }
+  async getPrivateDataHash(namespace: string, collection: string, key: string) {
+    const value = await this.getPrivateData(namespace, collection, key);
+    return value && sha256(value);
+  }
+  getPrivateDataRange(namespace: string, collection: string, startKey: string, endKey: string) {
+    return this.getStateRange(`${namespace}$${collection}`, startKey, endKey);
+  }
+  setPrivateData(namespace: string, collection: string, key: string, value: Uint8Array): void {
+    this.setState(`${namespace}$${collection}`, key, value);
+  }
+  deletePrivateData(namespace: string, collection: string, key: string): void {
+    this.deleteState(`${namespace}$${collection}`, key);
+  }
+  purgePrivateData(namespace: string, collection: string, key: string): void {
+    this.deletePrivateData(namespace, collection, key);
+  }
   done(): void {}
   executeQuery = unsupported;
   executeQueryPaged = unsupported;
-  getPrivateData = unsupported;
-  getPrivateDataHash = unsupported;
-  getPrivateDataRange = unsupported;
-  setPrivateData = unsupported;
-  deletePrivateData = unsupported;
-  purgePrivateData = unsupported;
 }
 
 function record(of: Writes, namespace: string, key: string, value: Uint8Array | undefined): void {
