@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// How fast one tab commits: a fresh tab pulls a chain of full blocks, checks every signature and policy, and stores it in IndexedDB.
+import type { Browser } from 'playwright';
+import { openTab } from '../e2e/support/tabs.ts';
+import { relayWithChain } from './support/chain.ts';
+import { type Figure, median } from './support/table.ts';
+
+const BLOCKS = 12;
+const TRANSACTIONS = 500;
+
+export async function commitRate(browser: Browser): Promise<Figure[]> {
+  const relay = await relayWithChain({ blocks: BLOCKS, transactionsPerBlock: TRANSACTIONS });
+  try {
+    const tab = await openTab(browser, relay.join('Org1MSP'));
+    await tab.waitForHeight(BLOCKS + 1, 120_000);
+    const events = await tab.page.evaluate(() =>
+      window.tabric
+        .trace()
+        .filter(
+          ({ stage, block = 0 }) => block > 0 && (stage === 'validate' || stage === 'commit'),
+        ),
+    );
+    const commits = events.filter(({ stage }) => stage === 'commit');
+    const [first, last] = [commits[0], commits.at(-1)];
+    if (!first || !last) throw new Error('no block was committed');
+    // From the first block's commit to the last one's: start-up and the first block's wait are not the committer's.
+    const rate = ((commits.length - 1) * TRANSACTIONS) / ((last.at - first.at) / 1000);
+    const stage = (name: string): string =>
+      median(events.filter((event) => event.stage === name).map(({ ms = 0 }) => ms)).toFixed(0);
+    return [
+      {
+        name: 'commit rate of one tab',
+        value: `${rate.toFixed(0)} tx/s`,
+        aim: '1000 tx/s',
+        method: `${BLOCKS} blocks of ${TRANSACTIONS} writes, two endorsements each, pulled from the relay, IndexedDB`,
+      },
+      {
+        name: '  validate / commit of a block',
+        value: `${stage('validate')} / ${stage('commit')} ms`,
+        method: 'medians; validate waits for signatures that are checked ahead',
+      },
+    ];
+  } finally {
+    await relay.dispose();
+  }
+}
