@@ -220,7 +220,7 @@ describe('the stub on the peer', () => {
       /failed to find ledger for channel: other$/,
     );
     expect((await call('call', 'absent', '', 'x')).message).toMatch(
-      /execute failed: chaincode absent not found$/,
+      /execute failed: invalid invocation: \[channel mychannel\] failed to get chaincode container info for absent: chaincode absent not found$/,
     );
   });
 

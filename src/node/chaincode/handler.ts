@@ -65,7 +65,9 @@ export class Handler {
       throw new FabricError('DUPLICATE_TXID', `txid: ${params.txId}(${params.channelId}) exists`);
     }
     const { promise, resolve, reject } = Promise.withResolvers<protos.ChaincodeMessage>();
-    const context = new TransactionContext(params, namespace, { finish: resolve, fail: reject });
+    const isInit = execution.type === MessageType.INIT;
+    const settle = { finish: resolve, fail: reject };
+    const context = new TransactionContext(params, namespace, isInit, settle);
     this.#contexts.set(id, context);
     const cancel = this.#components.clock.setTimer(() => this.#expire(context), timeoutMs);
     try {

@@ -3,7 +3,7 @@
 // ChaincodeEndorsementInfo of core/chaincode/lifecycle/endorsement_info.go).
 import type { protos } from '../../common/protos/index.ts';
 import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
-import { FabricError } from '../../common/runtime/errors.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { TxSimulator } from '../../ledger/types.ts';
 import { MessageType } from './chaincode-message.ts';
 import type { DefinitionLookup } from './chaincode-support.ts';
@@ -47,11 +47,16 @@ export async function checkInvocation(
   type: typeof MessageType.INIT | typeof MessageType.TRANSACTION;
 }> {
   const { channelId, simulator } = params;
-  const info = await chaincodeEndorsementInfo(definitions, channelId, chaincode, simulator);
-  const { ccid, version } = info;
   const refuse = (text: string): never => {
-    throw new FabricError('INVALID_INVOCATION', text);
+    throw new FabricError('INVALID_INVOCATION', `invalid invocation: ${text}`);
   };
+  const info = await chaincodeEndorsementInfo(definitions, channelId, chaincode, simulator).catch(
+    (cause) =>
+      refuse(
+        `[channel ${channelId}] failed to get chaincode container info for ${chaincode}: ${messageOf(cause)}`,
+      ),
+  );
+  const { ccid, version } = info;
   let uninitialized = false;
   if (info.enforceInit) {
     const value = await simulator.getState(chaincode, INITIALIZED_KEY);

@@ -4,7 +4,7 @@
 // ERROR that the chaincode sees.
 import { protos } from '../../common/protos/index.ts';
 import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
-import { FabricError } from '../../common/runtime/errors.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { KVResult, PagedResults, ResultsIterator } from '../../ledger/types.ts';
 import { MessageType } from './chaincode-message.ts';
 import {
@@ -49,40 +49,67 @@ export function stateRequests(newId: () => string): ReadonlyMap<number, RequestH
   ]);
 }
 
-const getState: RequestHandler = async ({ params, namespace }, payload) => {
-  const { key, collection } = protos.GetState.decode(payload);
-  const value =
-    collection === ''
-      ? await params.simulator.getState(namespace, key)
-      : await params.simulator.getPrivateData(namespace, collection, key);
+function decode<T>(type: { decode(input: Uint8Array): T }, payload: Uint8Array): T {
+  try {
+    return type.decode(payload);
+  } catch (cause) {
+    throw new FabricError('INVALID_REQUEST', `unmarshal failed: ${messageOf(cause)}`, { cause });
+  }
+}
+
+// True for private data, which Init may not touch.
+function isPrivate(context: TransactionContext, collection: string): boolean {
+  if (collection !== '' && context.isInit) {
+    throw new FabricError(
+      'INVALID_REQUEST',
+      'private data APIs are not allowed in chaincode Init()',
+    );
+  }
+  return collection !== '';
+}
+
+const getState: RequestHandler = async (context, payload) => {
+  const { key, collection } = decode(protos.GetState, payload);
+  const { params, namespace } = context;
+  const value = isPrivate(context, collection)
+    ? await params.simulator.getPrivateData(namespace, collection, key)
+    : await params.simulator.getState(namespace, key);
   return value ?? EMPTY_BYTES;
 };
 
-const putState: RequestHandler = async ({ params, namespace }, payload) => {
-  const { key, value, collection } = protos.PutState.decode(payload);
-  if (collection === '') params.simulator.setState(namespace, key, value);
-  else params.simulator.setPrivateData(namespace, collection, key, value);
+const putState: RequestHandler = async (context, payload) => {
+  const { key, value, collection } = decode(protos.PutState, payload);
+  const { params, namespace } = context;
+  if (isPrivate(context, collection)) {
+    params.simulator.setPrivateData(namespace, collection, key, value);
+  } else {
+    params.simulator.setState(namespace, key, value);
+  }
   return EMPTY_BYTES;
 };
 
-const delState: RequestHandler = async ({ params, namespace }, payload) => {
-  const { key, collection } = protos.DelState.decode(payload);
-  if (collection === '') params.simulator.deleteState(namespace, key);
-  else params.simulator.deletePrivateData(namespace, collection, key);
+const delState: RequestHandler = async (context, payload) => {
+  const { key, collection } = decode(protos.DelState, payload);
+  const { params, namespace } = context;
+  if (isPrivate(context, collection)) {
+    params.simulator.deletePrivateData(namespace, collection, key);
+  } else {
+    params.simulator.deleteState(namespace, key);
+  }
   return EMPTY_BYTES;
 };
 
-const purgePrivateData: RequestHandler = async ({ params, namespace }, payload) => {
-  const { key, collection } = protos.PurgePrivateState.decode(payload);
-  if (collection === '') {
+const purgePrivateData: RequestHandler = async (context, payload) => {
+  const { key, collection } = decode(protos.PurgePrivateState, payload);
+  if (!isPrivate(context, collection)) {
     throw new FabricError('INVALID_REQUEST', 'only applicable for private data');
   }
-  params.simulator.purgePrivateData(namespace, collection, key);
+  context.params.simulator.purgePrivateData(context.namespace, collection, key);
   return EMPTY_BYTES;
 };
 
 const getStateMetadata: RequestHandler = async ({ params, namespace }, payload) => {
-  const { key, collection } = protos.GetStateMetadata.decode(payload);
+  const { key, collection } = decode(protos.GetStateMetadata, payload);
   refuseCollection(collection);
   const metadata = await params.simulator.getStateMetadata(namespace, key);
   const entries = [...metadata].map(([metakey, value]) => ({ metakey, value }));
@@ -90,7 +117,7 @@ const getStateMetadata: RequestHandler = async ({ params, namespace }, payload) 
 };
 
 const putStateMetadata: RequestHandler = async ({ params, namespace }, payload) => {
-  const { key, collection, metadata } = protos.PutStateMetadata.decode(payload);
+  const { key, collection, metadata } = decode(protos.PutStateMetadata, payload);
   refuseCollection(collection);
   if (metadata === null) throw new FabricError('INVALID_REQUEST', 'no metadata in the request');
   const entries = new Map([[metadata.metakey, metadata.value]]);
@@ -98,10 +125,12 @@ const putStateMetadata: RequestHandler = async ({ params, namespace }, payload) 
   return EMPTY_BYTES;
 };
 
-const getPrivateDataHash: RequestHandler = async ({ params, namespace }, payload) => {
-  const { key, collection } = protos.GetState.decode(payload);
-  if (collection === '')
-    throw new FabricError('INVALID_REQUEST', 'collection must not be an empty string');
+const getPrivateDataHash: RequestHandler = async (context, payload) => {
+  const { key, collection } = decode(protos.GetState, payload);
+  if (!isPrivate(context, collection)) {
+    throw new FabricError('INVALID_REQUEST', 'only applicable for private data');
+  }
+  const { params, namespace } = context;
   const hash = await params.simulator.getPrivateDataHash(namespace, collection, key);
   return hash ?? EMPTY_BYTES;
 };
@@ -111,10 +140,10 @@ async function getStateByRange(
   payload: Uint8Array,
   id: string,
 ): Promise<Uint8Array> {
-  const { startKey, endKey, collection, metadata } = protos.GetStateByRange.decode(payload);
+  const { startKey, endKey, collection, metadata } = decode(protos.GetStateByRange, payload);
   const { params, namespace } = context;
   const page = pageOf(metadata);
-  if (collection !== '') {
+  if (isPrivate(context, collection)) {
     const rows = await params.simulator.getPrivateDataRange(
       namespace,
       collection,
@@ -138,7 +167,7 @@ async function getQueryResult(
   payload: Uint8Array,
   id: string,
 ): Promise<Uint8Array> {
-  const { query, collection, metadata } = protos.GetQueryResult.decode(payload);
+  const { query, collection, metadata } = decode(protos.GetQueryResult, payload);
   const { params, namespace } = context;
   refuseCollection(collection);
   const page = pageOf(metadata);
@@ -155,20 +184,20 @@ async function getHistoryForKey(
   payload: Uint8Array,
   id: string,
 ): Promise<Uint8Array> {
-  const { key } = protos.GetHistoryForKey.decode(payload);
+  const { key } = decode(protos.GetHistoryForKey, payload);
   const changes = await context.params.history.getHistoryForKey(context.namespace, key);
   return nextMessage(context, newQueryContext(mapResults(changes, encodeKeyModification)), id);
 }
 
 const queryStateNext: RequestHandler = async (context, payload) => {
-  const { id } = protos.QueryStateNext.decode(payload);
+  const { id } = decode(protos.QueryStateNext, payload);
   const query = context.queries.get(id);
   if (!query) throw new FabricError('INVALID_REQUEST', 'query iterator not found');
   return nextMessage(context, query, id);
 };
 
 const queryStateClose: RequestHandler = async (context, payload) => {
-  const { id } = protos.QueryStateClose.decode(payload);
+  const { id } = decode(protos.QueryStateClose, payload);
   closeQuery(context, id);
   return protos.QueryResponse.encode({ has_more: false, id }).finish();
 };

@@ -22,6 +22,8 @@ export class TransactionContext {
   readonly params: TransactionParams;
   /** Name of the chaincode: the namespace of its keys. */
   readonly namespace: string;
+  /** True when it runs the chaincode's Init, which may not touch private data. */
+  readonly isInit: boolean;
   /** Its open queries, by iterator id. */
   readonly queries = new Map<string, QueryContext>();
   /** True while the peer serves a request of it; the shim sends one at a time. */
@@ -34,10 +36,12 @@ export class TransactionContext {
   constructor(
     params: TransactionParams,
     namespace: string,
+    isInit: boolean,
     settle: Pick<TransactionContext, 'finish' | 'fail'>,
   ) {
     this.params = params;
     this.namespace = namespace;
+    this.isInit = isInit;
     this.finish = settle.finish;
     this.fail = settle.fail;
   }

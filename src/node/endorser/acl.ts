@@ -28,6 +28,12 @@ export const DEFAULT_ACLS: ReadonlyMap<string, string> = new Map([
   ['cscc/GetChannelConfig', READERS],
   ['event/Block', READERS],
   ['event/FilteredBlock', READERS],
+  ['gateway/CommitStatus', READERS],
+  ['gateway/ChaincodeEvents', READERS],
+  ['_lifecycle/CommitChaincodeDefinition', WRITERS],
+  ['_lifecycle/QueryChaincodeDefinition', WRITERS],
+  ['_lifecycle/QueryChaincodeDefinitions', WRITERS],
+  ['_lifecycle/CheckCommitReadiness', WRITERS],
 ]);
 
 /** Rejects with FabricError ACCESS_DENIED unless the signature satisfies the policy of `resource`. */
@@ -45,9 +51,12 @@ export async function checkAcl(
   } catch (error) {
     reason = messageOf(error);
   }
-  const where =
-    own === undefined ? `on channel [${bundle.channelId}] with policy [${path}]` : `[${path}]`;
-  throw denied(`failed evaluating policy on signed data during check policy ${where}: [${reason}]`);
+  // Two places of Fabric's code, two spellings.
+  throw denied(
+    own === undefined
+      ? `Failed evaluating policy on signed data during check policy on channel [${bundle.channelId}] with policy [${path}]: [${reason}]`
+      : `failed evaluating policy on signed data during check policy [${path}]: [${reason}]`,
+  );
 }
 
 /** What the creator of a proposal signed. Throws ProtoError when its headers cannot be reached. */

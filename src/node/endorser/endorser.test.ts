@@ -309,7 +309,7 @@ describe('ProcessProposal', () => {
       'peer that is no writer',
       ['x'],
       async () => ({ signer: peer }),
-      /^failed evaluating policy on signed data during check policy on channel \[mychannel\] with policy \[\/Channel\/Application\/Writers\]: \[signature set did not satisfy policy\]$/,
+      /^Failed evaluating policy on signed data during check policy on channel \[mychannel\] with policy \[\/Channel\/Application\/Writers\]: \[signature set did not satisfy policy\]$/,
     ],
   ];
   it.each(refusals)('refuses with a gRPC error: %s', async (_name, args, changes, text) => {
