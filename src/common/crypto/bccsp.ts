@@ -43,7 +43,7 @@ export interface BCCSP {
 
 /**
  * WebCrypto where the platform offers it (secure contexts, Node), else noble: a page at `http://` on a LAN has no
- * crypto.subtle. noble verifies 10-13 times slower.
+ * crypto.subtle. noble verifies 10-13 times slower (3-4 times with keys that come again).
  */
 export function createBCCSP(kind?: 'webcrypto' | 'noble'): BCCSP {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;

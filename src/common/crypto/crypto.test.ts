@@ -7,6 +7,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, fromHex, toHex, utf8 } from '../runtime/bytes.ts';
@@ -21,6 +22,7 @@ import {
   publicKeyToSpki,
   secretToPkcs8,
 } from './keys.ts';
+import { NobleVerifier } from './noble-verifier.ts';
 
 const P256 = CURVES['P-256'];
 
@@ -168,6 +170,52 @@ describe.each(['webcrypto', 'noble'] as const)('BCCSP %s', (kind) => {
       const signature = rawToDer(toLowS(new Uint8Array(raw), CURVES['P-384']));
       expect(await bccsp.verify(key, utf8('x'), signature, { hash })).toBe(true);
       expect(await bccsp.verify(key, utf8('y'), signature, { hash })).toBe(false);
+    }
+  });
+});
+
+describe('NobleVerifier', () => {
+  it('agrees with noble on every signature, before and after it has a table for the key', () => {
+    const verifier = new NobleVerifier();
+    const scalar = fc.oneof(
+      fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      fc.constantFrom(
+        new Uint8Array(32),
+        new Uint8Array(32).fill(0xff),
+        P256.order,
+        P256.halfOrder,
+      ),
+    );
+    const options = { prehash: false, lowS: false };
+    const forged = fc.tuple(scalar, scalar).map(([r, s]) => concat(r, s));
+    const genuine = fc.constant(undefined);
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 64 }),
+        fc.oneof(genuine, forged),
+        (digest, other) => {
+          const cut = digest.subarray(0, 32);
+          const raw = other ?? p256.sign(cut, SECRET, options);
+          const expected = p256.verify(raw, cut, POINT, options);
+          expect(other !== undefined || expected).toBe(true);
+          expect(verifier.verify(PUBLIC, digest, raw)).toBe(expected);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keeps verifying when more keys come than it has room for tables', () => {
+    const verifier = new NobleVerifier({ maxTables: 2, usesBeforeTable: 1 });
+    const digest = sha256Sync(utf8('m'));
+    const members = [1, 2, 3, 4].map((fill) => {
+      const secret = new Uint8Array(32).fill(fill);
+      const raw = p256.sign(digest, secret, { prehash: false, lowS: true });
+      return { key: publicKeyFromPoint(p256.getPublicKey(secret, false)), raw };
+    });
+    for (const { key, raw } of [...members, ...members]) {
+      expect(verifier.verify(key, digest, raw)).toBe(true);
+      expect(verifier.verify(key, digest.toReversed(), raw)).toBe(false);
     }
   });
 });

@@ -11,6 +11,8 @@ export type CryptoErrorCode =
   | 'SIGNATURE_INVALID';
 
 export class CryptoError extends FabricError {
+  declare readonly code: CryptoErrorCode;
+
   constructor(code: CryptoErrorCode, message: string, options?: FabricErrorOptions) {
     super(code, message, options);
   }

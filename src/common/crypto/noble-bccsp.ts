@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // BCCSP in plain JavaScript (@noble/curves), for pages without crypto.subtle. Everything runs on the calling
-// thread: a verification takes 1-3 ms, so a busy peer belongs in a worker.
-import { p256, p384 } from '@noble/curves/nist.js';
+// thread: a verification takes 0.5-3 ms, so a busy peer belongs in a worker.
+import { p256 } from '@noble/curves/nist.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import type { BCCSP, HashName, VerifyOptions } from './bccsp.ts';
 import { CURVES } from './curves.ts';
@@ -15,8 +15,8 @@ import {
   secretFromPkcs8,
   secretToPkcs8,
 } from './keys.ts';
+import { NOBLE_CURVES, NobleVerifier } from './noble-verifier.ts';
 
-const NOBLE_CURVES = { 'P-256': p256, 'P-384': p384 };
 const HASHES: Readonly<Record<HashName, (data: Uint8Array) => Uint8Array>> = {
   'SHA-256': sha256,
   'SHA-384': sha384,
@@ -25,6 +25,7 @@ const HASHES: Readonly<Record<HashName, (data: Uint8Array) => Uint8Array>> = {
 
 export class NobleBCCSP implements BCCSP {
   readonly kind = 'noble';
+  readonly #verifier = new NobleVerifier();
 
   async sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     return sha256(data) as Uint8Array<ArrayBuffer>;
@@ -65,10 +66,9 @@ export class NobleBCCSP implements BCCSP {
     const raw = derToRaw(signature, curve);
     if (!raw || (!allowHighS && !isLowS(raw, curve))) return false;
     try {
-      const options = { prehash: false, lowS: false };
-      return NOBLE_CURVES[key.curve].verify(raw, HASHES[hash](message), key.point, options);
+      return this.#verifier.verify(key, HASHES[hash](message), raw);
     } catch {
-      return false; // r or s not below the order, or the key not on its curve
+      return false; // the key is not on its curve
     }
   }
 }

@@ -92,11 +92,12 @@ export async function setupMSP(config: msp.FabricMSPConfig, bccsp: BCCSP): Promi
   const revocationLists = config.revocation_list.map((list) => readRevocationList(name, list));
   const internalNodes = await validateCAs(name, cas);
   await setupTlsCAs(config, bccsp);
+  const tree = { ...cas, internalNodes };
   const units: OUIdentifier[] = [];
   for (const identifier of config.organizational_unit_identifiers) {
-    units.push(await ouIdentifier(name, identifier, cas, bccsp));
+    units.push(await ouIdentifier(name, identifier, tree, bccsp));
   }
-  const nodeOUs = await setupNodeOUs(config, cas, bccsp);
+  const nodeOUs = await setupNodeOUs(config, tree, bccsp);
   return {
     name,
     ...cas,
@@ -117,6 +118,7 @@ function checkCryptoConfig({ name, crypto_config }: msp.FabricMSPConfig): void {
 }
 
 type CAs = Pick<MSPParts, 'roots' | 'intermediates' | 'pool'>;
+type CATree = CAs & Pick<MSPParts, 'internalNodes'>;
 
 async function setupCAs(
   name: string,
@@ -203,33 +205,36 @@ async function setupTlsCAs(config: msp.FabricMSPConfig, bccsp: BCCSP): Promise<v
 async function ouIdentifier(
   name: string,
   { organizational_unit_identifier, certificate }: msp.FabricOUIdentifier,
-  cas: CAs,
+  tree: CATree,
   bccsp: BCCSP,
 ): Promise<OUIdentifier> {
-  const certifiersId = await certifiersIdOfPem(name, certificate, cas, bccsp);
+  const certifiersId = await certifiersIdOfPem(name, certificate, tree, bccsp);
   return { name: organizational_unit_identifier, certifiersId };
 }
 
 async function certifiersIdOfPem(
   name: string,
   pem: Uint8Array,
-  cas: CAs,
+  tree: CATree,
   bccsp: BCCSP,
 ): Promise<Uint8Array> {
   const certificate = certificateFromPem(name, pem);
   // Same signed part means same certificate up to the form of its signature.
   const isSame = (other: Certificate) => equalBytes(other.tbs, certificate.tbs);
-  const root = cas.roots.find(isSame);
+  const root = tree.roots.find(isSame);
   if (root) return certifiersIdOf(bccsp, [root]);
-  const intermediate = cas.intermediates.find(isSame);
+  const intermediate = tree.intermediates.find(isSame);
   if (!intermediate)
     throw refuse(name, 'the certificate of an OU is not in root or intermediate certs');
-  return certifiersIdOf(bccsp, await uniqueChain(cas.pool, intermediate));
+  if (tree.internalNodes.has(toHex(intermediate.der))) {
+    throw refuse(name, 'the certificate of an OU is of a CA that may not issue members');
+  }
+  return certifiersIdOf(bccsp, await uniqueChain(tree.pool, intermediate));
 }
 
 async function setupNodeOUs(
   { name, fabric_node_ous: config }: msp.FabricMSPConfig,
-  cas: CAs,
+  tree: CATree,
   bccsp: BCCSP,
 ): Promise<NodeOUs | undefined> {
   if (!config) return undefined;
@@ -238,7 +243,7 @@ async function setupNodeOUs(
   ): Promise<OUIdentifier | undefined> => {
     if (!identifier) return undefined;
     // Without a certificate, members under any of the CAs may carry the unit.
-    if (identifier.certificate.length > 0) return ouIdentifier(name, identifier, cas, bccsp);
+    if (identifier.certificate.length > 0) return ouIdentifier(name, identifier, tree, bccsp);
     return { name: identifier.organizational_unit_identifier, certifiersId: new Uint8Array() };
   };
   const nodeOUs: NodeOUs = {

@@ -13,115 +13,16 @@ import {
   rawToDer,
 } from '../crypto/index.ts';
 import { common, msp } from '../protos/index.ts';
-import { equalBytes, fromUtf8, toHex, utf8 } from '../runtime/bytes.ts';
+import { toHex, utf8 } from '../runtime/bytes.ts';
 import { systemRandomBytes } from '../runtime/clock.ts';
-import { readBlock } from '../testdata/mychannel.ts';
-import {
-  checkWellFormed,
-  createSigningIdentity,
-  identityName,
-  MSP,
-  MSPManagerImpl,
-  pkiIdOf,
-  type SigningIdentity,
-  serializeIdentity,
-} from './index.ts';
+import { createSigningIdentity, MSP, type SigningIdentity, serializeIdentity } from './index.ts';
 import {
   createOrganisation,
   type TestOrganisation,
   YEAR_2026,
   YEAR_2036,
 } from './testing/organisation.ts';
-
-const { MSPRoleType } = common.MSPRole;
-const { Classification } = common.MSPPrincipal;
-
-function principal(classification: number, bytes: Uint8Array): common.MSPPrincipal {
-  const message = { principal_classification: classification, principal: bytes };
-  return common.MSPPrincipal.decode(common.MSPPrincipal.encode(message).finish());
-}
-
-function role(mspId: string, type: number): common.MSPPrincipal {
-  const bytes = common.MSPRole.encode({ msp_identifier: mspId, role: type }).finish();
-  return principal(Classification.ROLE, bytes);
-}
-
-function payloadOf(block: number, index = 0): common.Payload {
-  const { data } = common.Block.decode(readBlock(block));
-  const envelope = common.Envelope.decode(data?.data[index] ?? new Uint8Array());
-  return common.Payload.decode(envelope.payload);
-}
-
-function creatorOf(block: number): Uint8Array {
-  const header = payloadOf(block).header?.signature_header ?? new Uint8Array();
-  return common.SignatureHeader.decode(header).creator;
-}
-
-// The MSP definitions in the genesis block of a real channel.
-function realMspConfigs(): Uint8Array[] {
-  const { config } = common.ConfigEnvelope.decode(payloadOf(0).data);
-  const groups = config?.channel_group?.groups ?? {};
-  return Object.values(groups).flatMap((section) =>
-    Object.values(section.groups).map((org) => org.values.MSP?.value ?? new Uint8Array()),
-  );
-}
-
-describe.each(['webcrypto', 'noble'] as const)('MSPs of a real channel (%s)', (kind) => {
-  let manager: MSPManagerImpl;
-
-  beforeAll(async () => {
-    manager = await MSPManagerImpl.create(realMspConfigs(), createBCCSP(kind));
-  });
-
-  it('knows the organisations', () => {
-    expect([...manager.mspIds].sort()).toEqual(['OrdererMSP', 'Org1MSP', 'Org2MSP']);
-  });
-
-  it.each([
-    [1, 'Org1MSP', 'Admin@org1.example.com', MSPRoleType.ADMIN],
-    [16, 'Org1MSP', 'User1@org1.example.com', MSPRoleType.CLIENT],
-    [13, 'OrdererMSP', 'orderer.example.com', MSPRoleType.ORDERER],
-  ])('accepts the creator of block %i', async (block, mspId, name, expectedRole) => {
-    const identity = await manager.deserializeIdentity(creatorOf(block));
-    expect(identity.mspId).toBe(mspId);
-    expect(identityName(identity.serialized)).toBe(name);
-    await expect(identity.validate()).resolves.toBeUndefined();
-    for (const type of Object.values(MSPRoleType).filter((v) => typeof v === 'number')) {
-      const isExpected = type === expectedRole || type === MSPRoleType.MEMBER;
-      expect(await identity.satisfiesPrincipal(role(mspId, type))).toBe(isExpected);
-    }
-    expect(await identity.satisfiesPrincipal(role('OtherMSP', MSPRoleType.MEMBER))).toBe(false);
-  });
-
-  it('verifies the real signature of a transaction', async () => {
-    const { data } = common.Block.decode(readBlock(16));
-    const { payload, signature } = common.Envelope.decode(data?.data[0] ?? new Uint8Array());
-    const identity = await manager.deserializeIdentity(creatorOf(16));
-    expect(await identity.verify(payload, signature)).toBe(true);
-    expect(await identity.verify(payload.slice(1), signature)).toBe(false);
-    expect(await identity.verify(payload, signature.slice(0, 10))).toBe(false);
-  });
-
-  it('gives the same object for the same bytes, wherever they lie', async () => {
-    const bytes = creatorOf(16);
-    const first = await manager.deserializeIdentity(bytes);
-    expect(await manager.deserializeIdentity(bytes.slice())).toBe(first);
-    expect(equalBytes(first.serialized, bytes)).toBe(true);
-  });
-
-  it('refuses identities of unknown MSPs, of the wrong MSP, and rubbish', async () => {
-    const { id_bytes } = msp.SerializedIdentity.decode(creatorOf(16));
-    const pem = fromUtf8(id_bytes);
-    const expectCode = (bytes: Uint8Array, code: string) =>
-      expect(manager.deserializeIdentity(bytes)).rejects.toMatchObject({ name: 'MSPError', code });
-    await expectCode(serializeIdentity('Org3MSP', pem), 'MSP_UNKNOWN');
-    await expectCode(serializeIdentity('Org2MSP', pem), 'IDENTITY_UNTRUSTED');
-    await expectCode(serializeIdentity('Org1MSP', 'rubbish'), 'IDENTITY_MALFORMED');
-    await expectCode(new Uint8Array(), 'IDENTITY_MALFORMED');
-    await expectCode(new Uint8Array(100_000), 'IDENTITY_MALFORMED');
-    await expectCode(utf8('\xff\xff\xff'), 'IDENTITY_MALFORMED');
-  });
-});
+import { Classification, MSPRoleType, principal, role } from './testing/principals.ts';
 
 describe('MSP', () => {
   const bccsp: BCCSP = createBCCSP();
@@ -367,34 +268,3 @@ function withHighS(pem: string): string {
   );
   return derToPem(sequence(tbs, algorithm, bitString(rawToDer(raw))), 'CERTIFICATE');
 }
-
-describe('serialized identities', () => {
-  it("has the PKI-ID that a real peer's gossip would give", async () => {
-    const serialized = creatorOf(16);
-    const { mspid, id_bytes } = msp.SerializedIdentity.decode(serialized);
-    const { createHash } = await import('node:crypto');
-    const expected = createHash('sha256').update(mspid).update(id_bytes).digest('hex');
-    expect(toHex(pkiIdOf(serialized))).toBe(expected);
-  });
-
-  it('tells well-formed ones from variations', () => {
-    const serialized = creatorOf(16);
-    expect(() => checkWellFormed(serialized)).not.toThrow();
-    const pem = fromUtf8(msp.SerializedIdentity.decode(serialized).id_bytes);
-    const variations = [`${pem}x`, `${pem}${pem}`, pem.replaceAll('CERTIFICATE', 'KEY'), 'x'];
-    for (const variation of variations) {
-      expect(() => checkWellFormed(serializeIdentity('Org1MSP', variation))).toThrow();
-    }
-  });
-
-  it("rewrites PEM in Go's form", async () => {
-    const pem = fromUtf8(msp.SerializedIdentity.decode(creatorOf(16)).id_bytes);
-    const { privateKey } = await createBCCSP().generateKey();
-    const identity = createSigningIdentity(
-      'Org1MSP',
-      `comment\n${pem.replaceAll('\n', '\r\n')}`,
-      privateKey,
-    );
-    expect(equalBytes(identity.serialize(), creatorOf(16))).toBe(true);
-  });
-});
