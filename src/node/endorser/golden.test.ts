@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Proposals of a real network, endorsed here on the same ledger: read-write set, event and response must be what the real peer
+// signed. The network's chaincode `both` was Go; a JavaScript one that does the same stands in. (The real peer's sets also hold
+// its reads of `_lifecycle`.)
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { common, protos, rwset } from '../../common/protos/index.ts';
+import { EMPTY_BYTES, toHex } from '../../common/runtime/bytes.ts';
+import { FakeClock } from '../../common/runtime/clock.ts';
+import { expectedBlocks, readBlock } from '../../common/testdata/mychannel.ts';
+import { LedgerProvider } from '../../ledger/kvledger/ledger-provider.ts';
+import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
+import type { PeerLedger } from '../../ledger/types.ts';
+import { BASIC_SAMPLE, contractFiles, threadBench } from '../chaincode/testing/fixtures.ts';
+import { unpackProposal } from './unpacked-proposal.ts';
+
+const BOTH = contractFiles(`
+const shim = require('fabric-shim');
+const functions = {
+  put: (stub, [key, value]) => stub.putState(key, Buffer.from(value)),
+  async rmw(stub, [key, by]) {
+    const sum = Number(await stub.getState(key)) + Number(by);
+    await stub.putState(key, Buffer.from(String(sum).padEnd(100)));
+    return Buffer.from(String(sum));
+  },
+  async rangeput(stub, [start, end, key]) {
+    let count = 0;
+    for await (const row of stub.getStateByRange(start, end)) count += row.key.length > 0 ? 1 : 0;
+    await stub.putState(key, Buffer.from(String(count)));
+    return Buffer.from(String(count));
+  },
+  async event(stub, [key, value, name]) {
+    await stub.putState(key, Buffer.from(value));
+    stub.setEvent(name, Buffer.from('payload:' + value));
+    return Buffer.from('event-set');
+  },
+  async err() { throw new Error('deliberate failure'); },
+};
+class Both {
+  async Init() { return shim.success(); }
+  async Invoke(stub) {
+    const { fcn, params } = stub.getFunctionAndParameters();
+    try {
+      return shim.success(await functions[fcn](stub, params));
+    } catch (error) {
+      return shim.error(error.message);
+    }
+  }
+}
+shim.start(new Both());
+`);
+
+const GOLDEN = ['range', 'err', 'basic_read', 'basic_read_absent'];
+const SHARED = ['put', 'rmw', 'event'];
+const read = (path: string): Uint8Array =>
+  Uint8Array.from(readFileSync(new URL(path, import.meta.url)));
+const cases: [string, Uint8Array, Uint8Array][] = [
+  ...GOLDEN.map((name) => [name, './testdata/'] as const),
+  ...SHARED.map((name) => [name, '../../common/testdata/mychannel/proposals/'] as const),
+].map(([name, folder]) => [
+  name,
+  read(`${folder}${name}.signedproposal.pb`),
+  read(`${folder}${name}.org1.proposalresponse.pb`),
+]);
+
+describe('a proposal of a real network, endorsed on its ledger', () => {
+  let bench: Awaited<ReturnType<typeof threadBench>>;
+  let ledger: PeerLedger;
+  beforeAll(async () => {
+    bench = await threadBench({ basic: BASIC_SAMPLE, both: BOTH });
+    const provider = await LedgerProvider.open(
+      new MemoryKVStoreProvider(),
+      'golden',
+      new FakeClock(),
+    );
+    ledger = await provider.create(readBlock(0));
+    for (const { number } of expectedBlocks.slice(1)) {
+      const bytes = readBlock(number);
+      const filter = common.Block.decode(bytes).metadata?.metadata[2] ?? EMPTY_BYTES;
+      await ledger.commit(bytes, Uint8Array.from(filter));
+    }
+  });
+  afterAll(async () => {
+    await bench.launcher.stop();
+    await ledger.close();
+  });
+
+  it.each(cases)('%s comes out as at the real peer', async (_name, proposal, answer) => {
+    const { channelId, txId, signedProposal, chaincodeName, input } = unpackProposal(proposal);
+    const simulator = ledger.newTxSimulator(txId);
+    const params = { channelId, txId, signedProposal, simulator, history: ledger };
+    const { response, event } = await bench.bench.support.execute(params, chaincodeName, input);
+    const { publicResults } = await simulator.getTxSimulationResults();
+    simulator.done();
+    const real = protos.ProposalResponse.decode(answer);
+    const { extension } = protos.ProposalResponsePayload.decode(real.payload);
+    const action = protos.ChaincodeAction.decode(extension);
+    const encoded = (message: protos.IResponse | null) =>
+      toHex(protos.Response.encode(message ?? {}).finish());
+    expect(encoded(response)).toBe(encoded(action.response));
+    const events = event ? protos.ChaincodeEvent.encode(event).finish() : EMPTY_BYTES;
+    expect(toHex(events)).toBe(toHex(action.events));
+    expect(setsOf(publicResults)).toEqual(setsOf(action.results));
+  });
+});
+
+// Sets by namespace, in hex.
+function setsOf(results: Uint8Array): Record<string, string> {
+  const { ns_rwset } = rwset.TxReadWriteSet.decode(results);
+  return Object.fromEntries(
+    ns_rwset
+      .filter((set) => set.namespace !== '_lifecycle' && set.rwset.length > 0)
+      .map((set) => [set.namespace, toHex(set.rwset)]),
+  );
+}
