@@ -60,7 +60,7 @@ export class BroadcastHandler {
     const startedAt = clock.now();
     const { target, result } = await this.#process(request, remote);
     const channel = target?.support.channelId ?? '';
-    const type = target?.classification ?? '';
+    const type = target ? headerTypeName(target.channelHeader.type) : '';
     const status = common.Status[result.status] ?? '';
     metrics.add('broadcast_processed_count', { channel, type, status });
     if (target && result.status === SUCCESS) {
@@ -79,7 +79,9 @@ export class BroadcastHandler {
     let message: common.Envelope;
     let target: BroadcastTarget;
     try {
-      message = unmarshalEnvelope(request);
+      // No more than these two: unknown fields would be stored without counting for any limit.
+      const { payload, signature } = unmarshalEnvelope(request);
+      message = { payload, signature };
       target = this.#components.registrar.broadcastChannelSupport(message);
     } catch (error) {
       // Unknown channels too, where ClassifyError alone would say NOT_FOUND.
@@ -96,10 +98,10 @@ export class BroadcastHandler {
 
   async #order(
     message: common.Envelope,
-    { support, classification }: BroadcastTarget,
+    { support, classification, channelHeader }: BroadcastTarget,
   ): Promise<void> {
     const { clock, metrics } = this.#components;
-    const labels = { channel: support.channelId, type: classification };
+    const labels = { channel: support.channelId, type: headerTypeName(channelHeader.type) };
     const validatingAt = clock.now();
     const checked =
       classification === 'config-update'
@@ -122,4 +124,9 @@ export class BroadcastHandler {
     });
     return { status, info: 'internal error' };
   }
+}
+
+// A label of a metric: remotes choose the number, so what has no name is one.
+function headerTypeName(type: number): string {
+  return common.HeaderType[type] ?? 'UNKNOWN';
 }

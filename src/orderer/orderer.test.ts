@@ -2,6 +2,11 @@
 // The whole orderer over the real block store, with a real network's genesis block and identities: channels, restart,
 // and what others see. Broadcast, config updates and deliver have files of their own.
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createGenesisBlock,
+  ordererOrganizationPolicies,
+  peerOrganizationPolicies,
+} from '../common/channelconfig/index.ts';
 import type { SigningIdentity } from '../common/msp/index.ts';
 import { common } from '../common/protos/index.ts';
 import {
@@ -9,14 +14,27 @@ import {
   blockHeaderHash,
   channelHeaderFromEnvelope,
   computeBlockDataHash,
+  extractEnvelope,
   getLastConfigIndexFromBlock,
   isConfigBlock,
+  payloadFromEnvelope,
   unmarshalEnvelope,
   verifyTransactionsAreWellFormed,
 } from '../common/protoutil/index.ts';
+import { systemRandomBytes } from '../common/runtime/clock.ts';
 import { chainOf } from './blockledger.contract.ts';
 import { BlockStoreLedgerFactory } from './blockstore-ledger.ts';
-import { CHANNEL, identityOf, testBlock, testdata } from './test-network.ts';
+import {
+  at,
+  CHANNEL,
+  FOR_EVER,
+  identityOf,
+  seekEnvelope,
+  THEN,
+  testBlock,
+  testdata,
+  transaction,
+} from './test-network.ts';
 import { CrashableProvider, TestOrderer, textsOf, transactions } from './test-orderer.ts';
 
 let user1: SigningIdentity;
@@ -117,6 +135,58 @@ describe('a channel and its blocks', () => {
   });
 });
 
+describe('several channels', () => {
+  it('are joined from genesis blocks of our own making, kept apart, and found again', async () => {
+    await test.node.stop();
+    await test.another({}, { consenters: undefined });
+    expect(test.node.registrar.channelList()).toMatchObject([
+      { name: CHANNEL, status: 'failed', reason: expect.stringMatching(/etcdraft/) },
+    ]);
+    for (const name of ['first', 'second']) await test.node.joinChannel(ownGenesis(name));
+    const tx = (channel: string, i: number) => transaction(user1, `${channel} ${i}`, { channel });
+    for (const i of [0, 1]) {
+      const sent = [await tx('first', i), await tx('second', i)];
+      expect((await test.broadcast(...sent)).map(({ status }) => status)).toEqual([200, 200]);
+    }
+    expect(textsOf(await test.blockAt(1, 'first'))).toEqual(['first 0', 'first 1']);
+    expect(textsOf(await test.blockAt(1, 'second'))).toEqual(['second 0', 'second 1']);
+    await test.node.stop();
+    await test.another({}, { consenters: undefined });
+    expect(test.node.registrar.channelInfo('second')).toMatchObject({
+      height: 2,
+      status: 'active',
+    });
+  });
+
+  it('cannot be joined while the orderer is stopped', async () => {
+    await test.node.stop();
+    await expect(test.node.joinChannel(ownGenesis('late'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+  });
+});
+
+describe('a store that fails', () => {
+  it('stops the channel: 503 for writers and readers, a failed check, nothing half written', async () => {
+    await test.provider.crash();
+    const live = test.reader(await seekEnvelope(user1, { start: at(1), stop: FOR_EVER }));
+    const next = live.next();
+    await test.broadcast(...(await transactions(user1, 10)));
+    expect([503, 500]).toContain(await next);
+    await expect(test.chain.waitReady()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await test.statusOf(await transaction(user1, 'x'))).toBe(503);
+    expect(test.node.registrar.channelInfo(CHANNEL)).toMatchObject({
+      height: 1,
+      status: 'inactive',
+    });
+    expect(test.node.snapshot().failedChecks).toMatchObject([{ component: 'channel mychannel' }]);
+    await test.node.stop();
+    await test.another();
+    await test.broadcast(...(await transactions(user1, 10)));
+    expect(textsOf(await test.blockAt(1))).toHaveLength(10);
+  });
+});
+
 describe('restart', () => {
   it('continues the chain, with the configuration in force', async () => {
     await test.broadcast(testdata('anchor_org1.envelope.pb'), ...(await transactions(user1, 10)));
@@ -208,8 +278,12 @@ describe('what others see', () => {
       metrics.find((m) => m.name === name && JSON.stringify(m.labels) === JSON.stringify(labels))
         ?.value;
     const processed = 'broadcast_processed_count';
-    expect(value(processed, { channel: CHANNEL, type: 'normal', status: 'SUCCESS' })).toBe(10);
-    expect(value(processed, { channel: CHANNEL, type: 'normal', status: 'FORBIDDEN' })).toBe(1);
+    expect(
+      value(processed, { channel: CHANNEL, type: 'ENDORSER_TRANSACTION', status: 'SUCCESS' }),
+    ).toBe(10);
+    expect(
+      value(processed, { channel: CHANNEL, type: 'ENDORSER_TRANSACTION', status: 'FORBIDDEN' }),
+    ).toBe(1);
     expect(value(processed, { channel: '', type: '', status: 'BAD_REQUEST' })).toBe(1);
     expect(value('ledger_blockchain_height', { channel: CHANNEL })).toBe(2);
     expect(
@@ -217,3 +291,37 @@ describe('what others see', () => {
     ).toBe(1);
   });
 });
+
+/** Block 0 of a channel of consensus type solo that cuts at two, with the organisations of testdata/. */
+function ownGenesis(channelId: string): Uint8Array {
+  const { data } = payloadFromEnvelope(extractEnvelope(testBlock('genesis.block'), 0));
+  const groups = common.ConfigEnvelope.decode(data).config?.channel_group?.groups;
+  const mspConfig = (section: string, name: string): Uint8Array => {
+    const value = groups?.[section]?.groups[name]?.values.MSP;
+    if (!value) throw new Error(`no MSP of ${name}`);
+    return value.value;
+  };
+  const profile = {
+    capabilities: { channel: 'V2_0', orderer: 'V2_0', application: 'V2_5' },
+    orderer: {
+      consensusType: 'solo',
+      batchSize: { maxMessageCount: 2, absoluteMaxBytes: 10_000, preferredMaxBytes: 10_000 },
+      batchTimeoutMs: 1_000,
+      organizations: [
+        {
+          name: 'OrdererOrg',
+          mspConfig: mspConfig('Orderer', 'OrdererOrg'),
+          policies: ordererOrganizationPolicies('OrdererMSP'),
+        },
+      ],
+    },
+    application: {
+      organizations: ['Org1', 'Org2'].map((name) => ({
+        name,
+        mspConfig: mspConfig('Application', `${name}MSP`),
+        policies: peerOrganizationPolicies(`${name}MSP`),
+      })),
+    },
+  };
+  return createGenesisBlock(channelId, profile, { now: THEN, random: systemRandomBytes });
+}

@@ -26,7 +26,7 @@ export interface OrdererComponents {
   readonly log: Logger;
   readonly trace?: TraceBus;
   /** By consensus type; solo when absent. */
-  readonly consenters?: ReadonlyMap<string, Consenter>;
+  readonly consenters?: ReadonlyMap<string, Consenter> | undefined;
 }
 
 export interface OrdererOptions {

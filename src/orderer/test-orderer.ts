@@ -15,7 +15,12 @@ import { MemoryKVStoreProvider } from '../ledger/memory/memory-kv-store.ts';
 import { BlockStoreLedgerFactory } from './blockstore-ledger.ts';
 import { SoloConsenter } from './consensus/solo.ts';
 import type { ChainSupport } from './multichannel/chain-support.ts';
-import { createOrderer, type Orderer, type OrdererOptions } from './orderer.ts';
+import {
+  createOrderer,
+  type Orderer,
+  type OrdererComponents,
+  type OrdererOptions,
+} from './orderer.ts';
 import {
   at,
   CHANNEL,
@@ -75,7 +80,7 @@ export class TestOrderer {
   private constructor(identity: SigningIdentity, reader: SigningIdentity) {
     this.#identity = identity;
     this.#reader = reader;
-    this.node = this.#make({});
+    this.node = this.#make({}, {});
   }
 
   /** An orderer that serves the channel of testdata/. */
@@ -89,12 +94,18 @@ export class TestOrderer {
   }
 
   /** A new orderer over the same store; does not stop the old one. */
-  async another(options: Partial<OrdererOptions> = {}): Promise<void> {
-    this.node = this.#make(options);
+  async another(
+    options: Partial<OrdererOptions> = {},
+    components: Partial<Pick<OrdererComponents, 'consenters'>> = {},
+  ): Promise<void> {
+    this.node = this.#make(options, components);
     await this.node.start();
   }
 
-  #make(options: Partial<OrdererOptions>): Orderer {
+  #make(
+    options: Partial<OrdererOptions>,
+    components: Partial<Pick<OrdererComponents, 'consenters'>>,
+  ): Orderer {
     const { clock, trace, provider } = this;
     return createOrderer(
       {
@@ -106,6 +117,7 @@ export class TestOrderer {
         log: silentLogger,
         trace,
         consenters: new Map([['etcdraft', new SoloConsenter({ clock, log: silentLogger })]]),
+        ...components,
       },
       options,
     );
@@ -164,10 +176,10 @@ export class TestOrderer {
   }
 
   /** A block; waits when it is the next. */
-  async blockAt(number: number): Promise<common.Block> {
+  async blockAt(number: number, channel = CHANNEL): Promise<common.Block> {
     const range = { start: at(number), stop: at(number) };
     const { blocks } = await this.deliver(
-      await seekEnvelope(this.#reader, range, { now: this.clock.now() }),
+      await seekEnvelope(this.#reader, range, { channel, now: this.clock.now() }),
     );
     const [block] = blocks;
     if (!block) throw new Error(`no block ${number}`);

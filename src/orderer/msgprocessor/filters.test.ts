@@ -3,10 +3,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelConfigBundle, OrdererConfig } from '../../common/channelconfig/types.ts';
 import { common } from '../../common/protos/index.ts';
+import { unmarshalEnvelope } from '../../common/protoutil/index.ts';
+import { FakeClock, systemRandomBytes } from '../../common/runtime/clock.ts';
+import { classifyError } from '../errors.ts';
+import { identityOf, transaction } from '../test-network.ts';
 import { emptyRejectRule, type Rule, ruleSet } from './filter.ts';
 import { checkConsensusTransition } from './maintenance-filter.ts';
 import { sizeFilter } from './size-filter.ts';
-import { classifyMsg } from './standard-channel.ts';
+import { classifyMsg, StandardChannel } from './standard-channel.ts';
 
 function bundleOf(orderer: Partial<OrdererConfig>): ChannelConfigBundle {
   return { orderer } as ChannelConfigBundle;
@@ -86,5 +90,42 @@ describe('checkConsensusTransition', () => {
     ['to a type that the orderer lacks', maintenance('solo'), maintenance('etcdraft')],
   ])('refuses a change of type %s', (_name, from, to) => {
     expect(() => checkConsensusTransition(from, to, both)).toThrow(/attempted to change/);
+  });
+});
+
+describe('maintenance mode', () => {
+  it('refuses transactions, and asks the orderers alone who may update the configuration', async () => {
+    const asked: string[] = [];
+    const bundle = {
+      sequence: 7,
+      orderer: {
+        maintenance: true,
+        batchSize: { maxMessageCount: 1, absoluteMaxBytes: 10_000, preferredMaxBytes: 1_000 },
+      },
+      mspManager: { deserializeIdentity: () => Promise.reject(new Error('unknown')) },
+      policyManager: {
+        getPolicy(path: string) {
+          asked.push(path);
+          return { evaluateSignedData: async () => false };
+        },
+      },
+    } as unknown as ChannelConfigBundle;
+    const identity = await identityOf('orderer', 'OrdererMSP');
+    const channel = new StandardChannel({
+      channelId: 'mychannel',
+      signingIdentity: identity,
+      clock: new FakeClock(),
+      randomBytes: systemRandomBytes,
+      bundle: () => bundle,
+      proposeConfigUpdate: () => Promise.reject(new Error('must not be reached')),
+    });
+    const message = unmarshalEnvelope(await transaction(identity, 'x'));
+    const refusal = await channel.processNormalMsg(message).catch((error) => error);
+    expect(classifyError(refusal)).toBe(common.Status.SERVICE_UNAVAILABLE);
+    expect(asked).toEqual([]);
+    await expect(channel.processConfigUpdateMsg(message)).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+    expect(asked).toEqual(['/Channel/Orderer/Writers']);
   });
 });

@@ -59,8 +59,6 @@ export class ChainSupport implements ConsenterSupport {
   readonly #writer: BlockWriter;
   readonly #chain: Chain;
   #bundle: ChannelConfigBundle;
-  // When the batch being filled was begun.
-  #fillingSince: number;
 
   /** Throws OrdererError CORRUPT_LEDGER when there is no consenter for the channel's consensus type. */
   constructor(components: ChainSupportComponents, { ledger, bundle, lastBlock }: ChainState) {
@@ -68,7 +66,6 @@ export class ChainSupport implements ConsenterSupport {
     this.#bundle = bundle;
     this.channelId = bundle.channelId;
     this.ledger = ledger;
-    this.#fillingSince = components.clock.now();
     this.blockCutter = new BlockCutter(() => this.#bundle.orderer.batchSize);
     this.#processor = new StandardChannel({
       ...components,
@@ -142,13 +139,8 @@ export class ChainSupport implements ConsenterSupport {
   }
 
   createNextBlock(batch: readonly common.Envelope[]): common.Block {
-    const { clock, metrics, tracer } = this.#components;
     const block = this.#writer.createNextBlock(batch);
-    const now = clock.now();
-    const labels = { channel: this.channelId };
-    metrics.observe('blockcutter_block_fill_duration', labels, now - this.#fillingSince);
-    this.#fillingSince = now;
-    tracer.cut(this.channelId, blockNumber(block), batch);
+    this.#components.tracer.cut(this.channelId, blockNumber(block), batch);
     return block;
   }
 

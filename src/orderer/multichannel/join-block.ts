@@ -18,30 +18,27 @@ import { messageOf } from '../../common/runtime/errors.ts';
 import type { Consenter } from '../consensus/consenter.ts';
 import { OrdererError } from '../errors.ts';
 
-const CHANNEL_ID = /^[a-z][a-z0-9.-]{0,248}$/;
-
 export interface JoinBlockComponents {
   readonly bccsp: BCCSP;
   readonly consenters: ReadonlyMap<string, Consenter>;
 }
 
-/** The decoded genesis block and its configuration; rejects with OrdererError INVALID_JOIN_BLOCK. */
+/** The configuration in a genesis block; rejects with OrdererError INVALID_JOIN_BLOCK. */
 export async function checkJoinBlock(
   bytes: Uint8Array,
   { bccsp, consenters }: JoinBlockComponents,
-): Promise<{ block: common.Block; bundle: ChannelConfigBundle }> {
+): Promise<ChannelConfigBundle> {
   try {
     const block = unmarshalBlock(bytes);
     checkStructure(block);
     const envelope = extractEnvelope(block, 0);
     const channelId = channelIdFromEnvelope(envelope);
-    if (!CHANNEL_ID.test(channelId)) throw invalid(`${JSON.stringify(channelId)} is no channel id`);
     const bundle = await createBundle(channelId, payloadFromEnvelope(envelope).data, bccsp);
     const { consensusType } = bundle.orderer;
     if (!consenters.has(consensusType)) {
       throw invalid(`this orderer has no consenter for consensus type ${consensusType}`);
     }
-    return { block, bundle };
+    return bundle;
   } catch (cause) {
     if (cause instanceof OrdererError) throw cause;
     throw new OrdererError('INVALID_JOIN_BLOCK', `invalid join block: ${messageOf(cause)}`, {

@@ -99,20 +99,17 @@ export class Registrar {
    * CHANNEL_ALREADY_EXISTS or INVALID_JOIN_BLOCK.
    */
   async joinChannel(genesisBlock: Uint8Array): Promise<ChannelInfo> {
-    const { block, bundle } = await checkJoinBlock(genesisBlock, this.#components);
-    const { channelId } = bundle;
-    if (
-      this.#chains.has(channelId) ||
-      this.#failed.has(channelId) ||
-      this.#joining.has(channelId)
-    ) {
+    if (!this.#started) throw new OrdererError('UNAVAILABLE', 'the orderer is not started');
+    await this.#started;
+    const { channelId } = await checkJoinBlock(genesisBlock, this.#components);
+    if (this.#isTaken(channelId)) {
       throw new OrdererError('CHANNEL_ALREADY_EXISTS', `channel ${channelId} already exists`);
     }
     this.#joining.add(channelId);
     try {
       const ledger = await this.#components.blockLedgers.getOrCreate(channelId);
       if (ledger.height() === 0) await ledger.append(genesisBlock);
-      this.#startChain(new ChainSupport(this.#components, { ledger, bundle, lastBlock: block }));
+      this.#startChain(await this.#openChain(channelId, ledger));
     } finally {
       this.#joining.delete(channelId);
     }
@@ -132,6 +129,10 @@ export class Registrar {
       throw new OrdererError('REJECTED', 'message is of type that cannot be processed directly');
     }
     return { channelHeader, classification, support };
+  }
+
+  #isTaken(channelId: string): boolean {
+    return [this.#chains, this.#failed, this.#joining].some((known) => known.has(channelId));
   }
 
   async #openAll(): Promise<void> {
