@@ -100,9 +100,13 @@ export class Channel {
     return this.#definitions.find(({ name }) => name === chaincode);
   }
 
-  /** Throws BlockRejectedError unless the block is this channel's block `blockNum`, signed by its orderers. */
+  /**
+   * Throws BlockRejectedError unless the block is this channel's block `blockNum`, signed by its orderers. The signatures in a good one
+   * begin to be checked, since it will be committed soon.
+   */
   async verifyBlock(bytes: Uint8Array, blockNum: number): Promise<void> {
     await verifyBlock(bytes, blockNum, this.bundle);
+    if (blockNum >= this.height) this.#committer.anticipate(bytes);
   }
 
   /** Commits the next block; see Committer.commit. */

@@ -3,7 +3,8 @@
 // the blocks behind are checked while one commits.
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { common } from '../../common/protos/index.ts';
-import { blockNumber } from '../../common/protoutil/index.ts';
+import { blockHeaderHash, blockNumber } from '../../common/protoutil/index.ts';
+import { toHex } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
@@ -46,13 +47,24 @@ interface Pending {
   readonly verdicts: Promise<TxVerdict[]>;
 }
 
+/** Blocks whose signatures are checked before their turn; as many as the payloads buffer may run ahead. */
+const MAX_ANTICIPATED = 16;
+
 /** Commits one block at a time, in the order of the calls. */
 export class Committer {
   readonly #components: CommitterComponents;
+  readonly #anticipated = new Map<string, Pending>();
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(components: CommitterComponents) {
     this.#components = components;
+  }
+
+  /** Begins to check the signatures of a verified block that will be committed soon. */
+  anticipate(bytes: Uint8Array): void {
+    if (this.#anticipated.size >= MAX_ANTICIPATED) return;
+    const pending = this.#begin(bytes);
+    this.#anticipated.set(keyOf(pending.block), pending);
   }
 
   /**
@@ -60,10 +72,21 @@ export class Committer {
    * follow one another. Rejects with BlockRejectedError, LedgerError or CONFIG_REJECTED; the ledger is then as before.
    */
   commit(bytes: Uint8Array): Promise<CommitResult> {
-    const pending = this.#begin(bytes);
+    const pending = this.#take(bytes) ?? this.#begin(bytes);
     const commit = this.#tail.then(() => this.#finish(bytes, pending));
     this.#tail = commit.catch(() => {});
     return commit;
+  }
+
+  // What was begun for this block; anything begun for lower numbers has had its turn.
+  #take(bytes: Uint8Array): Pending | undefined {
+    const block = decodeBlock(bytes);
+    const key = keyOf(block);
+    const pending = this.#anticipated.get(key);
+    for (const [other, { block: begun }] of this.#anticipated) {
+      if (blockNumber(begun) <= blockNumber(block)) this.#anticipated.delete(other);
+    }
+    return pending;
   }
 
   #begin(bytes: Uint8Array): Pending {
@@ -133,4 +156,9 @@ export class Committer {
       },
     );
   }
+}
+
+// The header hash covers number, previous hash and data hash: two blocks with one key hold the same transactions.
+function keyOf({ header }: common.Block): string {
+  return header ? toHex(blockHeaderHash(header)) : '';
 }
