@@ -11,11 +11,12 @@ import { Handshake } from '../src/node/gossip/comm/handshake.ts';
 import { identityCheck } from '../src/node/gossip/comm/identity-check.ts';
 import { StreamServices } from '../src/node/gossip/comm/stream-services.ts';
 import { GossipsubPubsub } from '../src/node/gossip/pubsub.ts';
-import { channelTopics } from '../src/node/gossip/topics.ts';
+import { channelTopics, parseTopic } from '../src/node/gossip/topics.ts';
 import type { Network } from './network.ts';
 import type { OrdererHost } from './orderer-host.ts';
 import { createRelayNode, type RelayNode } from './relay-node.ts';
 import type { SharedWebSockets } from './shared-websockets.ts';
+import { TopicFilter } from './topic-filter.ts';
 
 /** A stranger may use the circuit relay and shake hands, for this long. */
 const UNBOUND_MS = 10_000;
@@ -35,6 +36,7 @@ export class GossipHost {
   readonly #components: GossipHostComponents;
   readonly #announce: () => readonly string[];
   readonly #subscribed = new Set<string>();
+  readonly #filter: TopicFilter;
   #node: RelayNode | undefined;
   #parts: { handshake: Handshake; services: StreamServices; pubsub: GossipsubPubsub } | undefined;
 
@@ -43,6 +45,12 @@ export class GossipHost {
     this.#components = components;
     this.#announce = announce;
     this.bindings = new Bindings(components);
+    const { orderer } = components;
+    this.#filter = new TopicFilter({
+      bindings: this.bindings,
+      mspManager: (channel) => orderer.mspManager(channel),
+      block: (channel, number) => orderer.block(channel, number),
+    });
   }
 
   get connections(): number {
@@ -115,9 +123,11 @@ export class GossipHost {
       this.#subscribed.delete(topic);
     }
     for (const [topic, mspIds] of wanted) {
+      const parts = parseTopic(topic);
+      if (!parts) continue;
       // Subscribing again replaces the rule of who may speak.
-      this.#parts?.pubsub.subscribe(topic, async (_data, from) =>
-        mspIds.includes(from.mspId) ? 'accept' : 'ignore',
+      this.#parts?.pubsub.subscribe(topic, (data, from) =>
+        this.#filter.judge(parts, data, from, mspIds),
       );
       this.#subscribed.add(topic);
     }

@@ -93,7 +93,7 @@ async function createNetwork(
     live.set(caName, ca);
   }
   const privateKey = privateKeyToProtobuf(await generateKeyPair('Ed25519'));
-  const genesisBlocks = await createGenesisBlocks(config, live, components);
+  const genesisBlocks = createGenesisBlocks(config, (name) => caOf(live, name), components);
   return {
     version: 1,
     id: toHex(components.random(8)),

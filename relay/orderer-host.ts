@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The orderer inside the relay: over LevelDB, with the channels of the network.
+import type { BCCSP } from '../src/common/crypto/index.ts';
 import type { MSPManager } from '../src/common/msp/types.ts';
 import type { Clock, RandomBytes } from '../src/common/runtime/clock.ts';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
@@ -7,15 +8,14 @@ import type { Logger } from '../src/common/runtime/log.ts';
 import type { TraceBus } from '../src/common/runtime/trace.ts';
 import type { ServiceTable } from '../src/common/wire/service.ts';
 import type { KVStoreProvider } from '../src/ledger/kv-store.ts';
-import { BlockStoreLedgerFactory } from '../src/orderer/blockstore-ledger.ts';
-import { createOrderer, type Orderer } from '../src/orderer/orderer.ts';
-import { channelConfigFactory } from './channel-config-factory.ts';
+import { BlockStoreLedgerFactory, createOrderer, type Orderer } from '../src/orderer/index.ts';
 import type { Network } from './network.ts';
 import type { ChannelConfig } from './network-config.ts';
 
 export interface OrdererHostComponents {
   readonly network: Network;
   readonly chains: KVStoreProvider;
+  readonly bccsp: BCCSP;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly trace: TraceBus;
@@ -38,7 +38,6 @@ export class OrdererHost {
         randomBytes: random,
         signingIdentity: network.orderer,
         blockLedgers: new BlockStoreLedgerFactory(chains),
-        channelConfig: channelConfigFactory,
       },
       { name: `orderer.${network.config.orderer.domain}` },
     );
@@ -55,6 +54,17 @@ export class OrdererHost {
   /** MSPs of the channels, as their newest configuration has them. */
   mspManagers(): MSPManager[] {
     return this.#bundles().map(([, bundle]) => bundle.mspManager);
+  }
+
+  mspManager(channel: string): MSPManager | undefined {
+    return this.#orderer.registrar.getChain(channel)?.bundle().mspManager;
+  }
+
+  /** Serialized block of a channel's chain. */
+  async block(channel: string, number: number): Promise<Uint8Array | undefined> {
+    const chain = this.#orderer.registrar.getChain(channel);
+    if (!chain || number >= chain.height()) return undefined;
+    return chain.ledger.retrieveBlockByNumber(number);
   }
 
   /** Application organisations of each channel now. */

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 
 /** What the page is made of, below the project's root. Tests and data are not part of it. */
@@ -28,7 +29,7 @@ export async function buildPage(root: string): Promise<void> {
     const { build } = await import('vite');
     await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
   } catch (cause) {
-    const message = `the page cannot be built: ${messageOf(cause)}`;
+    const message = `the page cannot be built: ${stripVTControlCharacters(messageOf(cause))}`;
     throw new FabricError('PAGE_BUILD_FAILED', message, { cause });
   }
 }

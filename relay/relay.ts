@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The relay as one part: data directory, network, CA, orderer, HTTP port and libp2p, started in this order and stopped in the reverse one.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
@@ -14,7 +15,7 @@ import { CaService } from './ca-service.ts';
 import { packageRoute } from './chaincode-packages.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { GossipHost } from './gossip-host.ts';
-import { HttpServer } from './http-server.ts';
+import { type HttpRoute, HttpServer } from './http-server.ts';
 import { gauge, metricsRoute } from './metrics.ts';
 import { type Network, openNetwork } from './network.ts';
 import {
@@ -238,15 +239,15 @@ export class Relay {
     http.add(await this.#page());
   }
 
-  async #page(): ReturnType<typeof staticFiles> {
+  async #page(): Promise<HttpRoute> {
     const { root, log } = this.#components;
     if (this.#options.build && !isPageFresh(root)) {
       log.info('building the page');
       await buildPage(root);
     }
-    return staticFiles(join(root, 'dist')).catch((cause: unknown) => {
-      throw new FabricError('NO_PAGE', 'there is no page in dist/; run `npm run build`', { cause });
-    });
+    if (existsSync(join(root, 'dist', 'index.html'))) return staticFiles(join(root, 'dist'));
+    log.warn('there is no page in dist/; run `npm run build`');
+    return () => ({ status: 503, body: 'the page has not been built: npm run build\n' });
   }
 
   #urls(port: number): string[] {
