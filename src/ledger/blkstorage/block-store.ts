@@ -76,11 +76,15 @@ export class BlockStore {
 
   /**
    * Appends the next block; on return it is durable. Throws LedgerError BLOCK_MALFORMED, BLOCK_OUT_OF_ORDER,
-   * HASH_MISMATCH, QUOTA_EXCEEDED, ...; then nothing was added.
+   * HASH_MISMATCH, QUOTA_EXCEEDED, ...; then nothing was added. The bytes must not change meanwhile.
    */
-  async addBlock(block: Uint8Array | SerializedBlock): Promise<void> {
+  async addBlock(
+    block: Uint8Array | SerializedBlock,
+    known: { txIds?: readonly string[] } = {},
+  ): Promise<void> {
     const parsed = block instanceof Uint8Array ? parseBlock(block) : block;
-    await this.#adding.run(() => this.#add(parsed));
+    const record = recordOf(parsed, known.txIds ?? txIdsOf(parsed));
+    await this.#adding.run(() => this.#add(parsed, record));
   }
 
   /** Throws LedgerError BLOCK_OUT_OF_ORDER or HASH_MISMATCH unless the block can be added now. */
@@ -98,9 +102,8 @@ export class BlockStore {
     }
   }
 
-  async #add(block: SerializedBlock): Promise<void> {
+  async #add(block: SerializedBlock, record: BlockRecord): Promise<void> {
     this.checkNext(block);
-    const record = recordOf(block);
     const number = uint64Bytes(block.number);
     const operations: KVOperation[] = [
       { type: 'put', key: concat(Uint8Array.of(BLOCK), number), value: block.bytes },
@@ -255,12 +258,12 @@ export class BlockStore {
 // protos.TxValidationCode.NOT_VALIDATED, which is what an orderer's transactions are.
 const NOT_VALIDATED = 254;
 
-function recordOf(block: SerializedBlock): BlockRecord {
+function recordOf(block: SerializedBlock, txIds: readonly string[]): BlockRecord {
   return {
     headerHash: block.headerHash,
     previousHash: block.previousHash,
     transactions: block.transactions,
-    txIdKeys: txIdsOf(block).map(txIdKey),
+    txIdKeys: txIds.map(txIdKey),
     flags: transactionsFilterOf(block),
   };
 }

@@ -144,7 +144,7 @@ export class IdbKVStoreProvider implements KVStoreProvider {
   readonly #events: IdbEvents;
 
   /** @param prefix tells the databases of one peer from those of others of the same origin. */
-  constructor(prefix: string, events: IdbEvents = {}) {
+  constructor(prefix = '', events: IdbEvents = {}) {
     this.#prefix = prefix;
     this.#events = events;
   }

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// One channel's ledger at a peer (core/ledger/kvledger/kv_ledger.go): block store, state and history, kept in step.
+// The block store is the truth. State and history follow in memory and are stored behind it, many blocks at a time;
+// what a crash takes from them is replayed from the blocks on open, trusting the validation codes stored there.
+import { common } from '../../common/protos/index.ts';
+import type { Clock } from '../../common/runtime/clock.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
+import { type Logger, silentLogger } from '../../common/runtime/log.ts';
+import { BlockStore } from '../blkstorage/block-store.ts';
+import {
+  parseBlock,
+  type SerializedBlock,
+  transactionsFilterOf,
+  txIdsOf,
+  withMetadata,
+} from '../blkstorage/serialized-block.ts';
+import type { KVStore } from '../kv-store.ts';
+import type { PostingIndexOptions } from '../postings/posting-index.ts';
+import {
+  type BlockchainInfo,
+  type CommitResult,
+  type KeyModification,
+  type KVResult,
+  LedgerError,
+  type PeerLedger,
+  type QueryExecutor,
+  type ResultsIterator,
+  type TransactionInfo,
+  type TxSimulator,
+  type VersionedValue,
+} from '../types.ts';
+import { binaryToUtf8 } from '../util/binary-string.ts';
+import { Mutex } from '../util/mutex.ts';
+import { commitHashOf, commitHashSlot, computeCommitHash } from './commit-hash.ts';
+import { HistoryDB } from './history/history-db.ts';
+import { StateQueryExecutor } from './txmgmt/query-executor.ts';
+import { StateDB, type StateDBOptions } from './txmgmt/statedb/state-db.ts';
+import { splitStateKey, stateKey, stateRange } from './txmgmt/statedb/state-key.ts';
+import type { UpdateBatch } from './txmgmt/statedb/update-batch.ts';
+import { StateTxSimulator } from './txmgmt/tx-simulator.ts';
+import { checkFlags, type PreparedTx, preprocessBlock } from './validation/batch-preparer.ts';
+import { validateAndPrepareBatch } from './validation/validator.ts';
+
+/** The stores of one ledger, open. The ledger closes them. */
+export interface LedgerStores {
+  readonly blocks: KVStore;
+  readonly state: KVStore;
+  /** Absent when the history database is off. */
+  readonly history: KVStore | undefined;
+}
+
+export interface KVLedgerOptions {
+  readonly state?: Partial<StateDBOptions>;
+  readonly historyIndex?: Partial<PostingIndexOptions>;
+  readonly txIdIndex?: Partial<PostingIndexOptions>;
+  readonly logger?: Logger;
+}
+
+const { TRANSACTIONS_FILTER, COMMIT_HASH } = common.BlockMetadataIndex;
+
+export class KVLedger implements PeerLedger {
+  readonly ledgerId: string;
+  readonly #stores: LedgerStores;
+  readonly #blockStore: BlockStore;
+  readonly #state: StateDB;
+  readonly #history: HistoryDB | undefined;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #committing = new Mutex();
+  #commitHash: Uint8Array;
+  #storing: Promise<void> | undefined;
+  #failure: unknown;
+  #closed = false;
+
+  private constructor(
+    stores: LedgerStores,
+    parts: { blockStore: BlockStore; state: StateDB; history: HistoryDB | undefined },
+    commitHash: Uint8Array,
+    { clock, logger }: { clock: Clock; logger: Logger },
+  ) {
+    this.ledgerId = parts.blockStore.ledgerId;
+    this.#stores = stores;
+    this.#blockStore = parts.blockStore;
+    this.#state = parts.state;
+    this.#history = parts.history;
+    this.#commitHash = commitHash;
+    this.#clock = clock;
+    this.#log = logger;
+  }
+
+  /**
+   * Opens the ledger that the stores hold, an empty one when they are empty, and brings its databases up to its blocks.
+   * Throws LedgerError LEDGER_CORRUPT when a database is ahead of the blocks.
+   */
+  static async open(
+    ledgerId: string,
+    stores: LedgerStores,
+    clock: Clock,
+    options: KVLedgerOptions = {},
+  ): Promise<KVLedger> {
+    const { txIdIndex = {}, logger = silentLogger } = options;
+    const blockStore = await BlockStore.open(stores.blocks, ledgerId, { txIdIndex });
+    const state = await StateDB.open(stores.state, options.state);
+    const history = stores.history && (await HistoryDB.open(stores.history, options.historyIndex));
+    const last = await blockStore.retrieveBlockByNumber(blockStore.height - 1);
+    const commitHash = last ? commitHashOf(parseBlock(last)) : new Uint8Array();
+    const parts = { blockStore, state, history };
+    const ledger = new KVLedger(stores, parts, commitHash, { clock, logger });
+    await ledger.#recoverDBs();
+    return ledger;
+  }
+
+  getBlockchainInfo(): BlockchainInfo {
+    return this.#blockStore.getBlockchainInfo();
+  }
+
+  getBlockByNumber(blockNum: number): Promise<Uint8Array | undefined> {
+    return this.#blockStore.retrieveBlockByNumber(blockNum);
+  }
+
+  getBlockByHash(hash: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#blockStore.retrieveBlockByHash(hash);
+  }
+
+  getBlockByTxID(txId: string): Promise<Uint8Array | undefined> {
+    return this.#blockStore.retrieveBlockByTxID(txId);
+  }
+
+  getTransactionByID(txId: string): Promise<TransactionInfo | undefined> {
+    return this.#blockStore.retrieveTxByID(txId);
+  }
+
+  txIDExists(txId: string): Promise<boolean> {
+    return this.#blockStore.txIDExists(txId);
+  }
+
+  blocks(from: number, options: { signal: AbortSignal }): AsyncIterable<Uint8Array> {
+    return this.#blockStore.iterator(from, options);
+  }
+
+  newQueryExecutor(): QueryExecutor {
+    this.#checkUsable();
+    return new StateQueryExecutor(this.#state.snapshot());
+  }
+
+  newTxSimulator(txId: string): TxSimulator {
+    this.#checkUsable();
+    return new StateTxSimulator(txId, this.#state.snapshot());
+  }
+
+  async getHistoryForKey(
+    namespace: string,
+    key: string,
+  ): Promise<ResultsIterator<KeyModification>> {
+    this.#checkUsable();
+    if (this.#history) return this.#history.getHistoryForKey(namespace, key, this.#blockStore);
+    throw new LedgerError('HISTORY_DISABLED', `${this.ledgerId} keeps no history of keys`);
+  }
+
+  async scanState(
+    namespace: string,
+    startKey: string,
+    limit: number,
+  ): Promise<(KVResult & { metadata: Uint8Array })[]> {
+    this.#checkUsable();
+    const found: (KVResult & { metadata: Uint8Array })[] = [];
+    const snapshot = this.#state.snapshot();
+    try {
+      if (limit <= 0) return found;
+      for await (const [row, { value, metadata, version }] of snapshot.range(
+        stateRange(namespace, startKey, ''),
+      )) {
+        const key = binaryToUtf8(splitStateKey(row).binaryKey);
+        const copies = { value: value.slice(), metadata: metadata.slice() };
+        found.push({ namespace, key, version, ...copies });
+        if (found.length >= limit) break;
+      }
+      return found;
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  stateNamespaces(): Promise<string[]> {
+    this.#checkUsable();
+    return this.#state.namespaces();
+  }
+
+  async getVersionedValue(namespace: string, key: string): Promise<VersionedValue | undefined> {
+    this.#checkUsable();
+    const snapshot = this.#state.snapshot();
+    try {
+      const found = await snapshot.get(stateKey(namespace, key));
+      return found && { ...found, value: found.value.slice(), metadata: found.metadata.slice() };
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  /** The block's bytes must not be changed or transferred before this resolves. */
+  commit(block: Uint8Array, flags: Uint8Array): Promise<CommitResult> {
+    return this.#committing.run(() => this.#commit(block, flags));
+  }
+
+  /** Stores state and history as of now, which a crash would make the next open do. */
+  async flush(): Promise<void> {
+    await this.#state.flush();
+    await this.#history?.flush();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#committing.run(async () => {
+      this.#closed = true;
+    });
+    await this.#blockStore.close();
+    await this.#storing;
+    try {
+      await this.flush();
+    } catch (error) {
+      this.#log.warn(`${this.ledgerId}: state is stored at the next start: ${messageOf(error)}`);
+    }
+    const { blocks, state, history } = this.#stores;
+    await Promise.all([blocks.close(), state.close(), history?.close()]);
+  }
+
+  async #commit(received: Uint8Array, flags: Uint8Array): Promise<CommitResult> {
+    this.#checkUsable();
+    const began = this.#clock.now();
+    const block = parseBlock(received);
+    this.#blockStore.checkNext(block);
+    checkFlags(block, flags);
+    await this.#state.makeRoom();
+    const { txs, batch } = await this.#validateAndPrepare(block, flags, true);
+    const commitHash = this.#nextCommitHash(block.number, flags, batch);
+    const final = withFinalMetadata(block, flags, commitHash);
+    const txIds = txIdsOf(final);
+    const validated = this.#clock.now();
+    await this.#blockStore.addBlock(final, { txIds });
+    const stored = this.#clock.now();
+    this.#commitHash = commitHash;
+    const { state, history } = await this.#applyToDBs(block.number, txs, flags, batch);
+    const ms = { mvcc: validated - began, store: stored - validated, state, history };
+    this.#log.info(
+      `[${this.ledgerId}] committed block ${block.number} with ${flags.length} transactions`,
+      ms,
+    );
+    this.#storeBehind();
+    return { blockNum: block.number, txIds, flags: flags.slice(), commitHash, ms };
+  }
+
+  // The chain of commit hashes begins with block 1. One that lacks its beginning, in a ledger made elsewhere, is not begun.
+  #nextCommitHash(blockNum: number, flags: Uint8Array, batch: UpdateBatch): Uint8Array {
+    if (blockNum !== 1 && this.#commitHash.length === 0) return this.#commitHash;
+    return computeCommitHash(flags, batch, this.#commitHash);
+  }
+
+  async #validateAndPrepare(
+    block: SerializedBlock,
+    flags: Uint8Array,
+    doMVCCValidation: boolean,
+  ): Promise<{ txs: PreparedTx[]; batch: UpdateBatch }> {
+    const txs = preprocessBlock(block, flags);
+    const snapshot = this.#state.snapshot();
+    try {
+      const batch = await validateAndPrepareBatch(block.number, txs, flags, snapshot, {
+        doMVCCValidation,
+        hasMetadata: (namespace) => this.#state.hasMetadata(namespace),
+      });
+      return { txs, batch };
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  // The block is stored. A failure from here on leaves databases behind it, which only opening again can mend.
+  async #applyToDBs(
+    blockNum: number,
+    txs: readonly PreparedTx[],
+    flags: Uint8Array,
+    batch: UpdateBatch,
+  ): Promise<{ state: number; history: number }> {
+    try {
+      const began = this.#clock.now();
+      if (this.#state.lastBlock < blockNum) this.#state.apply(blockNum, batch);
+      const applied = this.#clock.now();
+      if (this.#history && this.#history.nextBlock <= blockNum) {
+        await this.#history.add(blockNum, txs, flags);
+      }
+      return { state: applied - began, history: this.#clock.now() - applied };
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  // Stores state and history while the next block is validated. What fails is tried again after the next block, and
+  // when memory is full, commits wait for it and fail with it.
+  #storeBehind(): void {
+    this.#storing ??= this.#storeDue()
+      .catch((error) => {
+        this.#log.warn(
+          `${this.ledgerId}: cannot store the state, trying again: ${messageOf(error)}`,
+        );
+      })
+      .finally(() => {
+        this.#storing = undefined;
+      });
+  }
+
+  async #storeDue(): Promise<void> {
+    if (this.#state.flushDue) await this.#state.flush();
+    await this.#history?.flushIfDue();
+  }
+
+  async #recoverDBs(): Promise<void> {
+    const { height } = this.#blockStore;
+    const nextOfState = this.#state.lastBlock + 1;
+    const nextOfHistory = this.#history?.nextBlock ?? height;
+    if (nextOfState > height || nextOfHistory > height) {
+      const text = `${this.ledgerId} has ${height} blocks, but state of ${nextOfState} and history of ${nextOfHistory}; rebuild its databases`;
+      throw new LedgerError('LEDGER_CORRUPT', text);
+    }
+    const first = Math.min(nextOfState, nextOfHistory);
+    if (first < height)
+      this.#log.info(`${this.ledgerId}: replaying blocks ${first} to ${height - 1}`);
+    for (let blockNum = first; blockNum < height; blockNum++) await this.#recommit(blockNum);
+  }
+
+  async #recommit(blockNum: number): Promise<void> {
+    const bytes = await this.#blockStore.retrieveBlockByNumber(blockNum);
+    const block = parseBlock(bytes ?? new Uint8Array());
+    const flags = transactionsFilterOf(block).slice();
+    checkFlags(block, flags);
+    const { txs, batch } = await this.#validateAndPrepare(block, flags, false);
+    await this.#applyToDBs(blockNum, txs, flags, batch);
+    await this.#storeDue();
+  }
+
+  #checkUsable(): void {
+    if (this.#closed) throw new LedgerError('LEDGER_CLOSED', `ledger ${this.ledgerId} is closed`);
+    if (this.#failure === undefined) return;
+    const text = `ledger ${this.ledgerId} failed after storing a block: ${messageOf(this.#failure)}; open it again`;
+    throw new LedgerError('LEDGER_FAILED', text, { cause: this.#failure });
+  }
+}
+
+function withFinalMetadata(
+  block: SerializedBlock,
+  flags: Uint8Array,
+  commitHash: Uint8Array,
+): SerializedBlock {
+  const hash = commitHash.length > 0 ? commitHashSlot(commitHash) : new Uint8Array();
+  return parseBlock(
+    withMetadata(
+      block,
+      new Map([
+        [TRANSACTIONS_FILTER, flags],
+        [COMMIT_HASH, hash],
+      ]),
+    ),
+  );
+}

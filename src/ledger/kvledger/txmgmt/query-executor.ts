@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Queries over the state as of one block (txmgr/query_executor.go). Fabric holds off commits while one is open; here it
+// reads a snapshot. Values are copies: who gets them may change or transfer them.
+import {
+  type KVResult,
+  LedgerError,
+  type PagedResults,
+  type QueryExecutor,
+  type ResultsIterator,
+  type VersionedValue,
+} from '../../types.ts';
+import { RangeResults } from './range-results.ts';
+import type { RWSetBuilder } from './rwsetutil/rwset-builder.ts';
+import { deserializeMetadata } from './rwsetutil/state-metadata.ts';
+import type { StateSnapshot } from './statedb/state-db.ts';
+import { stateKey, stateRange } from './statedb/state-key.ts';
+
+/** A QueryExecutor; with a builder, it records what it reads. */
+export class StateQueryExecutor implements QueryExecutor {
+  readonly #snapshot: StateSnapshot;
+  readonly #builder: RWSetBuilder | undefined;
+  readonly #ranges: RangeResults[] = [];
+
+  /** @param snapshot released by `done()`. */
+  constructor(snapshot: StateSnapshot, builder?: RWSetBuilder) {
+    this.#snapshot = snapshot;
+    this.#builder = builder;
+  }
+
+  async getState(namespace: string, key: string): Promise<Uint8Array | undefined> {
+    const found = await this.#read(namespace, key);
+    return found?.value.slice();
+  }
+
+  async getStateMultipleKeys(
+    namespace: string,
+    keys: readonly string[],
+  ): Promise<(Uint8Array | undefined)[]> {
+    const found = await this.#snapshot.getMany(keys.map((key) => stateKey(namespace, key)));
+    keys.forEach((key, i) => {
+      this.#builder?.addToReadSet(namespace, key, found[i]?.version);
+    });
+    return found.map((value) => value?.value.slice());
+  }
+
+  async getStateRange(
+    namespace: string,
+    startKey: string,
+    endKey: string,
+  ): Promise<ResultsIterator<KVResult>> {
+    return this.getStateRangePaged(namespace, startKey, endKey, 0);
+  }
+
+  async getStateRangePaged(
+    namespace: string,
+    startKey: string,
+    endKey: string,
+    pageSize: number,
+  ): Promise<PagedResults<KVResult>> {
+    const rows = this.#snapshot.range(stateRange(namespace, startKey, endKey));
+    const query = { namespace, startKey, endKey, pageSize };
+    const results = new RangeResults(query, rows, this.#builder !== undefined);
+    this.#ranges.push(results);
+    return results;
+  }
+
+  async executeQuery(): Promise<ResultsIterator<KVResult>> {
+    throw richQueryUnsupported();
+  }
+
+  async executeQueryPaged(): Promise<PagedResults<KVResult>> {
+    throw richQueryUnsupported();
+  }
+
+  async getStateMetadata(namespace: string, key: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    const found = await this.#read(namespace, key);
+    return deserializeMetadata(found?.metadata.slice() ?? new Uint8Array());
+  }
+
+  async getPrivateData(): Promise<Uint8Array | undefined> {
+    throw privateDataUnsupported();
+  }
+
+  async getPrivateDataHash(): Promise<Uint8Array | undefined> {
+    throw privateDataUnsupported();
+  }
+
+  async getPrivateDataRange(): Promise<ResultsIterator<KVResult>> {
+    throw privateDataUnsupported();
+  }
+
+  /** Adds the range queries to the builder, in the order they were made. */
+  recordRangeQueries(): void {
+    for (const range of this.#ranges) {
+      this.#builder?.addToRangeQuerySet(range.query.namespace, range.rangeQueryInfo());
+    }
+  }
+
+  done(): void {
+    for (const range of this.#ranges) range.close();
+    this.#snapshot.release();
+  }
+
+  async #read(namespace: string, key: string): Promise<VersionedValue | undefined> {
+    const found = await this.#snapshot.get(stateKey(namespace, key));
+    this.#builder?.addToReadSet(namespace, key, found?.version);
+    return found;
+  }
+}
+
+export function privateDataUnsupported(): LedgerError {
+  const text = 'private data collections are not supported by this peer yet';
+  return new LedgerError('PRIVATE_DATA_UNSUPPORTED', text);
+}
+
+function richQueryUnsupported(): LedgerError {
+  const text = 'the state is a plain key-value database; use key or range queries';
+  return new LedgerError('RICH_QUERY_UNSUPPORTED', text);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+// The world state: versioned values over a key-value store (statedb/stateleveldb of Fabric).
+//
+// Fabric writes the state of each block at once, and a read-write lock keeps commits off while simulations run. A put
+// into IndexedDB is dear, and a simulation may hang; so here
+// - blocks are applied to a table in memory, and stored many at a time, together with a savepoint: what a crash
+//   loses is replayed from the block store;
+// - a reader takes a snapshot, which keeps seeing the state as of its block while later blocks are applied. Only
+//   storing waits for snapshots; when memory runs full, the old ones are told SNAPSHOT_EXPIRED instead.
+import type { KVOperation, KVStore } from '../../../kv-store.ts';
+import { LedgerError, type VersionedValue } from '../../../types.ts';
+import { binaryToUtf8, fromBinary, toBinary, utf8ToBinary } from '../../../util/binary-string.ts';
+import { readUint64, uint64Bytes } from '../../../util/codec.ts';
+import { Mutex } from '../../../util/mutex.ts';
+import type { BinaryRange } from '../../../util/sorted-map.ts';
+import { Memtable } from './memtable.ts';
+import { ReadCache } from './read-cache.ts';
+import { afterNamespace, splitStateKey } from './state-key.ts';
+import { decodeStateRecord, encodeStateRecord } from './state-record.ts';
+import { type UpdateBatch, versionedValueOf } from './update-batch.ts';
+
+export interface StateDBOptions {
+  /** From this many entries in memory on, they are stored. */
+  readonly flushEntries: number;
+  /** From this many bytes in memory on, they are stored. */
+  readonly flushBytes: number;
+  /** From this many blocks in memory on, they are stored, since each must be replayed after a crash. */
+  readonly flushBlocks: number;
+  /** At this multiple of the bounds above, commits wait for storing, and snapshots that hinder it expire. */
+  readonly hardFactor: number;
+  /** For stored values, in bytes. */
+  readonly cacheBytes: number;
+}
+
+export const DEFAULT_STATE_DB_OPTIONS: StateDBOptions = Object.freeze({
+  flushEntries: 4096,
+  flushBytes: 4 * 1024 * 1024,
+  flushBlocks: 128,
+  hardFactor: 4,
+  cacheBytes: 16 * 1024 * 1024,
+});
+
+const DATA = 'd';
+const SAVEPOINT = 's';
+const METADATA_HINT = 'm';
+
+/** One key of a range with what it holds. */
+export type StateRow = readonly [stateKey: string, value: VersionedValue];
+
+/** The state as of one block. */
+export interface StateSnapshot {
+  /** The block; -1 before the first. */
+  readonly asOf: number;
+  get(stateKey: string): Promise<VersionedValue | undefined>;
+  getMany(stateKeys: readonly string[]): Promise<(VersionedValue | undefined)[]>;
+  /** Rows in byte order. */
+  range(range: BinaryRange): AsyncGenerator<StateRow>;
+  /** Must be called; reading afterwards throws EXECUTOR_DONE. */
+  release(): void;
+}
+
+export class StateDB {
+  readonly #store: KVStore;
+  readonly #options: StateDBOptions;
+  readonly #memtable = new Memtable();
+  readonly #cache: ReadCache;
+  readonly #snapshots = new Set<Snapshot>();
+  readonly #flushing = new Mutex();
+  readonly #metadataNamespaces: Set<string>;
+  #lastBlock: number;
+  #savepoint: number;
+  // Counts the times that the store changed.
+  #generation = 0;
+
+  private constructor(
+    store: KVStore,
+    options: StateDBOptions,
+    found: { savepoint: number; metadataNamespaces: Set<string> },
+  ) {
+    this.#store = store;
+    this.#options = options;
+    this.#cache = new ReadCache(options.cacheBytes);
+    this.#savepoint = found.savepoint;
+    this.#lastBlock = found.savepoint;
+    this.#metadataNamespaces = found.metadataNamespaces;
+  }
+
+  static async open(store: KVStore, options: Partial<StateDBOptions> = {}): Promise<StateDB> {
+    const stored = await store.get(fromBinary(SAVEPOINT));
+    const hint = fromBinary(METADATA_HINT);
+    const metadataNamespaces = new Set<string>();
+    for await (const [key] of store.range({ gte: hint, lt: fromBinary('n') })) {
+      metadataNamespaces.add(binaryToUtf8(toBinary(key).slice(1)));
+    }
+    const savepoint = stored ? readUint64(stored) : -1;
+    const all = { ...DEFAULT_STATE_DB_OPTIONS, ...options };
+    return new StateDB(store, all, { savepoint, metadataNamespaces });
+  }
+
+  /** The last block applied; -1 before the first. */
+  get lastBlock(): number {
+    return this.#lastBlock;
+  }
+
+  /** The last block stored. */
+  get savepoint(): number {
+    return this.#savepoint;
+  }
+
+  /** True when some key of a namespace, or of its collections, ever had metadata. */
+  hasMetadata(namespace: string): boolean {
+    return this.#metadataNamespaces.has(namespace);
+  }
+
+  /** The state as of the last block. */
+  snapshot(): StateSnapshot {
+    const snapshot = new Snapshot(this.#lastBlock, this, () => this.#snapshots.delete(snapshot));
+    this.#snapshots.add(snapshot);
+    return snapshot;
+  }
+
+  /** Applies the next block, in memory. */
+  apply(blockNum: number, batch: UpdateBatch): void {
+    if (blockNum !== this.#lastBlock + 1) {
+      const text = `state expects block ${this.#lastBlock + 1}, not ${blockNum}`;
+      throw new LedgerError('LEDGER_CORRUPT', text);
+    }
+    for (const [key, namespace, update] of batch.stateUpdates()) {
+      this.#memtable.put(key, { blockNum, value: owned(versionedValueOf(update)) });
+      if (update.metadata.length > 0) this.#metadataNamespaces.add(namespace);
+    }
+    this.#lastBlock = blockNum;
+  }
+
+  /** True when the blocks in memory should be stored. */
+  get flushDue(): boolean {
+    return this.#exceeds(1);
+  }
+
+  /** Stores what is in memory if there is too much of it, at the cost of snapshots. Call before a commit. */
+  async makeRoom(): Promise<void> {
+    if (!this.#exceeds(this.#options.hardFactor)) return;
+    for (const snapshot of this.#snapshots) {
+      if (snapshot.asOf < this.#lastBlock) snapshot.expire();
+    }
+    await this.flush();
+  }
+
+  /** Stores blocks, as many as snapshots allow. Rejects when the store fails; nothing is lost then. */
+  async flush(): Promise<void> {
+    await this.#flushing.run(async () => {
+      const asOf = Math.min(
+        this.#lastBlock,
+        ...[...this.#snapshots].map((snapshot) => snapshot.asOf),
+      );
+      if (asOf <= this.#savepoint) return;
+      const entries = this.#memtable.collect(asOf);
+      const operations: KVOperation[] = entries.map(([key, value]) => {
+        const stored = fromBinary(DATA + key);
+        return value
+          ? { type: 'put', key: stored, value: encodeStateRecord(value) }
+          : { type: 'delete', key: stored };
+      });
+      for (const namespace of this.#metadataNamespaces) {
+        const key = fromBinary(METADATA_HINT + utf8ToBinary(namespace));
+        operations.push({ type: 'put', key, value: new Uint8Array(0) });
+      }
+      operations.push({ type: 'put', key: fromBinary(SAVEPOINT), value: uint64Bytes(asOf) });
+      await this.#store.write(operations);
+      this.#generation++;
+      this.#savepoint = asOf;
+      this.#memtable.drop(asOf);
+      for (const [key, value] of entries) this.#cache.set(key, value);
+    });
+  }
+
+  /** Values as of a block that is not before the savepoint. */
+  async readMany(
+    stateKeys: readonly string[],
+    asOf: number,
+  ): Promise<(VersionedValue | undefined)[]> {
+    const values = new Map<string, VersionedValue | undefined>();
+    const missing: string[] = [];
+    for (const key of stateKeys) {
+      const entry = this.#memtable.get(key, asOf);
+      if (entry) values.set(key, entry.value);
+      else if (this.#cache.has(key)) values.set(key, this.#cache.get(key));
+      else missing.push(key);
+    }
+    if (missing.length > 0) {
+      const generation = this.#generation;
+      const stored = await this.#store.getMany(missing.map((key) => fromBinary(DATA + key)));
+      missing.forEach((key, i) => {
+        const bytes = stored[i];
+        const value = bytes && decodeStateRecord(bytes);
+        values.set(key, value);
+        if (generation === this.#generation) this.#cache.set(key, value);
+      });
+    }
+    return stateKeys.map((key) => values.get(key));
+  }
+
+  /** Rows as of a block that is not before the savepoint. */
+  async *scan(range: BinaryRange, asOf: number): AsyncGenerator<StateRow> {
+    // Taken before the store is read: what leaves the memory meanwhile is in it, and what was stored is the same.
+    const recent = this.#memtable.slice(range, asOf);
+    let next = 0;
+    for await (const [stored, bytes] of this.#store.range(storeRange(range))) {
+      const key = toBinary(stored).slice(DATA.length);
+      for (; next < recent.length; next++) {
+        const [recentKey, value] = recent[next] ?? [key, undefined];
+        if (recentKey >= key) break;
+        if (value) yield [recentKey, value];
+      }
+      const [recentKey, value] = recent[next] ?? [];
+      if (recentKey !== key) yield [key, decodeStateRecord(bytes)];
+      else {
+        next++;
+        if (value) yield [key, value];
+      }
+    }
+    for (const [key, value] of recent.slice(next)) if (value) yield [key, value];
+  }
+
+  /** Namespaces that hold a key, in byte order, collections among them. */
+  async namespaces(): Promise<string[]> {
+    const found: string[] = [];
+    const snapshot = this.snapshot();
+    try {
+      for (let from = ''; ; ) {
+        const { value: row } = await snapshot.range({ gte: from }).next();
+        if (!row) return found;
+        const { namespace } = splitStateKey(row[0]);
+        found.push(namespace);
+        from = afterNamespace(namespace);
+      }
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  #exceeds(factor: number): boolean {
+    const { flushEntries, flushBytes, flushBlocks } = this.#options;
+    return (
+      this.#memtable.entries >= factor * flushEntries ||
+      this.#memtable.bytes >= factor * flushBytes ||
+      this.#lastBlock - this.#savepoint >= factor * flushBlocks
+    );
+  }
+}
+
+class Snapshot implements StateSnapshot {
+  readonly asOf: number;
+  readonly #db: StateDB;
+  readonly #onRelease: () => void;
+  #state: 'live' | 'released' | 'expired' = 'live';
+
+  constructor(asOf: number, db: StateDB, onRelease: () => void) {
+    this.asOf = asOf;
+    this.#db = db;
+    this.#onRelease = onRelease;
+  }
+
+  async get(stateKey: string): Promise<VersionedValue | undefined> {
+    const [value] = await this.getMany([stateKey]);
+    return value;
+  }
+
+  async getMany(stateKeys: readonly string[]): Promise<(VersionedValue | undefined)[]> {
+    this.#check();
+    const values = await this.#db.readMany(stateKeys, this.asOf);
+    this.#check();
+    return values;
+  }
+
+  async *range(range: BinaryRange): AsyncGenerator<StateRow> {
+    this.#check();
+    for await (const row of this.#db.scan(range, this.asOf)) {
+      this.#check();
+      yield row;
+    }
+    this.#check();
+  }
+
+  release(): void {
+    if (this.#state === 'live') this.#state = 'released';
+    this.#onRelease();
+  }
+
+  expire(): void {
+    this.#state = 'expired';
+    this.#onRelease();
+  }
+
+  #check(): void {
+    if (this.#state === 'live') return;
+    if (this.#state === 'released') {
+      throw new LedgerError('EXECUTOR_DONE', 'this query or simulation was ended by done()');
+    }
+    const text = `the state as of block ${this.asOf} had to be given up for newer blocks; simulate again`;
+    throw new LedgerError('SNAPSHOT_EXPIRED', text);
+  }
+}
+
+function storeRange({ gte = '', lt }: BinaryRange): { gte: Uint8Array; lt: Uint8Array } {
+  return {
+    gte: fromBinary(DATA + gte),
+    lt: lt === undefined ? fromBinary('e') : fromBinary(DATA + lt),
+  };
+}
+
+// Values of a batch are views into a block, which would stay in memory for their sake.
+function owned(value: VersionedValue | undefined): VersionedValue | undefined {
+  return value && { ...value, value: value.value.slice(), metadata: value.metadata.slice() };
+}

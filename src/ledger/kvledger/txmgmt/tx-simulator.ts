@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Simulates a transaction: reads come from the committed state, and are recorded with their versions; writes are only
+// recorded, so that a transaction does not read what it writes (txmgr/tx_simulator.go).
+//
+// Which calls may be mixed follows Fabric: pages and private ranges cannot be validated at commit, so they are for
+// transactions that write nothing.
+import {
+  type KVResult,
+  LedgerError,
+  type PagedResults,
+  type ResultsIterator,
+  type SimulationResults,
+  type TxSimulator,
+} from '../../types.ts';
+import { privateDataUnsupported, StateQueryExecutor } from './query-executor.ts';
+import { RWSetBuilder } from './rwsetutil/rwset-builder.ts';
+import type { StateSnapshot } from './statedb/state-db.ts';
+
+const NO_BYTES = new Uint8Array(0);
+
+export class StateTxSimulator implements TxSimulator {
+  readonly #txId: string;
+  readonly #builder = new RWSetBuilder();
+  readonly #queries: StateQueryExecutor;
+  #writePerformed = false;
+  #paginatedQueryPerformed = false;
+  #ended = false;
+
+  /** @param snapshot released at the end of the simulation. */
+  constructor(txId: string, snapshot: StateSnapshot) {
+    this.#txId = txId;
+    this.#queries = new StateQueryExecutor(snapshot, this.#builder);
+  }
+
+  getState(namespace: string, key: string): Promise<Uint8Array | undefined> {
+    return this.#queries.getState(namespace, key);
+  }
+
+  getStateMultipleKeys(
+    namespace: string,
+    keys: readonly string[],
+  ): Promise<(Uint8Array | undefined)[]> {
+    return this.#queries.getStateMultipleKeys(namespace, keys);
+  }
+
+  getStateRange(
+    namespace: string,
+    startKey: string,
+    endKey: string,
+  ): Promise<ResultsIterator<KVResult>> {
+    return this.#queries.getStateRange(namespace, startKey, endKey);
+  }
+
+  async getStateRangePaged(
+    namespace: string,
+    startKey: string,
+    endKey: string,
+    pageSize: number,
+  ): Promise<PagedResults<KVResult>> {
+    this.#beforePaginatedQuery();
+    return this.#queries.getStateRangePaged(namespace, startKey, endKey, pageSize);
+  }
+
+  executeQuery(): Promise<ResultsIterator<KVResult>> {
+    return this.#queries.executeQuery();
+  }
+
+  async executeQueryPaged(): Promise<PagedResults<KVResult>> {
+    this.#beforePaginatedQuery();
+    return this.#queries.executeQueryPaged();
+  }
+
+  getStateMetadata(namespace: string, key: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#queries.getStateMetadata(namespace, key);
+  }
+
+  getPrivateData(): Promise<Uint8Array | undefined> {
+    return this.#queries.getPrivateData();
+  }
+
+  getPrivateDataHash(): Promise<Uint8Array | undefined> {
+    return this.#queries.getPrivateDataHash();
+  }
+
+  getPrivateDataRange(): Promise<ResultsIterator<KVResult>> {
+    return this.#queries.getPrivateDataRange();
+  }
+
+  /** An empty value deletes the key, as in Fabric. */
+  setState(namespace: string, key: string, value: Uint8Array): void {
+    this.#beforeWrite();
+    this.#builder.addToWriteSet(namespace, key, value.slice());
+  }
+
+  deleteState(namespace: string, key: string): void {
+    this.setState(namespace, key, NO_BYTES);
+  }
+
+  setStateMetadata(
+    namespace: string,
+    key: string,
+    metadata: ReadonlyMap<string, Uint8Array>,
+  ): void {
+    this.#beforeWrite();
+    const copy = new Map([...metadata].map(([name, value]) => [name, value.slice()]));
+    this.#builder.addToMetadataWriteSet(namespace, key, copy);
+  }
+
+  deleteStateMetadata(namespace: string, key: string): void {
+    this.setStateMetadata(namespace, key, new Map());
+  }
+
+  setPrivateData(): void {
+    throw privateDataUnsupported();
+  }
+
+  deletePrivateData(): void {
+    throw privateDataUnsupported();
+  }
+
+  purgePrivateData(): void {
+    throw privateDataUnsupported();
+  }
+
+  async getTxSimulationResults(): Promise<SimulationResults> {
+    this.#checkLive();
+    this.#queries.recordRangeQueries();
+    this.done();
+    return {
+      publicResults: this.#builder.build(),
+      writtenNamespaces: this.#builder.writtenNamespaces(),
+    };
+  }
+
+  done(): void {
+    this.#ended = true;
+    this.#queries.done();
+  }
+
+  #beforeWrite(): void {
+    this.#checkLive();
+    if (this.#paginatedQueryPerformed) {
+      throw this.#orderError('cannot write after a paginated query');
+    }
+    this.#writePerformed = true;
+  }
+
+  #beforePaginatedQuery(): void {
+    this.#checkLive();
+    if (this.#writePerformed) {
+      throw this.#orderError('cannot make a paginated query after a write');
+    }
+    this.#paginatedQueryPerformed = true;
+  }
+
+  #orderError(what: string): LedgerError {
+    const text = `transaction ${this.#txId} ${what}: pages are for read-only transactions`;
+    return new LedgerError('SIMULATION_ORDER', text);
+  }
+
+  #checkLive(): void {
+    if (!this.#ended) return;
+    throw new LedgerError('EXECUTOR_DONE', `the simulation of transaction ${this.#txId} has ended`);
+  }
+}
