@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole relay in this process: real port, real LevelDB, real members over libp2p.
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  endorsedWrite,
+  enrolMember,
+  Member,
+  type MemberIdentities,
+} from '../bench/support/member.ts';
+import type { NetworkDescription } from '../src/common/network/types.ts';
+import { common, orderer } from '../src/common/protos/index.ts';
+import {
+  blockNumber,
+  createSignedEnvelope,
+  unmarshalBlock,
+} from '../src/common/protoutil/index.ts';
+import { silentLogger } from '../src/common/runtime/log.ts';
+import { Relay, type RelayOptions, type RelayStatus } from './relay.ts';
+
+let folder: string;
+const stops: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tabric-relay-'));
+  mkdirSync(join(folder, 'dist'));
+  writeFileSync(join(folder, 'dist', 'index.html'), '<title>page</title>');
+  mkdirSync(join(folder, 'public', 'samples', 'asset-transfer-basic'), { recursive: true });
+  writeFileSync(join(folder, 'public', 'samples', 'asset-transfer-basic', 'index.js'), '');
+});
+afterEach(async () => {
+  for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+  rmSync(folder, { recursive: true });
+});
+
+function newRelay(more: Partial<RelayOptions> = {}): Relay {
+  const options: RelayOptions = {
+    host: '127.0.0.1',
+    port: 0,
+    data: join(folder, 'data'),
+    batch: { batchTimeoutMs: 50 },
+    invitation: { ttlMs: 3_600_000, maxUses: 10 },
+    build: false,
+    ...more,
+  };
+  const relay = new Relay({ log: silentLogger, root: folder, version: '0' }, options);
+  stops.push(() => relay.stop());
+  return relay;
+}
+
+async function startRelay(
+  more: Partial<RelayOptions> = {},
+): Promise<{ relay: Relay; status: RelayStatus }> {
+  const relay = newRelay(more);
+  await relay.start();
+  return { relay, status: await relay.status() };
+}
+
+function linkOf(status: RelayStatus, mspId: string): string {
+  return status.join.find((one) => one.mspId === mspId)?.link ?? '';
+}
+
+async function networkOf({ url }: RelayStatus): Promise<NetworkDescription> {
+  return (await (await fetch(`${url}/network.json`)).json()) as NetworkDescription;
+}
+
+async function connect(status: RelayStatus, { peer }: MemberIdentities): Promise<Member> {
+  const member = await Member.connect(status.url, await networkOf(status), peer);
+  stops.push(() => member.close());
+  return member;
+}
+
+/** Serialized blocks of mychannel from the orderer. */
+async function deliver(
+  member: Member,
+  { peer }: MemberIdentities,
+  from: number,
+  to: number,
+): Promise<Uint8Array[]> {
+  const seek = orderer.SeekInfo.encode({
+    start: { specified: { number: from } },
+    stop: { specified: { number: to } },
+  }).finish();
+  const type = common.HeaderType.DELIVER_SEEK_INFO;
+  const envelope = await createSignedEnvelope(type, 'mychannel', peer, seek, { now: Date.now() });
+  const blocks: Uint8Array[] = [];
+  const signal = AbortSignal.timeout(10_000);
+  const request = [common.Envelope.encode(envelope).finish()];
+  for await (const bytes of member.orderer.call('/orderer.AtomicBroadcast/Deliver', request, {
+    signal,
+  })) {
+    const { block, status } = orderer.DeliverResponse.decode(bytes);
+    if (!block) {
+      expect(status).toBe(common.Status.SUCCESS);
+      break;
+    }
+    blocks.push(common.Block.encode(block).finish());
+  }
+  return blocks;
+}
+
+async function write(member: Member, identities: MemberIdentities, key: string): Promise<void> {
+  const { client, peer } = identities;
+  const target = { channel: 'mychannel', chaincode: 'basic', version: '1.0' };
+  await member.broadcast([await endorsedWrite({ client, peers: [peer] }, target, key, 'value')]);
+}
+
+const hashOf = (bytes: Uint8Array | undefined): string =>
+  createHash('sha256')
+    .update(bytes ?? '')
+    .digest('hex');
+
+describe('a relay', () => {
+  it('makes a network whose members get blocks and make them', async () => {
+    const { status } = await startRelay();
+    expect(status).toMatchObject({
+      isNew: true,
+      isLocal: true,
+      channels: [{ name: 'mychannel', height: 1 }],
+    });
+    const identities = await enrolMember(linkOf(status, 'Org1MSP'));
+    const member = await connect(status, identities);
+    const [genesis] = await deliver(member, identities, 0, 0);
+    expect(blockNumber(unmarshalBlock(genesis ?? new Uint8Array()))).toBe(0);
+    await write(member, identities, 'a');
+    const [block] = await deliver(member, identities, 1, 1);
+    expect(unmarshalBlock(block ?? new Uint8Array()).data?.data).toHaveLength(1);
+    const other = await enrolMember(linkOf(status, 'Org2MSP'));
+    expect(await deliver(await connect(status, other), other, 0, 1)).toHaveLength(2);
+  });
+
+  it('goes on after a restart: same network, same chain, same identities', async () => {
+    const first = await startRelay();
+    const identities = await enrolMember(linkOf(first.status, 'Org1MSP'));
+    const before = await connect(first.status, identities);
+    await write(before, identities, 'a');
+    const blocks = (await deliver(before, identities, 0, 1)).map(hashOf);
+    await first.relay.stop();
+
+    const second = await startRelay();
+    expect(second.status).toMatchObject({
+      isNew: false,
+      networkId: first.status.networkId,
+      peerId: first.status.peerId,
+      channels: [{ name: 'mychannel', height: 2 }],
+    });
+    const port = (status: RelayStatus) => new URL(status.url).port;
+    expect(linkOf(second.status, 'Org1MSP').replace(port(second.status), '')).toBe(
+      linkOf(first.status, 'Org1MSP').replace(port(first.status), ''),
+    );
+    const after = await connect(second.status, identities);
+    expect((await deliver(after, identities, 0, 1)).map(hashOf)).toEqual(blocks);
+    await write(after, identities, 'b');
+    const [third] = await deliver(after, identities, 2, 2);
+    expect(hashOf(third)).not.toBe(blocks[1]);
+    const next = await enrolMember(linkOf(second.status, 'Org1MSP'));
+    expect(next.peer.certificate).not.toBe(identities.peer.certificate);
+  });
+
+  it('refuses members of other networks', async () => {
+    const { status } = await startRelay();
+    const { status: elsewhere } = await startRelay({ data: join(folder, 'other') });
+    const stranger = await enrolMember(linkOf(elsewhere, 'Org1MSP'));
+    const member = await connect(status, stranger);
+    await expect(deliver(member, stranger, 0, 0)).rejects.toThrow();
+  });
+
+  it('keeps its secrets to its owner', async () => {
+    await startRelay();
+    const mode = (path: string) => statSync(join(folder, 'data', path)).mode & 0o777;
+    expect(mode('.')).toBe(0o700);
+    expect(mode('registrars.json')).toBe(0o600);
+  });
+
+  it('serves page, package, health and metrics on its port', async () => {
+    const { status } = await startRelay();
+    const get = (path: string) => fetch(`${status.url}${path}`);
+    expect(await (await get('/')).text()).toContain('page');
+    expect(await (await get('/healthz')).json()).toMatchObject({ status: 'OK' });
+    expect(await (await get('/version')).json()).toMatchObject({ Version: '0' });
+    expect(await (await get('/metrics')).text()).toContain(
+      'ledger_blockchain_height{channel="mychannel"} 1',
+    );
+    const network = await networkOf(status);
+    expect(network).toMatchObject({ networkId: status.networkId, ordererMspId: 'OrdererMSP' });
+    const [basic] = network.channels[0]?.chaincodes ?? [];
+    const bytes = new Uint8Array(await (await get(basic?.packagePath ?? '')).arrayBuffer());
+    expect(basic?.packageId).toBe(`basic_1.0:${hashOf(bytes)}`);
+  });
+});
+
+describe('an existing network', () => {
+  beforeEach(async () => {
+    const { relay } = await startRelay();
+    await relay.stop();
+  });
+
+  it('keeps its batch settings and says so', async () => {
+    const { status } = await startRelay({ batch: { batchTimeoutMs: 300, maxMessageCount: 3 } });
+    expect(status.unmetSettings).toEqual([
+      'mychannel keeps BatchTimeout (ms) 50 (asked for: 300)',
+      'mychannel keeps MaxMessageCount 10 (asked for: 3)',
+    ]);
+  });
+
+  it('has nothing to say when nothing else is asked for', async () => {
+    expect((await startRelay({ batch: {} })).status.unmetSettings).toEqual([]);
+  });
+
+  it('takes new chaincodes and gossip settings from the file, but no other members', async () => {
+    const configFile = join(folder, 'network.yaml');
+    writeFileSync(configFile, 'channels: [{name: mychannel, chaincodes: [{name: other}]}]\n');
+    const { relay, status } = await startRelay({ configFile });
+    expect((await networkOf(status)).channels[0]?.chaincodes.map(({ name }) => name)).toEqual([
+      'other',
+    ]);
+    await relay.stop();
+    writeFileSync(configFile, 'organisations: [{name: Solo}]\n');
+    await expect(newRelay({ configFile }).start()).rejects.toMatchObject({
+      code: 'NETWORK_DIFFERS',
+    });
+  });
+
+  it('is used by one relay at a time', async () => {
+    await startRelay();
+    await expect(newRelay().start()).rejects.toMatchObject({ code: 'DATA_IN_USE' });
+  });
+});
+
+it('stops what it had started when it cannot start', async () => {
+  const { status } = await startRelay();
+  const port = Number(new URL(status.url).port);
+  const second = newRelay({ port, data: join(folder, 'second') });
+  await expect(second.start()).rejects.toMatchObject({ code: 'PORT_TAKEN' });
+  await startRelay({ data: join(folder, 'second') });
+});
