@@ -2,8 +2,8 @@
 // Policies that combine the policies of the same name in all child groups (common/policies/implicitmeta.go).
 import type { Identity, MSPManager } from '../msp/types.ts';
 import { common } from '../protos/index.ts';
-import { type IdentityPolicy, signatureSetToValidIdentities } from './signature-set.ts';
-import type { SignedData } from './types.ts';
+import { signatureSetToValidIdentities } from './signature-set.ts';
+import type { IdentityPolicy, SignedData } from './types.ts';
 
 export class ImplicitMetaPolicy implements IdentityPolicy {
   readonly #threshold: number;

@@ -9,5 +9,5 @@ export { PolicyError, type PolicyErrorCode } from './errors.ts';
 export { CHANNEL_PREFIX, PolicyManagerImpl, rejectPolicy } from './policy-manager.ts';
 export { parseImplicitMetaPolicy, parsePolicy, policyToText } from './policy-parser.ts';
 export { SignaturePolicy } from './signature-policy.ts';
-export { type IdentityPolicy, signatureSetToValidIdentities } from './signature-set.ts';
-export type { Policy, PolicyManager, SignedData } from './types.ts';
+export { signatureSetToValidIdentities } from './signature-set.ts';
+export type { IdentityPolicy, Policy, PolicyManager, SignedData } from './types.ts';

@@ -6,8 +6,7 @@ import { messageOf } from '../runtime/errors.ts';
 import { PolicyError } from './errors.ts';
 import { ImplicitMetaPolicy } from './implicit-meta-policy.ts';
 import { SignaturePolicy } from './signature-policy.ts';
-import type { IdentityPolicy } from './signature-set.ts';
-import type { Policy, PolicyManager } from './types.ts';
+import type { IdentityPolicy, PolicyManager } from './types.ts';
 
 /** Name of the root group in paths. */
 export const CHANNEL_PREFIX = 'Channel';
@@ -56,7 +55,7 @@ export class PolicyManagerImpl implements PolicyManager {
     return manager;
   }
 
-  getPolicy(path: string): Policy {
+  getPolicy(path: string): IdentityPolicy {
     return this.#find(path) ?? rejectPolicy;
   }
 

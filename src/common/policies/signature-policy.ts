@@ -6,8 +6,8 @@ import type { Identity, MSPManager } from '../msp/types.ts';
 import { common } from '../protos/index.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { PolicyError } from './errors.ts';
-import { type IdentityPolicy, signatureSetToValidIdentities } from './signature-set.ts';
-import type { SignedData } from './types.ts';
+import { signatureSetToValidIdentities } from './signature-set.ts';
+import type { IdentityPolicy, SignedData } from './types.ts';
 
 type Evaluator = (identities: readonly Identity[], used: boolean[]) => Promise<boolean>;
 

@@ -2,13 +2,7 @@
 // From signatures to the identities that really signed (SignatureSetToValidIdentities of common/policies/policy.go).
 import type { Identity, MSPManager } from '../msp/types.ts';
 import { FabricError } from '../runtime/errors.ts';
-import type { Policy, SignedData } from './types.ts';
-
-/** A policy whose signatures have been checked already; lets a tree of policies check each signature once. */
-export interface IdentityPolicy extends Policy {
-  /** `identities` are distinct and have signed. */
-  evaluateIdentities(identities: readonly Identity[]): Promise<boolean>;
-}
+import type { SignedData } from './types.ts';
 
 /**
  * The distinct identities with a valid signature, in the order of the signatures. Those that cannot be deserialized and

@@ -82,6 +82,7 @@ export class NetworkState {
 
   installed(chaincode: string): void {
     this.#chaincodes.add(chaincode);
+    this.#channel?.chaincodesChanged();
     this.refreshNow();
   }
 

@@ -138,7 +138,10 @@ class StartingTab {
     const { events } = this.#worker;
     events.on('trace', (event) => this.#trace.emit(event));
     events.on('config:changed', (config) => {
-      void this.#useConfig(config).then(() => this.#network?.handshake.recheck());
+      void this.#useConfig(config).then(() => {
+        this.#channel?.configChanged();
+        return this.#network?.handshake.recheck();
+      });
     });
     events.on('crashed', (message) => this.#state.faults.raise('WORKER_CRASHED', message));
     events.on('committed', (block) => this.#state.committed(block));
@@ -194,7 +197,7 @@ class StartingTab {
     });
     this.#channel = channel;
     this.#state.attachChannel(channel);
-    await channel.start(this.#stop.signal);
+    await channel.start();
     return channel;
   }
 
