@@ -203,6 +203,18 @@ describe('encoding', () => {
     expect(bytes.constructor).toBe(Uint8Array);
   });
 
+  it('shares no memory between small messages', () => {
+    const [one, two] = [1, 2].map((index) => common.LastConfig.encode({ index }).finish());
+    expect(one?.buffer).not.toBe(two?.buffer);
+  });
+
+  it('writes half a surrogate pair as the replacement character, long string or short', () => {
+    for (const rest of ['', 'x'.repeat(200)]) {
+      const header = common.ChannelHeader.encode({ channel_id: `\ud83d${rest}\u{1f600}` }).finish();
+      expect(common.ChannelHeader.decode(header).channel_id).toBe(`\ufffd${rest}\u{1f600}`);
+    }
+  });
+
   it.each([
     ['a string for bytes', common.Envelope, { payload: 'text' }],
     ['bytes for a string', common.ChannelHeader, { channel_id: Uint8Array.of(1) }],
@@ -260,6 +272,11 @@ describe('decoding', () => {
     }
   });
 
+  it('reads tags and lengths that are longer than needed, as Go does', () => {
+    const envelope = common.Envelope.decode(bytesOf('8a808080808000 83808080808000 010203'));
+    expect(envelope.payload).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
   it('keeps a byte order mark, and any key of a map', () => {
     expect(common.ChannelHeader.decode(bytesOf('2203efbbbf')).channel_id).toBe('\ufeff');
     const names = ['__proto__', 'constructor', ''];
@@ -280,6 +297,8 @@ describe('decoding', () => {
   it.each([
     ['a length beyond the end', '0a05 01'],
     ['a length of 4 GiB', '0affffffff0f'],
+    ['a length of more than 32 bits', '0a8180808010 01'],
+    ['a tag of more than 32 bits', '8a80808010 01 01'],
     ['a varint without end', '088080'],
     ['a varint of more than 64 bits', '08ffffffffffffffffff02'],
     ['a varint of eleven bytes', '0880808080808080808080808001'],

@@ -167,9 +167,9 @@ function writeValue(
     return;
   }
   if (typeof value !== 'object') throw new TypeError(`${name}: ${typeof value} is not a message`);
-  const start = writer.length;
+  writer.fork();
   message?.write(writer, value as Message, depth + 1);
-  writer.delimit(start);
+  writer.ldelim();
 }
 
 function writeScalar(writer: Writer, name: string, scalar: Scalar, value: unknown): void {
@@ -188,21 +188,21 @@ function writeRepeated(writer: Writer, field: Field, values: unknown[], depth: n
   }
   if (values.length === 0) return;
   writer.uint32((id << 3) | DELIMITED);
-  const start = writer.length;
+  writer.fork();
   for (const value of values) writeScalar(writer, name, scalar, value);
-  writer.delimit(start);
+  writer.ldelim();
 }
 
 // Map entries are messages of a key, 1, and a value, 2. Go writes both, zero or not.
 function writeMap(writer: Writer, field: Field, map: Message, depth: number): void {
   for (const [key, value] of Object.entries(map)) {
     writer.uint32((field.id << 3) | DELIMITED);
-    const start = writer.length;
+    writer.fork();
     writer.uint32((1 << 3) | (field.mapKey === 'string' ? DELIMITED : VARINT));
     if (field.mapKey === 'string') writer.string(key);
     else writer.long(Long.fromString(key, true));
     writeValue(writer, field, 2, value, depth);
-    writer.delimit(start);
+    writer.ldelim();
   }
 }
 
