@@ -9,6 +9,7 @@ import { systemClock, systemRandomBytes } from '../src/common/runtime/clock.ts';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import type { Logger } from '../src/common/runtime/log.ts';
 import { TraceBus } from '../src/common/runtime/trace.ts';
+import { serveTrace, TRACE_WATCH } from '../src/node/trace-stream.ts';
 import { httpUrl, joinLink, reachableHosts, webSocketMultiaddr } from './addresses.ts';
 import type { InvitationOptions } from './ca/invitations.ts';
 import { CaService } from './ca-service.ts';
@@ -169,11 +170,12 @@ export class Relay {
     const components = { ...crypto, store: data.store, data, log };
     const network = await openNetwork(components, this.#asked.config, this.#asked.isExplicit);
     const ca = await CaService.open({ ...components, network });
+    const trace = new TraceBus();
     const orderer = new OrdererHost({
       ...crypto,
       network,
       chains: data.chains,
-      trace: new TraceBus(),
+      trace,
       log: log.child('orderer'),
     });
     this.#undo.push(() => orderer.stop());
@@ -189,7 +191,14 @@ export class Relay {
       },
     );
     const gossip = new GossipHost(
-      { network, orderer, services: orderer.services, webSockets, clock: systemClock, log },
+      {
+        network,
+        orderer,
+        services: new Map([...orderer.services, [TRACE_WATCH, serveTrace(trace)]]),
+        webSockets,
+        clock: systemClock,
+        log,
+      },
       () => this.#urls(http.port).map(webSocketMultiaddr),
     );
     await this.#addRoutes({ data, network, ca, orderer, http, gossip });
