@@ -6,12 +6,14 @@ import type { Clock } from '../src/common/runtime/clock.ts';
 import { messageOf } from '../src/common/runtime/errors.ts';
 import type { Logger } from '../src/common/runtime/log.ts';
 import type { ServiceTable } from '../src/common/wire/service.ts';
-import { Bindings } from '../src/node/gossip/comm/bindings.ts';
+import { type Binding, Bindings } from '../src/node/gossip/comm/bindings.ts';
 import { Handshake } from '../src/node/gossip/comm/handshake.ts';
 import { identityCheck } from '../src/node/gossip/comm/identity-check.ts';
 import { StreamServices } from '../src/node/gossip/comm/stream-services.ts';
-import { GossipsubPubsub } from '../src/node/gossip/pubsub.ts';
-import { channelTopics, parseTopic } from '../src/node/gossip/topics.ts';
+import { MemberRecords } from '../src/node/gossip/discovery/introduction.ts';
+import { GossipsubPubsub, type Verdict } from '../src/node/gossip/pubsub.ts';
+import { channelTopics, parseTopic, type TopicParts } from '../src/node/gossip/topics.ts';
+import { introductionServices } from './introductions.ts';
 import type { Network } from './network.ts';
 import type { OrdererHost } from './orderer-host.ts';
 import { createRelayNode, type RelayNode } from './relay-node.ts';
@@ -37,6 +39,7 @@ export class GossipHost {
   readonly #announce: () => readonly string[];
   readonly #subscribed = new Set<string>();
   readonly #filter: TopicFilter;
+  readonly #records = new MemberRecords();
   #node: RelayNode | undefined;
   #parts: { handshake: Handshake; services: StreamServices; pubsub: GossipsubPubsub } | undefined;
 
@@ -82,7 +85,19 @@ export class GossipHost {
       },
       { closeUnboundAfterMs: UNBOUND_MS },
     );
-    const streams = new StreamServices({ node, bindings, services, log: log.child('services') });
+    const introductions = introductionServices({
+      node,
+      bindings,
+      records: this.#records,
+      membersOf: (channel) => this.#membersOf(channel),
+      takeAlive: (channel, mspId, envelope) => this.#takeAlive(channel, mspId, envelope),
+    });
+    const streams = new StreamServices({
+      node,
+      bindings,
+      services: new Map([...services, ...introductions]),
+      log: log.child('services'),
+    });
     const pubsub = new GossipsubPubsub({
       gossipsub: node.services.pubsub,
       bindings,
@@ -127,9 +142,36 @@ export class GossipHost {
       if (!parts) continue;
       // Subscribing again replaces the rule of who may speak.
       this.#parts?.pubsub.subscribe(topic, (data, from) =>
-        this.#filter.judge(parts, data, from, mspIds),
+        this.#receive(parts, data, from, mspIds),
       );
       this.#subscribed.add(topic);
     }
+  }
+
+  async #receive(
+    topic: TopicParts,
+    data: Uint8Array,
+    from: Binding,
+    mspIds: readonly string[],
+  ): Promise<Verdict> {
+    const verdict = await this.#filter.judge(topic, data, from, mspIds);
+    if (verdict === 'accept') this.#records.record(topic, data);
+    return verdict;
+  }
+
+  // The relay meets a newcomer when it asks for introductions; its message need not wait for the topic's mesh.
+  #takeAlive(channel: string, mspId: string, envelope: Uint8Array): void {
+    const { network, log } = this.#components;
+    const topic: TopicParts = { networkId: network.id, channel, mspId, kind: 'alive' };
+    this.#filter
+      .judgeSigned(topic, envelope)
+      .then((verdict) => {
+        if (verdict === 'accept') this.#records.record(topic, envelope);
+      })
+      .catch((error: unknown) => log.debug('introduction not taken', { reason: messageOf(error) }));
+  }
+
+  #membersOf(channel: string): readonly string[] {
+    return this.#components.orderer.channelMembers().find(([name]) => name === channel)?.[1] ?? [];
   }
 }

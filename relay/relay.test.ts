@@ -11,14 +11,20 @@ import {
   Member,
   type MemberIdentities,
 } from '../bench/support/member.ts';
+import { identityName, pkiIdOf, type SigningIdentity } from '../src/common/msp/index.ts';
 import type { NetworkDescription } from '../src/common/network/types.ts';
-import { common, orderer } from '../src/common/protos/index.ts';
+import { common, gossip, orderer } from '../src/common/protos/index.ts';
 import {
   blockNumber,
   createSignedEnvelope,
   unmarshalBlock,
 } from '../src/common/protoutil/index.ts';
+import { utf8 } from '../src/common/runtime/bytes.ts';
 import { silentLogger } from '../src/common/runtime/log.ts';
+import { GrpcStatus, unary } from '../src/common/wire/service.ts';
+import { askForMembers } from '../src/node/gossip/discovery/introduction.ts';
+import { openEnvelope, signMessage } from '../src/node/gossip/message.ts';
+import { PROBE_METHOD } from '../src/node/gossip/services.ts';
 import { Relay, type RelayOptions, type RelayStatus } from './relay.ts';
 
 let folder: string;
@@ -108,6 +114,17 @@ async function write(member: Member, identities: MemberIdentities, key: string):
   await member.broadcast([await endorsedWrite({ client, peers: [peer] }, target, key, 'value')]);
 }
 
+function alive(signer: SigningIdentity): Promise<Uint8Array> {
+  const identity = signer.serialize();
+  const membership = { endpoint: identityName(identity), pki_id: pkiIdOf(identity) };
+  const tag = gossip.GossipMessage.Tag.EMPTY;
+  return signMessage({ tag, alive_msg: { membership, identity } }, signer);
+}
+
+function namesIn(envelope: Uint8Array): string {
+  return openEnvelope(envelope).message.alive_msg?.membership?.endpoint ?? '';
+}
+
 const hashOf = (bytes: Uint8Array | undefined): string =>
   createHash('sha256')
     .update(bytes ?? '')
@@ -166,6 +183,34 @@ describe('a relay', () => {
     const stranger = await enrolMember(linkOf(elsewhere, 'Org1MSP'));
     const member = await connect(status, stranger);
     await expect(deliver(member, stranger, 0, 0)).rejects.toThrow();
+  });
+
+  it('introduces members to each other, and tells who answers', async () => {
+    const { status } = await startRelay();
+    const [first, second] = await Promise.all(
+      ['Org1MSP', 'Org2MSP'].map(async (mspId) => {
+        const identities = await enrolMember(linkOf(status, mspId));
+        return { identities, member: await connect(status, identities) };
+      }),
+    );
+    if (!first || !second) throw new Error('two members');
+    const signal = AbortSignal.timeout(10_000);
+    const ask = async ({ member, identities }: typeof first, channel = 'mychannel') =>
+      askForMembers(member.orderer, utf8(channel), await alive(identities.peer), { signal });
+    await ask(first);
+    const met = async () => (await ask(second)).alive.map(namesIn).sort();
+    await expect.poll(met).toEqual(['peer0.org1.example.com', 'peer0.org2.example.com']);
+    await expect(ask(first, 'other')).rejects.toMatchObject({
+      status: GrpcStatus.PERMISSION_DENIED,
+    });
+
+    const probe = (peerId: string) =>
+      unary(second.member.orderer, PROBE_METHOD, utf8(peerId), { signal });
+    expect(await probe(first.member.peerId)).toHaveLength(0);
+    await expect(probe(status.peerId)).rejects.toMatchObject({ status: GrpcStatus.NOT_FOUND });
+    await expect(probe('nobody')).rejects.toMatchObject({ status: GrpcStatus.INVALID_ARGUMENT });
+    await first.member.close();
+    await expect.poll(async () => (await met()).join()).toBe('peer0.org2.example.com');
   });
 
   it('keeps its secrets to its owner', async () => {

@@ -3,20 +3,17 @@
 // get it, and the relay forwards for everybody; so it checks as a peer would. For blocks it can do better: it has the chain.
 //
 //   blocks       the block of that number on the orderer's chain, header, data and orderer's signatures alike
-//   alive        signed by a member of the topic's organisation that has shaken hands with the relay
-//   leadership   likewise
+//   alive        signed by the member of the topic's organisation whose identity it carries
+//   leadership   signed by a member whose identity is known, from the handshake or from an alive message
 //   state-info   likewise
 import type { MSPManager } from '../src/common/msp/types.ts';
 import { common, type gossip } from '../src/common/protos/index.ts';
 import { equalBytes, toHex } from '../src/common/runtime/bytes.ts';
 import type { Binding, Bindings } from '../src/node/gossip/comm/bindings.ts';
-import {
-  MAX_CONTROL_MESSAGE_BYTES,
-  openEnvelope,
-  type ReceivedMessage,
-} from '../src/node/gossip/message.ts';
+import { MAX_CONTROL_MESSAGE_BYTES, openEnvelope } from '../src/node/gossip/message.ts';
 import { MAX_PUSH_BYTES, type Verdict } from '../src/node/gossip/pubsub.ts';
 import type { TopicKind, TopicParts } from '../src/node/gossip/topics.ts';
+import { verifySender } from '../src/node/gossip/verify.ts';
 
 export interface TopicFilterComponents {
   readonly bindings: Pick<Bindings, 'all'>;
@@ -25,9 +22,14 @@ export interface TopicFilterComponents {
   readonly block: (channel: string, number: number) => Promise<Uint8Array | undefined>;
 }
 
+/** Members whose identities are remembered while they are not connected to the relay. */
+const MAX_IDENTITIES = 2_000;
+
 /** Judges messages on the topics of the relay's channels. */
 export class TopicFilter {
   readonly #components: TopicFilterComponents;
+  /** Identities in alive messages by hex PKI-ID, the newest last. */
+  readonly #identities = new Map<string, Uint8Array>();
 
   constructor(components: TopicFilterComponents) {
     this.#components = components;
@@ -42,7 +44,7 @@ export class TopicFilter {
   ): Promise<Verdict> {
     if (!mspIds.includes(from.mspId)) return 'ignore';
     if (topic.kind === 'blocks') return this.#judgeBlock(topic.channel, data);
-    return this.#judgeSigned(topic, openEnvelope(data, MAX_CONTROL_MESSAGE_BYTES));
+    return this.judgeSigned(topic, data);
   }
 
   async #judgeBlock(channel: string, data: Uint8Array): Promise<Verdict> {
@@ -55,21 +57,36 @@ export class TopicFilter {
       : 'reject';
   }
 
-  async #judgeSigned(topic: TopicParts, received: ReceivedMessage): Promise<Verdict> {
+  /** Judges a message on a topic other than blocks, whoever brought it. */
+  async judgeSigned(topic: TopicParts, data: Uint8Array): Promise<Verdict> {
+    const received = openEnvelope(data, MAX_CONTROL_MESSAGE_BYTES);
     const pkiId = authorOf(topic.kind, received.message);
-    if (!pkiId) return 'reject';
-    const author = this.#bindingOf(pkiId);
     const manager = this.#components.mspManager(topic.channel);
+    if (!pkiId || !manager) return 'reject';
+    const carried = received.message.alive_msg?.identity;
+    const identity = carried ?? this.#identityOf(toHex(pkiId));
     // Its author may be known to the tabs and not, or not yet, to the relay.
-    if (!author || !manager) return 'ignore';
-    if (author.mspId !== topic.mspId) return 'reject';
-    const identity = await manager.deserializeIdentity(author.identity);
-    return (await identity.verify(received.payload, received.signature)) ? 'accept' : 'reject';
+    if (!identity) return 'ignore';
+    try {
+      await verifySender(manager, received, { identity, pkiId, mspId: topic.mspId });
+    } catch {
+      return 'reject';
+    }
+    if (carried) this.#remember(toHex(pkiId), carried);
+    return 'accept';
   }
 
-  #bindingOf(pkiId: Uint8Array): Binding | undefined {
-    const wanted = toHex(pkiId);
-    return this.#components.bindings.all().find((binding) => toHex(binding.pkiId) === wanted);
+  #identityOf(pkiId: string): Uint8Array | undefined {
+    const bound = this.#components.bindings.all().find((binding) => toHex(binding.pkiId) === pkiId);
+    return bound?.identity ?? this.#identities.get(pkiId);
+  }
+
+  #remember(pkiId: string, identity: Uint8Array): void {
+    this.#identities.delete(pkiId);
+    this.#identities.set(pkiId, identity);
+    const [oldest] = this.#identities.keys();
+    if (this.#identities.size > MAX_IDENTITIES && oldest !== undefined)
+      this.#identities.delete(oldest);
   }
 }
 

@@ -117,6 +117,11 @@ export class Member {
     return new Member(node, handshake, new StreamServiceClient({ node, bindings }, peerId));
   }
 
+  /** Its libp2p peer id. */
+  get peerId(): string {
+    return this.#node.peerId.toString();
+  }
+
   /** Sends envelopes on one Broadcast stream; rejects unless the orderer takes them all. */
   async broadcast(envelopes: readonly Uint8Array[]): Promise<void> {
     const requests = new AsyncQueue<Uint8Array>();
