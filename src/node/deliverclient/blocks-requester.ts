@@ -81,6 +81,14 @@ export class BlocksRequester {
     }
   }
 
+  /** Number of the newest block. Throws DeliverError or ServiceError. */
+  async newest(options: { signal: AbortSignal }): Promise<number> {
+    const newest = { newest: {} };
+    const seek = { start: newest, stop: newest, behavior: SeekBehavior.FAIL_IF_NOT_READY };
+    for await (const { seqNum } of this.#blocks(undefined, seek, options)) return seqNum;
+    throw new DeliverError('DELIVER_ENDED', `the orderer sent no newest block of ${this.channel}`);
+  }
+
   /** One block; waits until it exists. Throws DeliverError or ServiceError. */
   async fetch(seqNum: number, options: { signal: AbortSignal }): Promise<Uint8Array> {
     const seek = { start: at(seqNum), stop: at(seqNum), behavior: SeekBehavior.BLOCK_UNTIL_READY };
@@ -92,7 +100,7 @@ export class BlocksRequester {
   }
 
   async *#blocks(
-    from: number,
+    from: number | undefined,
     seek: orderer.ISeekInfo,
     { signal }: { signal: AbortSignal },
   ): AsyncGenerator<ReceivedBlock, void, undefined> {
@@ -114,6 +122,7 @@ export class BlocksRequester {
       const { block, status } = openResponse(response);
       if (block) {
         const seqNum = blockNumberOf(block);
+        next ??= seqNum;
         if (seqNum !== next) {
           throw new DeliverError(
             'DELIVER_MALFORMED',
@@ -127,7 +136,7 @@ export class BlocksRequester {
     }
     throw new DeliverError(
       'DELIVER_ENDED',
-      `the stream of blocks of channel ${this.channel} ended at block ${next}`,
+      `the stream of blocks of channel ${this.channel} ended at block ${next ?? 'newest'}`,
     );
   }
 }

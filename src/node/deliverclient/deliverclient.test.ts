@@ -74,7 +74,7 @@ class FakeOrderer implements ServiceClient {
     const envelope = common.Envelope.decode(request);
     const payload = common.Payload.decode(envelope.payload);
     const seek = orderer.SeekInfo.decode(payload.data);
-    const start = toNumber(seek.start?.specified?.number);
+    const start = seek.start?.newest ? this.height - 1 : toNumber(seek.start?.specified?.number);
     this.seeks.push({ at: this.#clock.now(), start, seek, envelope, method });
     if (this.down)
       throw new ServiceError(GrpcStatus.UNAVAILABLE, 'no direct connection to the relay');
@@ -139,6 +139,7 @@ describe('blocks requester', () => {
   it('yields the bytes of blocks as they came', async () => {
     const { requester, ordering } = rig();
     expect(await requester.fetch(3, { signal })).toEqual(readBlock(3));
+    expect(await requester.newest({ signal })).toBe(5);
     expect(await numbers(requester.upToNewest(0, { signal }))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(await numbers(requester.upToNewest(4, { signal }))).toEqual([4, 5]);
     expect(ordering.seeks.at(-1)?.seek.behavior).toBe(

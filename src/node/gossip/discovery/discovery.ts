@@ -42,8 +42,6 @@ export interface DiscoveryComponents {
 }
 
 export interface DiscoveryOptions {
-  /** Alive topic by MSP id. */
-  readonly topics: ReadonlyMap<string, string>;
   readonly aliveTimeIntervalMs: number;
   readonly aliveExpirationTimeoutMs: number;
 }
@@ -69,6 +67,7 @@ export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #membership = new Membership();
   readonly #probing = new Set<string>();
+  #topics: ReadonlyMap<string, string> = new Map();
   #stop: AbortController | undefined;
   #peerClock: PeerClock | undefined;
   #goodbye: Uint8Array | undefined;
@@ -105,13 +104,13 @@ export class Discovery {
     return this.#lastAlive;
   }
 
-  async start(): Promise<void> {
+  /** @param topics alive topic by MSP id. */
+  async start(topics: ReadonlyMap<string, string>): Promise<void> {
     if (this.#stop) return;
     this.#stop = new AbortController();
     const { signal } = this.#stop;
-    const { pubsub, clock, self } = this.#components;
-    for (const [mspId, topic] of this.#options.topics)
-      pubsub.subscribe(topic, (data) => this.#receive(data, mspId));
+    const { clock, self } = this.#components;
+    this.setTopics(topics);
     this.#checkedAt = clock.now();
     void this.#every(Math.max(100, this.#options.aliveExpirationTimeoutMs / 10), signal, async () =>
       this.#check(signal),
@@ -129,8 +128,18 @@ export class Discovery {
     await this.sayGoodbye().catch(() => {});
     this.#stop.abort();
     this.#stop = undefined;
-    for (const topic of this.#options.topics.values()) this.#components.pubsub.unsubscribe(topic);
+    this.setTopics(new Map());
     this.#membership.clear();
+  }
+
+  /** Follows the organisations of the channel as they are now. */
+  setTopics(topics: ReadonlyMap<string, string>): void {
+    const { pubsub } = this.#components;
+    for (const [mspId, topic] of this.#topics) if (!topics.has(mspId)) pubsub.unsubscribe(topic);
+    for (const [mspId, topic] of topics) {
+      if (!this.#topics.has(mspId)) pubsub.subscribe(topic, (data) => this.#receive(data, mspId));
+    }
+    this.#topics = topics;
   }
 
   /** Publishes an alive message now; at most one in MIN_INTERVAL_MS, others would be ignored. */
@@ -166,7 +175,7 @@ export class Discovery {
       try {
         const { message } = openEnvelope(envelope);
         const { mspid } = decodeSerializedIdentity(message.alive_msg?.identity ?? EMPTY_BYTES);
-        if (this.#options.topics.has(mspid)) await this.#receive(envelope, mspid);
+        if (this.#topics.has(mspid)) await this.#receive(envelope, mspid);
       } catch (error) {
         this.#components.log.debug('introduction skipped', { reason: messageOf(error) });
       }
@@ -182,7 +191,7 @@ export class Discovery {
   }
 
   #ownTopic(mspId: string): string {
-    const topic = this.#options.topics.get(mspId);
+    const topic = this.#topics.get(mspId);
     if (topic === undefined)
       throw new GossipError('NOT_IN_CHANNEL', `${mspId} is not on this channel`);
     return topic;

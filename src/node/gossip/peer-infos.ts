@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view of the channel's members that the page draws.
+import { toHex } from '../../common/runtime/bytes.ts';
+import type { PeerInfo, PeerLink } from '../api.ts';
+import type { LedgerState } from './channel/state-info.ts';
+import type { Binding } from './comm/bindings.ts';
+import type { Member } from './discovery/membership.ts';
+
+export interface PeerInfoSources {
+  readonly state: (pkiId: string) => LedgerState | undefined;
+  readonly link: (peerId: string) => PeerLink;
+  /** Hex PKI-ID of the own organisation's leader. */
+  readonly leader: string | undefined;
+}
+
+/** A member as the page shows it. */
+export function peerInfo(member: Member, { state, link, leader }: PeerInfoSources): PeerInfo {
+  const { id, mspId, endpoint, metadata, status, lastSeen } = member;
+  const ledger = state(id);
+  return {
+    name: endpoint,
+    mspId,
+    peerId: metadata.peerId,
+    pkiId: id,
+    role: 'peer',
+    height: ledger?.height ?? 0,
+    isLeader: leader === id,
+    link: status === 'dead' ? 'none' : link(metadata.peerId),
+    status,
+    lastSeen,
+    chaincodes: ledger?.chaincodes.map(({ name }) => name) ?? [],
+    neighbours: metadata.neighbours,
+  };
+}
+
+/** The relay, with the ordering service behind it. */
+export function ordererInfo(
+  { name, mspId, peerId, pkiId }: Binding,
+  about: { link: PeerLink; height: number; now: number },
+): PeerInfo {
+  return {
+    name,
+    mspId,
+    peerId,
+    pkiId: toHex(pkiId),
+    role: 'orderer',
+    height: about.height,
+    isLeader: false,
+    link: about.link,
+    status: 'alive',
+    lastSeen: about.now,
+    chaincodes: [],
+    neighbours: [],
+  };
+}
