@@ -4,6 +4,7 @@
 // the chaincode's run.
 import { identify } from '@libp2p/identify';
 import { noise } from '@libp2p/noise';
+import { ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -97,7 +98,7 @@ export class Member {
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
       connectionGater: { denyDialMultiaddr: () => false },
-      services: { identify: identify() },
+      services: { identify: identify(), ping: ping() },
     });
     const { peerId } = network.relay;
     const bindings = new Bindings({ clock: systemClock });
