@@ -8,7 +8,7 @@ import {
   systemClock,
   systemRandomBytes,
 } from '../../common/runtime/clock.ts';
-import type { TraceBus, TraceStage } from '../../common/runtime/trace.ts';
+import type { TraceBus, TraceEvent, TraceStage } from '../../common/runtime/trace.ts';
 import type { GatewayConnection } from './connection.ts';
 import { Proposal, type ProposalOptions } from './proposal.ts';
 import type { SubmittedTransaction } from './transaction.ts';
@@ -49,7 +49,7 @@ export interface GatewaySession {
     channel: string,
     txId: string,
     began: number,
-    data?: Record<string, unknown>,
+    more?: Pick<TraceEvent, 'block' | 'data'>,
   ): void;
 }
 
@@ -68,9 +68,9 @@ export function connect(options: ConnectOptions): Gateway {
     ...options,
     clock,
     randomBytes,
-    traceStage: (stage, channel, txId, began, data) => {
+    traceStage: (stage, channel, txId, began, more) => {
       const at = clock.now();
-      trace?.emit({ at, peer: name, stage, channel, txId, ms: at - began, ...(data && { data }) });
+      trace?.emit({ at, peer: name, stage, channel, txId, ms: at - began, ...more });
     },
   });
 }

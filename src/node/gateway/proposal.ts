@@ -234,7 +234,7 @@ export class Proposal {
   }
 
   #trace(stage: 'propose' | 'endorse', began: number, data?: Record<string, unknown>): void {
-    this.#session.traceStage(stage, this.#channel, this.#txId, began, data);
+    this.#session.traceStage(stage, this.#channel, this.#txId, began, data && { data });
   }
 }
 

@@ -129,7 +129,10 @@ export class SubmittedTransaction {
     try {
       const { connection } = this.#session;
       const { code, blockNumber } = await connection.commitOutcome(channel, this.#txId, { signal });
-      this.#session.traceStage('event', channel, this.#txId, began, { block: blockNumber, code });
+      this.#session.traceStage('event', channel, this.#txId, began, {
+        block: blockNumber,
+        data: { code },
+      });
       return {
         code,
         successful: code === protos.TxValidationCode.VALID,
