@@ -129,13 +129,11 @@ export class GossipService {
 
   /** Members that a direct connection may be made to. */
   candidates(): GossipCandidate[] {
-    return this.#discovery
-      .aliveMembers()
-      .map(({ endpoint, metadata }) => ({
-        peerId: metadata.peerId,
-        name: endpoint,
-        webrtc: metadata.webrtc,
-      }));
+    return this.#discovery.aliveMembers().map(({ endpoint, metadata }) => ({
+      peerId: metadata.peerId,
+      name: endpoint,
+      webrtc: metadata.webrtc,
+    }));
   }
 
   get isLeader(): boolean {

@@ -45,7 +45,7 @@ const signal = new AbortController().signal;
 let members: TestMembers;
 let mychannel: MSPManager;
 beforeAll(async () => {
-  members = await testMembers('Org1MSP', 'Org2MSP', 'EvilMSP');
+  members = await testMembers(['Org1MSP', 'Org2MSP', 'EvilMSP']);
   mychannel = await members.manager(['Org1MSP', 'Org2MSP']);
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Organisations of a channel with real CAs, certificates and MSPs, for tests.
-import { createBCCSP } from '../../../common/crypto/index.ts';
+import { type BCCSP, createBCCSP } from '../../../common/crypto/index.ts';
 import {
   type MSPManager,
   MSPManagerImpl,
@@ -15,14 +15,16 @@ export interface TestMembers {
   member(mspId: string, name?: string, unit?: string): Promise<SigningIdentity>;
 }
 
-/** Makes the organisations. */
-export async function testMembers(...mspIds: readonly string[]): Promise<TestMembers> {
+/** Makes the organisations. A test on a fake clock takes noble, which answers at once; WebCrypto takes time of its own. */
+export async function testMembers(
+  mspIds: readonly string[],
+  bccsp: BCCSP = createBCCSP(),
+): Promise<TestMembers> {
   const organisations = new Map(
     await Promise.all(
-      mspIds.map(async (mspId) => [mspId, await createOrganisation(mspId)] as const),
+      mspIds.map(async (mspId) => [mspId, await createOrganisation(mspId, bccsp)] as const),
     ),
   );
-  const bccsp = createBCCSP();
   let made = 0;
   const of = (mspId: string) => {
     const organisation = organisations.get(mspId);
