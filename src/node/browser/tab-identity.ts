@@ -47,9 +47,11 @@ export async function tabIdentity({
   }
 
   async function enrol(mspId: string, { number }: TabSlot): Promise<WalletEntry> {
-    if (!join) throw joinNeeded();
+    const invitation = join ?? (await wallet?.invitation(mspId));
+    if (!invitation) throw joinNeeded();
     onProgress({ step: 'enrol' });
-    const enrolment = await enrolTab(new URL(location.origin), join);
+    const enrolment = await enrolTab(new URL(location.origin), invitation);
+    await wallet?.keepInvitation(invitation);
     const libp2pKey = privateKeyToProtobuf(await generateKeyPair('Ed25519'));
     const ledger = `tabric/${network.networkId}/${mspId}/${number}`;
     return { org: mspId, slot: number, libp2pKey, ledger, lastUsed: 0, ...enrolment };

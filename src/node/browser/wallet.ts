@@ -3,7 +3,7 @@
 // page is a secure context, so they never leave this browser.
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
-import type { EnrolledIdentity } from '../enrolment.ts';
+import type { EnrolledIdentity, Invitation } from '../enrolment.ts';
 
 export interface WalletEntry {
   readonly org: string;
@@ -21,6 +21,7 @@ export interface WalletEntry {
 
 interface WalletSchema extends DBSchema {
   entries: { key: [string, number]; value: WalletEntry };
+  invitations: { key: string; value: Invitation };
 }
 
 /** The identities of one network in this browser. */
@@ -37,6 +38,7 @@ export class Wallet {
       const db = await openDB<WalletSchema>(`tabric/${networkId}/wallet`, 1, {
         upgrade: (upgraded) => {
           upgraded.createObjectStore('entries', { keyPath: ['org', 'slot'] });
+          upgraded.createObjectStore('invitations', { keyPath: 'org' });
         },
         // A newer page wants to change the schema: let go rather than block it.
         blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
@@ -58,6 +60,16 @@ export class Wallet {
   async put(entry: WalletEntry): Promise<void> {
     const tx = this.#db.transaction('entries', 'readwrite', { durability: 'strict' });
     await Promise.all([tx.store.put(entry), tx.done]);
+  }
+
+  /** The invitation that this browser last used for an organisation. */
+  invitation(org: string): Promise<Invitation | undefined> {
+    return this.#db.get('invitations', org);
+  }
+
+  /** Keeps an invitation, so that a second or duplicated tab, whose address no longer shows it, can join too. */
+  async keepInvitation(invitation: Invitation): Promise<void> {
+    await this.#db.put('invitations', invitation);
   }
 
   /** The organisation of the entry used last, for a page opened without a link. */
