@@ -5,10 +5,12 @@
 import type { Clock } from '../src/common/runtime/clock.ts';
 import { messageOf } from '../src/common/runtime/errors.ts';
 import type { Logger } from '../src/common/runtime/log.ts';
-import type { ServiceTable } from '../src/common/wire/service.ts';
+import type { ServiceHandler, ServiceTable } from '../src/common/wire/service.ts';
 import { type Binding, Bindings } from '../src/node/gossip/comm/bindings.ts';
+import { FORWARD_METHOD, forwardingService } from '../src/node/gossip/comm/forwarding.ts';
 import { Handshake } from '../src/node/gossip/comm/handshake.ts';
 import { identityCheck } from '../src/node/gossip/comm/identity-check.ts';
+import { StreamServiceClient } from '../src/node/gossip/comm/service-client.ts';
 import { StreamServices } from '../src/node/gossip/comm/stream-services.ts';
 import { MemberRecords } from '../src/node/gossip/discovery/introduction.ts';
 import { GossipsubPubsub, type Verdict } from '../src/node/gossip/pubsub.ts';
@@ -95,7 +97,7 @@ export class GossipHost {
     const streams = new StreamServices({
       node,
       bindings,
-      services: new Map([...services, ...introductions]),
+      services: new Map([...services, ...introductions, [FORWARD_METHOD, this.#forwarding(node)]]),
       log: log.child('services'),
     });
     const pubsub = new GossipsubPubsub({
@@ -113,6 +115,16 @@ export class GossipHost {
     });
     await streams.start();
     await handshake.start();
+  }
+
+  // For tabs that cannot reach each other: only proposals, which are signed and checked by the endorser.
+  #forwarding(node: RelayNode): ServiceHandler {
+    const { bindings } = this;
+    return forwardingService({
+      methods: new Set([PROCESS_PROPOSAL]),
+      client: (peerId) =>
+        bindings.has(peerId) ? new StreamServiceClient({ node, bindings }, peerId) : undefined,
+    });
   }
 
   async stop(): Promise<void> {

@@ -343,10 +343,3 @@ export class Connectivity {
 function newAttempts(now: number): Attempts {
   return { firstSeen: now, failures: 0, notBefore: 0, busy: false };
 }
-
-/** The fault to show on a page without WebRTC. */
-export const NO_WEBRTC_FAULT = Object.freeze({
-  code: 'NO_WEBRTC',
-  message:
-    'This browser offers no WebRTC: blocks travel by the relay, never straight from tab to tab.',
-});

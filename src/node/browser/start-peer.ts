@@ -213,7 +213,7 @@ class StartingTab {
       applicationMspIds: () => this.#requireBundle().application.orgs.map(({ mspId }) => mspId),
       peers: () => this.#state.view.peers,
       me: () => ({ peerId: network.peerId, mspId: entry.mspId }),
-      clientOf: (peerId) => network.client(peerId),
+      clientOf: (peerId) => network.reach(peerId),
       orderer: network.relay,
       onCommitted: (listener) => this.#worker.events.on('committed', listener),
     });

@@ -7,6 +7,7 @@ import type { Clock } from '../../common/runtime/clock.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { ServiceClient, ServiceHandler, ServiceTable } from '../../common/wire/service.ts';
 import { Bindings } from '../gossip/comm/bindings.ts';
+import { forwardedClient } from '../gossip/comm/forwarding.ts';
 import { Handshake } from '../gossip/comm/handshake.ts';
 import { identityCheck } from '../gossip/comm/identity-check.ts';
 import { StreamServiceClient } from '../gossip/comm/service-client.ts';
@@ -115,6 +116,12 @@ export class TabNetwork {
     await this.bindings.waitFor(this.#relayPeerId, { timeoutMs: RELAY_TIMEOUT_MS, signal });
   }
 
+  /** Services of a peer, directly when there is a connection, else by way of the relay. */
+  reach(peerId: string): ServiceClient {
+    return this.bindings.has(peerId) ? this.client(peerId) : forwardedClient(this.relay, peerId);
+  }
+
+  /** Services of a peer over a direct connection. */
   client(peerId: string): ServiceClient {
     const { node, bindings } = this;
     const known = this.#clients.get(peerId) ?? new StreamServiceClient({ node, bindings }, peerId);
