@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole peers, with real identities and signatures, on a network in memory and a fake clock.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createBCCSP } from '../../common/crypto/index.ts';
 import { type MSPManager, pkiIdOf, type SigningIdentity } from '../../common/msp/index.ts';
 import { DEFAULT_GOSSIP_SETTINGS, type GossipSettings } from '../../common/network/types.ts';
 import { gossip } from '../../common/protos/index.ts';
@@ -17,7 +16,7 @@ import { GossipService } from './gossip-service.ts';
 import { noopSign, signMessage } from './message.ts';
 import { MEMBERS_METHOD, PROBE_METHOD } from './services.ts';
 import { FakeOrderer } from './testing/fake-orderer.ts';
-import { type TestMembers, testMembers } from './testing/members.ts';
+import { quickBCCSP, type TestMembers, testMembers } from './testing/members.ts';
 import { MemoryNetwork, type MemoryNode } from './testing/memory-network.ts';
 import { channelTopics, parseTopic, topicName } from './topics.ts';
 
@@ -31,7 +30,7 @@ let manager: MSPManager;
 let signers: Record<'Org1MSP' | 'Org2MSP', SigningIdentity[]>;
 let relaySigner: SigningIdentity;
 beforeAll(async () => {
-  members = await testMembers(['Org1MSP', 'Org2MSP', 'OrdererMSP'], createBCCSP('noble'));
+  members = await testMembers(['Org1MSP', 'Org2MSP', 'OrdererMSP'], quickBCCSP());
   manager = await members.manager();
   const six = (mspId: string): Promise<SigningIdentity[]> =>
     Promise.all(Array.from({ length: 6 }, (_, i) => members.member(mspId, `peer${i}.${mspId}`)));

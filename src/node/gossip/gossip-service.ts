@@ -1,83 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gossip of one channel at one peer: who is there, who leads, and how blocks come (Fabric's gossip/service/gossip_service.go). Everything it stands on is
 // given to it, so that the same code runs in a tab, in Node, and on a network in memory.
-import { type MSPManager, pkiIdOf, type SigningIdentity } from '../../common/msp/index.ts';
+import { pkiIdOf } from '../../common/msp/index.ts';
 import type { GossipSettings } from '../../common/network/types.ts';
 import { EMPTY_BYTES, toHex, utf8 } from '../../common/runtime/bytes.ts';
-import type { Clock } from '../../common/runtime/clock.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
-import type { Logger } from '../../common/runtime/log.ts';
-import type { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
-import {
-  type CallContext,
-  type ServiceClient,
-  type ServiceTable,
-  unary,
-  unaryHandler,
-} from '../../common/wire/service.ts';
-import type { PeerInfo, PeerLink } from '../api.ts';
-import type { BlocksRequester } from '../deliverclient/blocks-requester.ts';
+import { type CallContext, type ServiceTable, unaryHandler } from '../../common/wire/service.ts';
+import type { PeerInfo } from '../api.ts';
 import type { DeliverClientOptions } from '../deliverclient/deliver-client.ts';
-import { type InstalledChaincode, StateInfoChannel } from './channel/state-info.ts';
-import type { Bindings } from './comm/bindings.ts';
+import { StateInfoChannel } from './channel/state-info.ts';
 import { withDeadline } from './comm/deadline.ts';
 import { nameOfIdentity } from './comm/identity-check.ts';
-import { Discovery, type SelfDescription } from './discovery/discovery.ts';
-import { askForMembers, membersService, probeRequest } from './discovery/introduction.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { askForMembers, membersService } from './discovery/introduction.ts';
+import { memberProbe } from './discovery/member-probe.ts';
 import type { Member } from './discovery/membership.ts';
 import { Leadership } from './election/leadership.ts';
+import type {
+  GossipCandidate,
+  GossipServiceComponents,
+  GossipServiceEvents,
+} from './gossip-components.ts';
 import { openEnvelope } from './message.ts';
 import { ordererInfo, peerInfo } from './peer-infos.ts';
-import type { Pubsub } from './pubsub.ts';
-import { MEMBERS_METHOD, PING_METHOD, PROBE_METHOD, STATE_METHOD } from './services.ts';
+import { MEMBERS_METHOD, PING_METHOD, STATE_METHOD } from './services.ts';
 import type { BlockHolder } from './state/anti-entropy.ts';
-import { type GossipLedger, GossipState, type GossipStateEvents } from './state/gossip-state.ts';
+import { GossipState } from './state/gossip-state.ts';
 import { stateService } from './state/state-service.ts';
 import { type TopicKind, topicName } from './topics.ts';
-
-export interface GossipServiceComponents {
-  readonly networkId: string;
-  readonly channel: string;
-  readonly signer: SigningIdentity;
-  /** The channel's MSPs, and the MSP ids of its application organisations, as its configuration is now. */
-  readonly mspManager: () => MSPManager;
-  readonly mspIds: () => readonly string[];
-  readonly pubsub: Pubsub;
-  readonly bindings: Pick<Bindings, 'get' | 'has'>;
-  readonly client: (peerId: string) => ServiceClient;
-  readonly relayPeerId: string;
-  readonly describeSelf: () => SelfDescription;
-  readonly link: (peerId: string) => PeerLink;
-  readonly ledger: GossipLedger;
-  /** Chaincodes that this peer can run now. */
-  readonly chaincodes: () => readonly InstalledChaincode[];
-  readonly requester: BlocksRequester;
-  /** Whether an identity of the own organisation satisfies the channel's Readers policy. */
-  readonly mayRead: (identity: Uint8Array) => Promise<boolean>;
-  readonly clock: Clock;
-  /** Between 0 and 1. */
-  readonly random: () => number;
-  readonly trace: Pick<TraceBus, 'emit'>;
-  readonly log: Logger;
-}
-
-export interface GossipServiceEvents
-  extends Pick<GossipStateEvents, 'block:received' | 'height:changed' | 'commit:failed'> {
-  /** Somebody came or went, or something that `peers()` shows changed. */
-  'peers:changed': Record<string, never>;
-  /** Name of the own organisation's leader, when known. */
-  'leader:changed': { readonly leader?: string; readonly isMe: boolean };
-  /** Another tab speaks with this peer's identity. */
-  'identity:conflict': { readonly pkiId: string };
-}
-
-/** A member that could be dialled. */
-export interface GossipCandidate {
-  readonly peerId: string;
-  readonly name: string;
-  readonly webrtc: boolean;
-}
 
 export class GossipService {
   readonly events = new TypedEventTarget<GossipServiceEvents>();
@@ -114,7 +65,7 @@ export class GossipService {
 
   /** Members of the channel besides this peer, and the relay. */
   peers(): PeerInfo[] {
-    const { bindings, relayPeerId, link, clock, ledger } = this.#components;
+    const { bindings, relayPeerId, link, clock } = this.#components;
     const sources = {
       state: (id: string) => this.#stateInfo.get(id),
       link,
@@ -123,7 +74,7 @@ export class GossipService {
     const members = this.#discovery.members().map((member) => peerInfo(member, sources));
     const relay = bindings.get(relayPeerId);
     if (!relay) return members;
-    const height = Math.max(ledger.height(), this.#stateInfo.maxHeight());
+    const height = Math.max(this.#state.height, this.#stateInfo.maxHeight());
     return [...members, ordererInfo(relay, { link: link(relayPeerId), height, now: clock.now() })];
   }
 
@@ -241,8 +192,7 @@ export class GossipService {
   #newDiscovery(): Discovery {
     const { signer, describeSelf, log } = this.#components;
     const self = { signer, describe: describeSelf };
-    const probe = (member: Member, options: { signal: AbortSignal }): Promise<void> =>
-      this.#probe(member, options);
+    const probe = memberProbe(this.#components, this.#settings.state.responseTimeoutMs);
     return new Discovery(
       { ...this.#components, self, probe, log: log.child('discovery') },
       this.#settings,
@@ -250,13 +200,13 @@ export class GossipService {
   }
 
   #newStateInfo(): StateInfoChannel {
-    const { ledger, log } = this.#components;
+    const { log } = this.#components;
     return new StateInfoChannel(
       {
         ...this.#components,
         channel: this.#channelBytes,
         member: (pkiId) => this.#discovery.member(pkiId),
-        height: () => ledger.height(),
+        height: () => this.#state.height,
         log: log.child('state-info'),
       },
       this.#settings,
@@ -311,7 +261,7 @@ export class GossipService {
       this.#stateInfo.forget(id);
     });
     this.#stateInfo.events.on('state:changed', ({ height }) => {
-      if (height > this.#components.ledger.height()) this.#state.checkSoon();
+      if (height > this.#state.height) this.#state.checkSoon();
       changed();
     });
     this.#state.events.on('block:received', (detail) => this.events.emit('block:received', detail));
@@ -388,32 +338,6 @@ export class GossipService {
     if (member) await this.#stateInfo.receive(envelope, member.mspId);
   }
 
-  // Directly when there is a connection; otherwise, or when that is stuck, by the relay.
-  async #probe(
-    { metadata: { peerId } }: Member,
-    { signal }: { signal: AbortSignal },
-  ): Promise<void> {
-    const { bindings, client, relayPeerId, clock } = this.#components;
-    const { responseTimeoutMs } = this.#settings.state;
-    const ask = (whom: string, method: string, request: Uint8Array): Promise<unknown> =>
-      withDeadline(
-        clock,
-        responseTimeoutMs,
-        'the probe',
-        (bounded) => unary(client(whom), method, request, { signal: bounded }),
-        { signal },
-      );
-    if (bindings.has(peerId)) {
-      try {
-        await ask(peerId, PING_METHOD, EMPTY_BYTES);
-        return;
-      } catch {
-        signal.throwIfAborted();
-      }
-    }
-    await ask(relayPeerId, PROBE_METHOD, probeRequest(peerId));
-  }
-
   #topics(kind: TopicKind): Map<string, string> {
     const { networkId, channel, mspIds } = this.#components;
     return new Map(
@@ -426,3 +350,9 @@ export class GossipService {
     return topicName({ networkId, channel, mspId: signer.mspId, kind });
   }
 }
+
+export type {
+  GossipCandidate,
+  GossipServiceComponents,
+  GossipServiceEvents,
+} from './gossip-components.ts';

@@ -123,9 +123,14 @@ export class GossipsubPubsub implements Pubsub {
   }
 
   unsubscribe(topic: string): void {
-    const { gossipsub } = this.#components;
-    gossipsub.unsubscribe(topic);
+    const { gossipsub, log } = this.#components;
     gossipsub.topicValidators.delete(topic);
+    try {
+      gossipsub.unsubscribe(topic);
+    } catch (error) {
+      // A libp2p node that was stopped first has left all topics.
+      log.debug(`not unsubscribed from ${topic}`, { reason: messageOf(error) });
+    }
   }
 }
 

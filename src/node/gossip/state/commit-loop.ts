@@ -14,7 +14,7 @@ export interface CommitLoopComponents {
   /** Number of the next block that the ledger needs. */
   readonly height: () => number;
   /** Validates and commits; resolves when the block is in the ledger. */
-  readonly commit: (block: Uint8Array) => Promise<void>;
+  readonly commit: (block: Uint8Array, seqNum: number) => Promise<void>;
   readonly clock: Clock;
   readonly trace: Pick<TraceBus, 'emit'>;
   readonly log: Logger;
@@ -41,7 +41,7 @@ export async function runCommitLoop(
     if (!payload) continue;
     traceRelease(components, payload.seqNum, payload.from, clock.now() - payload.at);
     try {
-      await commit(payload.block);
+      await commit(payload.block, payload.seqNum);
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;

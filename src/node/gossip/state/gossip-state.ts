@@ -68,6 +68,7 @@ export class GossipState {
   readonly #components: GossipStateComponents;
   readonly #settings: GossipSettings['state'];
   readonly #deliverOptions: Partial<DeliverClientOptions>;
+  #committed = 0;
   #parts:
     | {
         buffer: PayloadsBuffer;
@@ -91,7 +92,7 @@ export class GossipState {
   start(): void {
     if (this.#parts) return;
     const { ledger, pubsub, topic, giveUp, requester } = this.#components;
-    const buffer = new PayloadsBuffer(ledger.height(), this.#settings.blockBufferSize);
+    const buffer = new PayloadsBuffer(this.height, this.#settings.blockBufferSize);
     const { verifyBlock } = ledger;
     const intake = new BlockIntake({
       ...this.#components,
@@ -123,8 +124,8 @@ export class GossipState {
       {
         ...this.#components,
         buffer,
-        height: () => ledger.height(),
-        commit: (block) => this.#commit(block),
+        height: () => this.height,
+        commit: (block, seqNum) => this.#commit(block, seqNum),
       },
       (error) => this.events.emit('commit:failed', { error }),
       { signal },
@@ -139,6 +140,11 @@ export class GossipState {
     antiEntropy.stop();
     this.#components.pubsub.unsubscribe(this.#components.topic);
     stop.abort(new Error('gossip stops'));
+  }
+
+  /** Number of the next block that the ledger needs. A ledger in another thread may tell its height later than the end of its commit. */
+  get height(): number {
+    return Math.max(this.#committed, this.#components.ledger.height());
   }
 
   /** Numbers of blocks held back because an earlier one is missing. */
@@ -167,8 +173,8 @@ export class GossipState {
   ): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
-    const { requester, ledger } = this.#components;
-    const first = ledger.height();
+    const { requester } = this.#components;
+    const first = this.height;
     const tip = await requester.newest(options);
     const total = tip + 1 - first;
     const reached = this.#reach(
@@ -191,14 +197,13 @@ export class GossipState {
     onHeight: (height: number) => void,
     { signal }: { signal: AbortSignal },
   ): Promise<void> {
-    const { ledger } = this.#components;
     return new Promise((resolve, reject) => {
       const done = new AbortController();
       const finish = (settle: () => void): void => {
         done.abort();
         settle();
       };
-      if (ledger.height() >= target) return resolve();
+      if (this.height >= target) return resolve();
       if (signal.aborted) return reject(signal.reason);
       signal.addEventListener('abort', () => finish(() => reject(signal.reason)), {
         signal: done.signal,
@@ -217,10 +222,10 @@ export class GossipState {
     });
   }
 
-  async #commit(block: Uint8Array): Promise<void> {
-    const { ledger } = this.#components;
-    await ledger.commit(block);
-    this.events.emit('height:changed', { height: ledger.height() });
+  async #commit(block: Uint8Array, seqNum: number): Promise<void> {
+    await this.#components.ledger.commit(block);
+    this.#committed = seqNum + 1;
+    this.events.emit('height:changed', { height: this.height });
   }
 
   // As the leader: keep it, and pass it to the organisation.

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// Peers on real libp2p nodes that know each other only through a third, as tabs without WebRTC know the relay.
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
+import type { Libp2p } from 'libp2p';
+import { afterEach, expect, it } from 'vitest';
+import type { MSPManager, SigningIdentity } from '../../common/msp/index.ts';
+import { DEFAULT_GOSSIP_SETTINGS, type GossipSettings } from '../../common/network/types.ts';
+import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
+import { systemClock } from '../../common/runtime/clock.ts';
+import { silentLogger } from '../../common/runtime/log.ts';
+import { TraceBus } from '../../common/runtime/trace.ts';
+import type { ServiceHandler } from '../../common/wire/service.ts';
+import { BlocksRequester, DELIVER_METHOD } from '../deliverclient/index.ts';
+import { Bindings } from './comm/bindings.ts';
+import { Handshake } from './comm/handshake.ts';
+import { identityCheck } from './comm/identity-check.ts';
+import { StreamServiceClient } from './comm/service-client.ts';
+import { StreamServices } from './comm/stream-services.ts';
+import { MemberRecords, membersService, probeService } from './discovery/introduction.ts';
+import { GossipService } from './gossip-service.ts';
+import { GossipsubPubsub, gossipsubOptions } from './pubsub.ts';
+import { MEMBERS_METHOD, PROBE_METHOD } from './services.ts';
+import { FakeOrderer } from './testing/fake-orderer.ts';
+import { testMembers } from './testing/members.ts';
+import { identify, newNode, ping } from './testing/nodes.ts';
+import { channelTopics, parseTopic } from './topics.ts';
+
+// Fabric's rhythm, faster.
+const settings: GossipSettings = {
+  ...DEFAULT_GOSSIP_SETTINGS,
+  aliveTimeIntervalMs: 300,
+  aliveExpirationTimeoutMs: 2_000,
+  publishStateInfoIntervalMs: 200,
+  election: {
+    startupGracePeriodMs: 1_000,
+    membershipSampleIntervalMs: 200,
+    leaderAliveThresholdMs: 1_500,
+    leaderElectionDurationMs: 400,
+  },
+  state: { ...DEFAULT_GOSSIP_SETTINGS.state, checkIntervalMs: 500, responseTimeoutMs: 1_000 },
+};
+
+interface Party {
+  readonly node: Libp2p<{ pubsub: GossipSub }>;
+  readonly bindings: Bindings;
+  readonly pubsub: GossipsubPubsub;
+  readonly services: Map<string, ServiceHandler>;
+  readonly signer: SigningIdentity;
+}
+
+interface Peer extends Party {
+  readonly service: GossipService;
+  readonly chain: Uint8Array[];
+  readonly sources: string[];
+}
+
+const running: { stop(): unknown }[] = [];
+afterEach(async () => {
+  for (const part of running.splice(0).reverse()) await part.stop();
+});
+
+async function party(signer: SigningIdentity, manager: MSPManager): Promise<Party> {
+  const bindings = new Bindings({ clock: systemClock });
+  const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 200 };
+  const services = { identify: identify(), ping: ping(), pubsub: gossipsub(options) };
+  const node = (await newNode({ services })) as Libp2p<{ pubsub: GossipSub }>;
+  const checkIdentity = identityCheck({ mspManagers: () => [manager] });
+  const log = silentLogger;
+  const handshake = new Handshake({
+    node,
+    bindings,
+    signer,
+    checkIdentity,
+    clock: systemClock,
+    log,
+  });
+  const mounted = new Map<string, ServiceHandler>();
+  const streams = new StreamServices({ node, bindings, services: mounted, log });
+  await handshake.start();
+  await streams.start();
+  running.push(node, streams, handshake);
+  const pubsub = new GossipsubPubsub({ gossipsub: node.services.pubsub, bindings, log });
+  return { node, bindings, pubsub, services: mounted, signer };
+}
+
+function hub(relay: Party, orderer: FakeOrderer): void {
+  const records = new MemberRecords();
+  for (const topic of channelTopics('net', 'ch', ['Org1MSP', 'Org2MSP'])) {
+    const parts = parseTopic(topic);
+    relay.pubsub.subscribe(topic, async (data) => {
+      if (parts) records.record(parts, data);
+      return 'accept';
+    });
+  }
+  const present = (pkiId: string): boolean =>
+    relay.bindings.all().some((binding) => toHex(binding.pkiId) === pkiId);
+  relay.services.set(DELIVER_METHOD, orderer.deliver);
+  relay.services.set(
+    MEMBERS_METHOD,
+    membersService((channel) => records.introductions(channel, present)),
+  );
+  relay.services.set(
+    PROBE_METHOD,
+    probeService((peerId) => relay.bindings.has(peerId)),
+  );
+}
+
+async function join(
+  relay: Party,
+  orderer: FakeOrderer,
+  signer: SigningIdentity,
+  manager: MSPManager,
+): Promise<Peer> {
+  const parts = await party(signer, manager);
+  const { node, bindings, pubsub } = parts;
+  await node.dial(relay.node.getMultiaddrs());
+  const relayPeerId = relay.node.peerId.toString();
+  await bindings.waitFor(relayPeerId, { timeoutMs: 5_000, signal: new AbortController().signal });
+  const client = (peerId: string): StreamServiceClient =>
+    new StreamServiceClient({ node, bindings }, peerId);
+  const chain = [orderer.blocks[0] as Uint8Array];
+  const service = new GossipService(
+    {
+      networkId: 'net',
+      channel: 'ch',
+      signer,
+      mspManager: () => manager,
+      mspIds: () => ['Org1MSP', 'Org2MSP'],
+      pubsub,
+      bindings,
+      client,
+      relayPeerId,
+      describeSelf: () => ({
+        peerId: node.peerId.toString(),
+        addresses: [],
+        webrtc: false,
+        neighbours: [relayPeerId],
+      }),
+      link: () => 'relay',
+      ledger: {
+        height: () => chain.length,
+        block: async (seqNum) => chain[seqNum],
+        verifyBlock: orderer.verifyBlock,
+        commit: async (block) => void chain.push(block),
+      },
+      chaincodes: () => [],
+      requester: new BlocksRequester(
+        { client: client(relayPeerId), signer, clock: systemClock },
+        'ch',
+      ),
+      mayRead: async () => true,
+      clock: systemClock,
+      random: Math.random,
+      trace: new TraceBus(),
+      log: silentLogger,
+    },
+    settings,
+  );
+  const sources: string[] = [];
+  service.events.on('block:received', ({ source }) => sources.push(source));
+  for (const [method, handler] of service.services()) parts.services.set(method, handler);
+  await service.start();
+  running.push(service);
+  return { ...parts, service, chain, sources };
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  for (let i = 0; !condition(); i++) {
+    if (i > 1_000) throw new Error(`not in time: ${what}`);
+    await systemClock.sleep(10);
+  }
+}
+
+it('peers find each other, elect a leader, and get every block through the relay', async () => {
+  const members = await testMembers(['Org1MSP', 'Org2MSP', 'OrdererMSP']);
+  const manager = await members.manager();
+  const orderer = new FakeOrderer(systemClock, 1);
+  const relay = await party(
+    await members.member('OrdererMSP', 'orderer.example.com', 'orderer'),
+    manager,
+  );
+  hub(relay, orderer);
+  const peers: Peer[] = [];
+  for (let n = 0; n < 3; n++)
+    peers.push(
+      await join(relay, orderer, await members.member('Org1MSP', `peer${n}.org1`), manager),
+    );
+  const leaders = (): Peer[] => peers.filter(({ service }) => service.isLeader);
+
+  await until('everybody knows everybody', () =>
+    peers.every(({ service }) => service.peers().length === 3),
+  );
+  await until('one leader', () => leaders().length === 1);
+  for (let i = 0; i < 5; i++) {
+    orderer.grow(1, 50_000);
+    await systemClock.sleep(50);
+  }
+  await until('five blocks everywhere', () => peers.every(({ chain }) => chain.length === 6));
+  for (const { service, sources } of peers) {
+    expect(new Set(sources)).toEqual(new Set([service.isLeader ? 'deliver' : 'push']));
+  }
+
+  // Too large to be pushed, and no direct connections: from the orderer.
+  orderer.grow(1, 5_000_000);
+  await until('the large block everywhere', () => peers.every(({ chain }) => chain.length === 7));
+  for (const { chain } of peers)
+    expect(chain.every((block, n) => equalBytes(block, orderer.blocks[n] as Uint8Array))).toBe(
+      true,
+    );
+
+  // The leader's tab is closed without a word.
+  const [leader] = leaders();
+  peers.splice(peers.indexOf(leader as Peer), 1);
+  await leader?.node.stop();
+  orderer.grow(2);
+  await until('another leader', () => leaders().length === 1);
+  await until('the blocks go on', () => peers.every(({ chain }) => chain.length === 9));
+  await until('the gone one is dead', () =>
+    peers.every(
+      ({ service }) => service.peers().filter(({ status }) => status === 'alive').length === 2,
+    ),
+  );
+});
