@@ -208,7 +208,7 @@ export interface Tabric {
   /** Runs the function at one peer without ordering; the result as text. */
   evaluate(chaincode: string, fn: string, ...args: string[]): Promise<string>;
   block(number: number): Promise<BlockView | undefined>;
-  /** Ascending from `from`, at most `limit` (default 20); without `from`, the newest `limit`. */
+  /** Newest first: from `from` (default the tip) downwards, at most `limit` (default 20). */
   blocks(options?: { from?: number; limit?: number }): Promise<readonly BlockView[]>;
   tx(txId: string): Promise<TxView | undefined>;
   state(chaincode: string, key: string): Promise<string | undefined>;

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: joining until a peer runs, then the view that the address names.
-import type { ComponentType, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { messageOf } from '../common/runtime/errors.ts';
-import { type Messages, useMessages } from './i18n/index.ts';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { type Messages, prefetchLanguages, useMessages } from './i18n/index.ts';
 import type { PeerStore } from './model/peer-store.ts';
 import type { Session } from './model/session.ts';
 import { page, type Route } from './router.ts';
-import { BlockPage } from './views/block.tsx';
-import { Blocks } from './views/blocks.tsx';
-import { ChaincodePage } from './views/chaincode.tsx';
 import { Home } from './views/home.tsx';
 import { AlreadyJoined, Join } from './views/join.tsx';
-import { KeyPage } from './views/key.tsx';
-import { State } from './views/state.tsx';
-import { TxPage } from './views/tx.tsx';
 import { UnknownPage } from './views/unknown.tsx';
-import { Failed, Loading } from './widgets/bits.tsx';
 import { PeerContext } from './widgets/context.ts';
+import { lazyView } from './widgets/lazy-view.tsx';
 import { Shell } from './widgets/shell.tsx';
+
+// Not needed to join and to transact. The picture apart: it brings the force layout with it.
+const explorer = lazyView(() => import('./views/explorer.tsx').then((chunk) => chunk.Explorer));
+const network = lazyView(() => import('./views/network.tsx').then((chunk) => chunk.Network));
 
 export function App({ session }: { session: Session }): JSX.Element {
   const state = session.state.value;
@@ -33,6 +30,10 @@ function Running({ store }: { store: PeerStore }): JSX.Element {
   useEffect(() => {
     document.title = `${titleOf(route, m)} · ${name}`;
   }, [route, m, name]);
+  // The relay may go away: what has not been fetched by then could not be shown.
+  useEffect(() => {
+    void Promise.allSettled([explorer.load(), network.load(), prefetchLanguages()]);
+  }, []);
   return (
     <PeerContext.Provider value={store}>
       <Shell>
@@ -49,21 +50,11 @@ function View({ route }: { route: Route }): JSX.Element {
     case 'join':
       return <AlreadyJoined route={route} />;
     case 'network':
-      return <LazyNetwork />;
-    case 'blocks':
-      return <Blocks />;
-    case 'block':
-      return <BlockPage number={route.number} />;
-    case 'tx':
-      return <TxPage txId={route.txId} />;
-    case 'state':
-      return <State chaincode={route.chaincode} prefix={route.prefix ?? ''} />;
-    case 'key':
-      return <KeyPage chaincode={route.chaincode} name={route.key} />;
-    case 'chaincode':
-      return <ChaincodePage />;
-    default:
+      return <network.View />;
+    case 'unknown':
       return <UnknownPage />;
+    default:
+      return <explorer.View route={route} />;
   }
 }
 
@@ -82,22 +73,4 @@ function titleOf(route: Route, m: Messages): string {
     default:
       return m.nav[route.view];
   }
-}
-
-let networkView: ComponentType | undefined;
-
-// The picture brings the force layout with it, so it is loaded when it is first looked at.
-function LazyNetwork(): JSX.Element {
-  const [View, setView] = useState<ComponentType | undefined>(() => networkView);
-  const [failure, setFailure] = useState<string>();
-  useEffect(() => {
-    import('./views/network.tsx')
-      .then(({ Network }) => {
-        networkView = Network;
-        setView(() => Network);
-      })
-      .catch((error: unknown) => setFailure(messageOf(error)));
-  }, []);
-  if (failure !== undefined) return <Failed message={failure} />;
-  return View ? <View /> : <Loading />;
 }

@@ -2,30 +2,32 @@
 // The entry of the page: settings, address, first paint; then the peer.
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { Session } from './model/session.ts';
+import { type Invitation, Session } from './model/session.ts';
 import { startSettings } from './model/settings.ts';
 import { loadNetwork, startPeer } from './peer-port.ts';
-import { navigate, page, startRouter } from './router.ts';
+import { navigate, page, type Route, startRouter } from './router.ts';
 import './styles/index.css';
 
-startRouter();
-const { route, params } = page.value;
-startSettings(params);
+async function main(): Promise<void> {
+  startRouter();
+  const { route, params } = page.value;
+  await startSettings(params);
+  const session = new Session({
+    loadNetwork,
+    startPeer,
+    // The secret leaves the address bar and the history: the next person at this screen shall not read it.
+    onRunning: () => {
+      if (page.value.route.view === 'join') navigate({ view: 'home' }, { replace: true });
+    },
+  });
+  const root = document.getElementById('app');
+  if (root) render(<App session={session} />, root);
+  await session.start(invitationOf(route));
+}
 
-const invitation =
-  route.view === 'join' && route.org && route.secret
-    ? { org: route.org, secret: route.secret }
-    : undefined;
+function invitationOf(route: Route): Invitation | undefined {
+  if (route.view !== 'join' || !route.org || !route.secret) return undefined;
+  return { org: route.org, secret: route.secret };
+}
 
-const session = new Session({
-  loadNetwork,
-  startPeer,
-  // The secret leaves the address bar and the history: the next person at this screen shall not read it.
-  onRunning: () => {
-    if (page.value.route.view === 'join') navigate({ view: 'home' }, { replace: true });
-  },
-});
-
-const root = document.getElementById('app');
-if (root) render(<App session={session} />, root);
-void session.start(invitation);
+void main();

@@ -16,7 +16,7 @@ const query = new URLSearchParams(window.location.search);
 const phase = query.get('phase') ?? 'running';
 
 startRouter();
-startSettings(page.value.params);
+await startSettings(page.value.params);
 
 const session = new Session({
   loadNetwork: () => Promise.resolve(sampleNetwork),

@@ -111,7 +111,7 @@ export class SampleTabric implements Tabric {
     await this.#walk(['propose', 'endorse'], txId);
     if (fn === 'CreateAsset' && this.#state.has(id)) {
       throw new FabricError(
-        'ENDORSE_FAILED',
+        'CHAINCODE_ERROR',
         `chaincode response 500, The asset ${id} already exists`,
       );
     }
@@ -147,7 +147,7 @@ export class SampleTabric implements Tabric {
     await this.#walk(['commit', 'event'], txId, tx.block);
     if (conflict)
       throw new FabricError('MVCC_READ_CONFLICT', 'the transaction is invalid', {
-        data: { txId, blockNumber: tx.block },
+        data: { transactionId: txId, blockNumber: tx.block, validationCode: 11, status: tx.status },
       });
     this.#state.set(id, { value: tx.writes[0]?.value ?? '', block: tx.block });
     return { txId, blockNumber: tx.block, status: 'VALID', result: tx.writes[0]?.value ?? '' };
@@ -158,7 +158,7 @@ export class SampleTabric implements Tabric {
     if (fn === 'GetAllAssets')
       return `[${[...this.#state.values()].map(({ value }) => value).join(',')}]`;
     const found = this.#state.get(args[0] ?? '');
-    if (!found) throw new FabricError('ENDORSE_FAILED', `The asset ${args[0]} does not exist`);
+    if (!found) throw new FabricError('CHAINCODE_ERROR', `The asset ${args[0]} does not exist`);
     return found.value;
   }
 
@@ -173,8 +173,8 @@ export class SampleTabric implements Tabric {
     from?: number;
     limit?: number;
   } = {}): Promise<readonly BlockView[]> {
-    const start = from ?? Math.max(0, this.height() - limit);
-    return this.#blocks.slice(start, start + limit);
+    const first = Math.min(from ?? Infinity, this.height() - 1);
+    return this.#blocks.slice(Math.max(0, first - limit + 1), first + 1).reverse();
   }
 
   async tx(txId: string): Promise<TxView | undefined> {

@@ -8,7 +8,7 @@ const PAGE_BLOCKS = 20;
 const MAX_GAP_BLOCKS = 40;
 const MAX_KEPT_BLOCKS = 400;
 
-type BlockReader = Pick<Tabric, 'blocks' | 'block'>;
+type BlockReader = Pick<Tabric, 'blocks'>;
 
 export class BlockFeed {
   /** Newest first, without holes. */
@@ -55,7 +55,7 @@ export class BlockFeed {
   }
 
   async #read(from: number, to: number): Promise<BlockView[]> {
-    const read = await this.#reader.blocks({ from, limit: to - from + 1 });
+    const read = await this.#reader.blocks({ from: to, limit: to - from + 1 });
     const inRange = read.filter((block) => block.number >= from && block.number <= to);
     return inRange.sort((a, b) => b.number - a.number);
   }

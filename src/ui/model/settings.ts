@@ -2,7 +2,7 @@
 // How a person wants the page: language, colours, large text for a projector. Kept in the browser; the address may
 // overrule it (`?lang=zh&theme=dark&present=1`), so that a teacher's link looks as meant.
 import { effect, signal } from '@preact/signals';
-import { chooseLanguage, type Language, language } from '../i18n/index.ts';
+import { chooseLanguage, type Language, language, showLanguage } from '../i18n/index.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -12,9 +12,12 @@ export const largeText = signal(false);
 
 const KEYS = { language: 'tabric.lang', theme: 'tabric.theme', largeText: 'tabric.large' } as const;
 
-/** Reads the settings and follows them: `lang`, `data-theme` and `data-large` of the document element. */
-export function startSettings(params: URLSearchParams): void {
-  language.value = chooseLanguage([
+/**
+ * Reads the settings and follows them: `lang`, `data-theme` and `data-large` of the document element. Resolves when
+ * the words of the language are here.
+ */
+export async function startSettings(params: URLSearchParams): Promise<void> {
+  const wanted = chooseLanguage([
     params.get('lang'),
     new URLSearchParams(window.location.search).get('lang'),
     read(KEYS.language),
@@ -31,11 +34,12 @@ export function startSettings(params: URLSearchParams): void {
   effect(() => {
     document.documentElement.dataset.large = String(largeText.value);
   });
+  await showLanguage(wanted);
 }
 
 export function setLanguage(value: Language): void {
-  language.value = value;
   write(KEYS.language, value);
+  showLanguage(value).catch(reportError);
 }
 
 export function setTheme(value: Theme): void {

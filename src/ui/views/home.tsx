@@ -6,7 +6,7 @@ import { formatBytes, formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { OtherTabs } from '../model/other-tabs.ts';
 import { hrefOf } from '../router.ts';
-import { Card, Fact, Facts, OrgChip } from '../widgets/bits.tsx';
+import { Card, DottedName, Fact, Facts, OrgChip } from '../widgets/bits.tsx';
 import { BlockRow } from '../widgets/block-row.tsx';
 import { usePeer } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
@@ -38,7 +38,9 @@ function MeCard(): JSX.Element {
     <section class="card me" aria-label={m.home.title}>
       <header class="me-head">
         <div>
-          <h1>{view.me.name}</h1>
+          <h1>
+            <DottedName name={view.me.name} />
+          </h1>
           <div class="row">
             <OrgChip mspId={view.me.mspId} />
             {view.me.isLeader && (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small parts that every view is made of.
-import type { ComponentChildren, JSX } from 'preact';
+import { type ComponentChildren, Fragment, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatAge, formatDateTime, prettyValue, shortHash } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
@@ -183,5 +183,19 @@ export function Loading(): JSX.Element {
     <p class="loading" role="status">
       {m.app.loading}
     </p>
+  );
+}
+
+/** A host name that breaks after its dots, not within a word. */
+export function DottedName({ name }: { name: string }): JSX.Element {
+  return (
+    <span class="dotted">
+      {name.split(/(?<=\.)/).map((part, index) => (
+        <Fragment key={index}>
+          {index > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </span>
   );
 }

@@ -30,7 +30,7 @@ export function NetworkGraph(props: {
     <div ref={box} class="graph">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a picture */}
       <svg viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={m.network.picture}>
-        <g class="edges" aria-hidden="true">
+        <g class="edges">
           {edges.map((edge) => (
             <Line key={`${edge.from} ${edge.to}`} edge={edge} points={points} />
           ))}

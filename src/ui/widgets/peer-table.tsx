@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import type { PeerInfo } from '../../node/api.ts';
 import { formatNumber, shortId } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { Age, OrgChip } from './bits.tsx';
+import { Age, DottedName, OrgChip } from './bits.tsx';
 import { usePeer } from './context.ts';
 import { Icon } from './icon.tsx';
 
@@ -78,7 +78,7 @@ function Row({ peer, isMe, lag, selected, select }: RowProps): JSX.Element {
           aria-pressed={selected}
           onClick={select}
         >
-          {peer.name}
+          <DottedName name={peer.name} />
         </button>
         <span class="row tight">
           <OrgChip mspId={peer.mspId} />

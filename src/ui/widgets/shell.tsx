@@ -6,6 +6,7 @@ import { formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { hrefOf, page, type Route } from '../router.ts';
 import { Banners } from './banners.tsx';
+import { DottedName } from './bits.tsx';
 import { usePeer } from './context.ts';
 import { Icon, type IconName, Logo } from './icon.tsx';
 import { LiveRegion } from './live-region.tsx';
@@ -107,7 +108,9 @@ function NavigationFoot(): JSX.Element {
   const { me } = store.network.value;
   return (
     <div class="nav-foot">
-      <strong>{me.name}</strong>
+      <strong>
+        <DottedName name={me.name} />
+      </strong>
       <span>
         {m.home.height} {formatNumber(store.height.value, language.value)} · {me.channel}
       </span>

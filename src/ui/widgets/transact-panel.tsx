@@ -136,7 +136,9 @@ function CallForm(props: {
   const call = (kind: CallRequest['kind']): void => {
     const fn = form.fn.value?.trim();
     if (!fn) return;
-    shape?.params.forEach((name, index) => remembered.set(name, form.args.value[index] ?? ''));
+    for (const [index, name] of (shape?.params ?? []).entries()) {
+      remembered.set(name, form.args.value[index] ?? '');
+    }
     run({ kind, chaincode: chaincode.name, fn, args: form.args.value });
   };
   return (

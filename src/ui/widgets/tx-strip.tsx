@@ -85,12 +85,14 @@ function Cell({ cell }: { cell: StripCell }): JSX.Element {
       </span>
       <span class="cell-name">{m.strip.stages[stage]}</span>
       <span class="visually-hidden">{m.strip.states[state]}</span>
-      <span class="cell-time">
+      <span class="cell-note">
         {sinceStartMs !== undefined && `+${formatDuration(sinceStartMs)}`}
         {sinceStartMs === undefined && tookMs !== undefined && formatDuration(tookMs)}
-        {state === 'elsewhere' && <span title={m.strip.elsewhereHelp}>·</span>}
+        {state === 'elsewhere' && (
+          <span title={m.strip.elsewhereHelp}>{m.strip.states[state]}</span>
+        )}
+        {peers.length > 0 && ` · ${peers.map(shortName).join(', ')}`}
       </span>
-      <span class="cell-peers">{peers.map(shortName).join(', ')}</span>
     </li>
   );
 }
