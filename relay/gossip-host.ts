@@ -6,6 +6,7 @@ import type { Clock } from '../src/common/runtime/clock.ts';
 import { messageOf } from '../src/common/runtime/errors.ts';
 import type { Logger } from '../src/common/runtime/log.ts';
 import type { ServiceHandler, ServiceTable } from '../src/common/wire/service.ts';
+import { PROCESS_PROPOSAL } from '../src/node/endorser/endorser.ts';
 import { type Binding, Bindings } from '../src/node/gossip/comm/bindings.ts';
 import { FORWARD_METHOD, forwardingService } from '../src/node/gossip/comm/forwarding.ts';
 import { Handshake } from '../src/node/gossip/comm/handshake.ts';
