@@ -33,8 +33,9 @@ test('a policy that needs both organisations is met by two tabs, and not by one'
   const a = await tabs.open(relay, 'Org1MSP');
   const alone = await a.trySubmit('basic', 'CreateAsset', 'x', 'c', '1', 'o', '1');
   expect(alone).toMatchObject({ ok: false, code: 'ENDORSEMENT_FAILED' });
+  expect(alone.ok ? '' : alone.message).toContain('Org2MSP');
   const b = await tabs.open(relay, 'Org2MSP');
-  await a.waitForPeers(2);
+  await a.waitForEndorser('Org2MSP', 'basic');
   const { txId, blockNumber } = await a.submit('basic', 'CreateAsset', 'x', 'c', '1', 'o', '1');
   await b.waitForHeight(blockNumber + 1);
   const tx = await b.page.evaluate((id) => window.tabric.tx(id), txId);

@@ -105,6 +105,16 @@ export class Tab {
     );
   }
 
+  /** Waits until some peer of the organisation says that it runs the chaincode. */
+  async waitForEndorser(mspId: string, chaincode: string, timeoutMs = 30_000): Promise<void> {
+    await this.page.waitForFunction(
+      ([msp, name]) =>
+        window.tabric.peers().some((p) => p.mspId === msp && p.chaincodes.includes(name)),
+      [mspId, chaincode] as const,
+      { timeout: timeoutMs },
+    );
+  }
+
   /** Name of the leader of this tab's organisation, once there is one. */
   async waitForLeader(timeoutMs = 30_000): Promise<string> {
     const handle = await this.page.waitForFunction(

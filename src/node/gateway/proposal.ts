@@ -128,19 +128,39 @@ export class Proposal {
     }
     if (answers.length === 0 && details.length === 0) throw this.#noEndorsers(details);
     this.#requireAgreement(answers);
+    const missing = this.#missingOrganisations(answers);
+    for (const mspId of missing) {
+      const message = `no reachable peer of ${mspId} runs chaincode ${this.#chaincode}`;
+      details.push({ address: '', mspId, message });
+    }
+    const why = missing.length > 0 ? `: ${missing.join(', ')} missing` : '';
     throw this.#failure(
       'ENDORSEMENT_FAILED',
-      'failed to collect enough transaction endorsements, see attached details for more info',
+      `failed to collect enough transaction endorsements${why}, see attached details for more info`,
       details,
     );
   }
 
+  // Of the cheapest layout, those that nobody endorsed for and that were not even asked.
+  #missingOrganisations(answers: readonly Answer[]): string[] {
+    const [layout = []] = this.#layouts();
+    const reachable = new Set(this.#candidates().map(({ mspId }) => mspId));
+    const have = new Set(answers.map(({ endorser }) => endorser.mspId));
+    return layout.filter((mspId) => !have.has(mspId) && !reachable.has(mspId));
+  }
+
+  #layouts(): readonly (readonly string[])[] {
+    const named = this.#options.endorsingOrganizations;
+    return named
+      ? [named]
+      : this.#session.connection.endorsementPlan(this.#channel, this.#chaincode);
+  }
+
   // One peer for each organisation of the cheapest layout that reachable peers can fill.
   #firstWave(candidates: readonly Endorser[]): Endorser[] {
-    const { connection, identity } = this.#session;
+    const { identity } = this.#session;
     const named = this.#options.endorsingOrganizations;
-    const layouts = named ? [named] : connection.endorsementPlan(this.#channel, this.#chaincode);
-    for (const layout of layouts) {
+    for (const layout of this.#layouts()) {
       const chosen = fill(layout, candidates);
       if (chosen) return chosen;
     }
