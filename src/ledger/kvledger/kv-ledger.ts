@@ -20,7 +20,6 @@ import {
   type BlockchainInfo,
   type CommitResult,
   type KeyModification,
-  type KVResult,
   LedgerError,
   type PeerLedger,
   type QueryExecutor,
@@ -29,13 +28,17 @@ import {
   type TxSimulator,
   type VersionedValue,
 } from '../types.ts';
-import { binaryToUtf8 } from '../util/binary-string.ts';
 import { Mutex } from '../util/mutex.ts';
 import { commitHashOf, commitHashSlot, computeCommitHash } from './commit-hash.ts';
 import { HistoryDB } from './history/history-db.ts';
+import {
+  getVersionedValue,
+  getVersionedValueHash,
+  type ScannedState,
+  scanState,
+} from './state-queries.ts';
 import { StateQueryExecutor } from './txmgmt/query-executor.ts';
 import { StateDB, type StateDBOptions } from './txmgmt/statedb/state-db.ts';
-import { splitStateKey, stateKey, stateRange } from './txmgmt/statedb/state-key.ts';
 import type { UpdateBatch } from './txmgmt/statedb/update-batch.ts';
 import { StateTxSimulator } from './txmgmt/tx-simulator.ts';
 import { checkFlags, type PreparedTx, preprocessBlock } from './validation/batch-preparer.ts';
@@ -157,28 +160,9 @@ export class KVLedger implements PeerLedger {
     throw new LedgerError('HISTORY_DISABLED', `${this.ledgerId} keeps no history of keys`);
   }
 
-  async scanState(
-    namespace: string,
-    startKey: string,
-    limit: number,
-  ): Promise<(KVResult & { metadata: Uint8Array })[]> {
+  async scanState(namespace: string, startKey: string, limit: number): Promise<ScannedState[]> {
     this.#checkUsable();
-    const found: (KVResult & { metadata: Uint8Array })[] = [];
-    const snapshot = this.#state.snapshot();
-    try {
-      if (limit <= 0) return found;
-      for await (const [row, { value, metadata, version }] of snapshot.range(
-        stateRange(namespace, startKey, ''),
-      )) {
-        const key = binaryToUtf8(splitStateKey(row).binaryKey);
-        const copies = { value: value.slice(), metadata: metadata.slice() };
-        found.push({ namespace, key, version, ...copies });
-        if (found.length >= limit) break;
-      }
-      return found;
-    } finally {
-      snapshot.release();
-    }
+    return scanState(this.#state, namespace, startKey, limit);
   }
 
   stateNamespaces(): Promise<string[]> {
@@ -188,13 +172,20 @@ export class KVLedger implements PeerLedger {
 
   async getVersionedValue(namespace: string, key: string): Promise<VersionedValue | undefined> {
     this.#checkUsable();
-    const snapshot = this.#state.snapshot();
-    try {
-      const found = await snapshot.get(stateKey(namespace, key));
-      return found && { ...found, value: found.value.slice(), metadata: found.metadata.slice() };
-    } finally {
-      snapshot.release();
-    }
+    return getVersionedValue(this.#state, namespace, key);
+  }
+
+  hasStateMetadata(namespace: string): boolean {
+    return this.#state.hasMetadata(namespace);
+  }
+
+  async getVersionedValueHash(
+    namespace: string,
+    collection: string,
+    keyHash: Uint8Array,
+  ): Promise<VersionedValue | undefined> {
+    this.#checkUsable();
+    return getVersionedValueHash(this.#state, namespace, collection, keyHash);
   }
 
   /** The block's bytes must not be changed or transferred before this resolves. */
@@ -230,7 +221,7 @@ export class KVLedger implements PeerLedger {
     const block = parseBlock(received);
     this.#blockStore.checkNext(block);
     checkFlags(block, flags);
-    await this.#state.makeRoom();
+    await this.#makeRoom();
     const { txs, batch } = await this.#validateAndPrepare(block, flags, true);
     const commitHash = this.#nextCommitHash(block.number, flags, batch);
     const final = withFinalMetadata(block, flags, commitHash);
@@ -297,20 +288,23 @@ export class KVLedger implements PeerLedger {
   // Stores state and history while the next block is validated. What fails is tried again after the next block, and
   // when memory is full, commits wait for it and fail with it.
   #storeBehind(): void {
-    this.#storing ??= this.#storeDue()
-      .catch((error) => {
-        this.#log.warn(
-          `${this.ledgerId}: cannot store the state, trying again: ${messageOf(error)}`,
-        );
-      })
-      .finally(() => {
-        this.#storing = undefined;
-      });
+    this.#storing ??= this.#storeDue().finally(() => {
+      this.#storing = undefined;
+    });
   }
 
   async #storeDue(): Promise<void> {
-    if (this.#state.flushDue) await this.#state.flush();
-    await this.#history?.flushIfDue();
+    try {
+      if (this.#state.flushDue) await this.#state.flush();
+      await this.#history?.flushIfDue();
+    } catch (error) {
+      this.#log.warn(`${this.ledgerId}: cannot store state now: ${messageOf(error)}`);
+    }
+  }
+
+  async #makeRoom(): Promise<void> {
+    await this.#state.makeRoom();
+    await this.#history?.makeRoom();
   }
 
   async #recoverDBs(): Promise<void> {
@@ -332,6 +326,7 @@ export class KVLedger implements PeerLedger {
     const block = parseBlock(bytes ?? new Uint8Array());
     const flags = transactionsFilterOf(block).slice();
     checkFlags(block, flags);
+    await this.#makeRoom();
     const { txs, batch } = await this.#validateAndPrepare(block, flags, false);
     await this.#applyToDBs(blockNum, txs, flags, batch);
     await this.#storeDue();

@@ -42,6 +42,7 @@ export const DEFAULT_POSTING_INDEX_OPTIONS: PostingIndexOptions = Object.freeze(
 const MANIFEST = 0x6d; // m
 const CHUNK = 0x63; // c
 const CACHED_CHUNKS = 16;
+const HARD_FACTOR = 4;
 
 /** What a flush writes, and how to make it count once it is written. */
 export interface Flush {
@@ -152,8 +153,18 @@ export class PostingIndex {
 
   /** True when a segment should be written. */
   get flushDue(): boolean {
+    return this.#exceeds(1);
+  }
+
+  /** True when so much is in memory that nothing should be added before a segment is written. */
+  get flushOverdue(): boolean {
+    return this.#exceeds(HARD_FACTOR);
+  }
+
+  #exceeds(factor: number): boolean {
     const { flushPostings, flushBlocks } = this.#options;
-    return this.#pendingCount >= flushPostings || this.#end - this.flushedBlocks >= flushBlocks;
+    const blocks = this.#end - this.flushedBlocks;
+    return this.#pendingCount >= factor * flushPostings || blocks >= factor * flushBlocks;
   }
 
   /** Prepares to write what is in memory as a segment; nothing may be added until it is applied or given up. */

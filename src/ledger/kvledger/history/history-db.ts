@@ -48,6 +48,11 @@ export class HistoryDB {
     if (this.#index.flushDue) await this.flush();
   }
 
+  /** Stores what is in memory if there is too much of it. Call before a commit. */
+  async makeRoom(): Promise<void> {
+    if (this.#index.flushOverdue) await this.flush();
+  }
+
   async flush(): Promise<void> {
     await this.#writing.run(async () => {
       const flush = await this.#index.prepareFlush();

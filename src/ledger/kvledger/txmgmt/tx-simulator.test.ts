@@ -177,6 +177,29 @@ describe('TxSimulator', () => {
     writer.done();
   });
 
+  test('sees phantoms among rows that only a Merkle summary stands for', async () => {
+    await commit((simulator) => {
+      for (let i = 100; i < 220; i++) simulator.setState('cc', `k${i}`, utf8('v'));
+    });
+    const scan = async (simulator: TxSimulator): Promise<void> => {
+      await drain(await simulator.getStateRange('cc', 'k', 'l'));
+      simulator.setState('cc', 'result', utf8('v'));
+    };
+    const scanPart = async (simulator: TxSimulator): Promise<void> => {
+      await drain(await simulator.getStateRange('cc', 'k', 'l'), 70);
+      simulator.setState('cc', 'result', utf8('v'));
+    };
+    const write = (key: string) => (simulator: TxSimulator) =>
+      simulator.setState('cc', key, utf8('x'));
+    const remove = (key: string) => (simulator: TxSimulator) => simulator.deleteState('cc', key);
+    expect(await commit(scan, scanPart)).toEqual([0, 0]);
+    expect(await commit(write('a'), scan, scanPart)).toEqual([0, 0, 0]);
+    expect(await commit(write('k2195'), scanPart, scan)).toEqual([0, 0, 12]);
+    expect(await commit(write('k110'), scanPart, scan)).toEqual([0, 12, 12]);
+    expect(await commit(remove('k169'), scanPart, scan)).toEqual([0, 12, 12]);
+    expect(await commit(remove('k169x'), scanPart, scan)).toEqual([0, 0, 0]);
+  });
+
   test('refuses what is not supported, and everything after its end', async () => {
     const simulator = ledger.newTxSimulator('tx');
     const isPrivate = expect.objectContaining({ code: 'PRIVATE_DATA_UNSUPPORTED' });

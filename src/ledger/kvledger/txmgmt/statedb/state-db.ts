@@ -33,7 +33,8 @@ export interface StateDBOptions {
 }
 
 export const DEFAULT_STATE_DB_OPTIONS: StateDBOptions = Object.freeze({
-  flushEntries: 4096,
+  // IndexedDB locks reads out while it writes; this many take it about 200 ms.
+  flushEntries: 2048,
   flushBytes: 4 * 1024 * 1024,
   flushBlocks: 128,
   hardFactor: 4,
