@@ -225,6 +225,14 @@ export interface PeerLedger {
   stateNamespaces(): Promise<string[]>;
   /** Committed value, version and metadata of one key; for validation. */
   getVersionedValue(namespace: string, key: string): Promise<VersionedValue | undefined>;
+  /** Whether any key of the namespace, or of its collections, ever had metadata; if not, none need be asked for. */
+  hasStateMetadata(namespace: string): boolean;
+  /** The same of a private key, by the hash of its name; the value is a hash as well. */
+  getPrivateDataHash(
+    namespace: string,
+    collection: string,
+    keyHash: Uint8Array,
+  ): Promise<VersionedValue | undefined>;
   /**
    * Commits the next block: MVCC in transaction order over `flags` (codes of the validator; changed in place), block store, then state, then
    * history. When it resolves, the block is durable. Throws LedgerError BLOCK_OUT_OF_ORDER, HASH_MISMATCH, QUOTA_EXCEEDED, …; then nothing was committed.

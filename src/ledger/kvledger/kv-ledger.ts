@@ -33,7 +33,7 @@ import { commitHashOf, commitHashSlot, computeCommitHash } from './commit-hash.t
 import { HistoryDB } from './history/history-db.ts';
 import {
   getVersionedValue,
-  getVersionedValueHash,
+  getPrivateDataHash,
   type ScannedState,
   scanState,
 } from './state-queries.ts';
@@ -179,13 +179,13 @@ export class KVLedger implements PeerLedger {
     return this.#state.hasMetadata(namespace);
   }
 
-  async getVersionedValueHash(
+  async getPrivateDataHash(
     namespace: string,
     collection: string,
     keyHash: Uint8Array,
   ): Promise<VersionedValue | undefined> {
     this.#checkUsable();
-    return getVersionedValueHash(this.#state, namespace, collection, keyHash);
+    return getPrivateDataHash(this.#state, namespace, collection, keyHash);
   }
 
   /** The block's bytes must not be changed or transferred before this resolves. */

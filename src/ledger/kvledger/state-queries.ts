@@ -46,7 +46,7 @@ export function getVersionedValue(
 }
 
 /** What is committed of one private key, by its hash. */
-export function getVersionedValueHash(
+export function getPrivateDataHash(
   state: StateDB,
   namespace: string,
   collection: string,
