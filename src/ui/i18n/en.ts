@@ -62,9 +62,9 @@ export const en = {
   },
   link: {
     self: 'this tab',
-    webrtc: 'direct (WebRTC)',
-    relay: 'by relay',
-    none: 'no link',
+    webrtc: 'WebRTC',
+    relay: 'relay',
+    none: 'none',
   } satisfies Record<PeerLink, string>,
   status: {
     alive: 'alive',
@@ -178,7 +178,7 @@ export const en = {
     title: 'The life of the transaction',
     empty: 'Submit a transaction to watch its twelve stages.',
     groups: {
-      client: 'Client and endorsers',
+      client: 'Client, endorsers',
       orderer: 'Ordering service',
       network: 'Gossip',
       peer: 'This peer',
@@ -215,7 +215,7 @@ export const en = {
       waiting: 'waiting',
       active: 'under way',
       done: 'done',
-      elsewhere: 'done out of sight',
+      elsewhere: 'out of sight',
       failed: 'failed',
     } satisfies Record<CellState, string>,
     elsewhereHelp: 'done by another node, not seen from this tab',

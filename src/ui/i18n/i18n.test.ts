@@ -36,7 +36,9 @@ describe('the translations', () => {
   it('keep Chinese out of English, and write Chinese in Chinese', () => {
     for (const text of texts(en)) expect(text).not.toMatch(/\p{Script=Han}/u);
     const untranslated = texts(zh).filter((text) => !/\p{Script=Han}/u.test(text));
-    expect(untranslated.sort()).toEqual(['Peer id', 'PKI-ID', en.join.linkPlaceholder].sort());
+    expect(untranslated.sort()).toEqual(
+      ['Peer id', 'PKI-ID', 'WebRTC', en.join.linkPlaceholder].sort(),
+    );
   });
 
   it('name all twelve stages', () => {

@@ -47,7 +47,7 @@ export const zh = {
       connecting: '本标签页正在连接中继。',
       online: '已连上中继；区块也在标签页之间直接传播。',
       'relay-only':
-        '已连上中继。这里无法与其他标签页建立 WebRTC 直连（多半是防火墙所致），区块改由中继转发，一切功能照常。',
+        '已连上中继。这里无法与其他标签页建立 WebRTC（多半是防火墙所致），区块改由中继转发，一切功能照常。',
       reconnecting:
         '中继失联，正在重连。读取不受影响，直连的标签页仍在互传区块；新交易要等中继恢复。',
       offline: '谁也连不上。本地账本照常可读；连接恢复之前不能提交交易。',
@@ -55,9 +55,9 @@ export const zh = {
   },
   link: {
     self: '本标签页',
-    webrtc: '直连（WebRTC）',
+    webrtc: 'WebRTC',
     relay: '经中继',
-    none: '无连接',
+    none: '无',
   },
   status: {
     alive: '在线',
@@ -168,7 +168,7 @@ export const zh = {
     title: '交易的一生',
     empty: '提交一笔交易，看它经过十二个阶段。',
     groups: {
-      client: '客户端与背书节点',
+      client: '客户端与背书',
       orderer: '排序服务',
       network: 'Gossip 传播',
       peer: '本节点',
@@ -205,7 +205,7 @@ export const zh = {
       waiting: '等待',
       active: '进行中',
       done: '完成',
-      elsewhere: '在别处完成',
+      elsewhere: '在别处',
       failed: '失败',
     },
     elsewhereHelp: '由其他节点完成，本标签页看不到',

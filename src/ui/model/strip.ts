@@ -6,6 +6,8 @@ import { TRACE_STAGES, type TraceEvent, type TraceStage } from '../../common/run
 /** `elsewhere`: a later stage was reached, so it happened, but at a node whose events this tab does not see. */
 export type CellState = 'waiting' | 'active' | 'done' | 'elsewhere' | 'failed';
 
+const PASSED: ReadonlySet<CellState> = new Set(['done', 'elsewhere']);
+
 export interface StripCell {
   readonly stage: TraceStage;
   readonly state: CellState;
@@ -21,6 +23,7 @@ export interface Strip {
   readonly txId: string;
   readonly block?: number;
   readonly cells: readonly StripCell[];
+  /** Stages behind it; an invalid transaction goes through all of them too. */
   readonly doneCount: number;
   /** From the start of the proposal to the last stage that this tab saw. */
   readonly totalMs?: number;
@@ -56,7 +59,7 @@ export function stripOf(events: readonly TraceEvent[], txId: string, facts: Stri
     txId,
     ...(block === undefined ? {} : { block }),
     cells,
-    doneCount: cells.filter((cell) => cell.state === 'done' || cell.state === 'elsewhere').length,
+    doneCount: cells.filter(({ state }, index) => PASSED.has(state) || index < last).length,
     ...(times.length > 0 ? { totalMs: Math.max(...times) } : {}),
   };
 }

@@ -26,9 +26,9 @@ export function BlockRow({ block, isNew }: { block: BlockView; isNew: boolean })
         <span class="block-what">
           <span>
             {block.isConfig ? m.blocks.config : m.blocks.transactions(block.transactions.length)}
-            {invalid > 0 && <em class="block-invalid">{m.blocks.invalid(invalid)}</em>}
           </span>
           <small class="help">
+            {invalid > 0 && <em class="block-invalid">{m.blocks.invalid(invalid)}</em>}
             {callsOf(block)}
             {callsOf(block) !== '' && ' · '}
             {formatBytes(block.sizeBytes, language.value)}

@@ -44,7 +44,7 @@ export function InstallForm(): JSX.Element {
     }
   };
   return (
-    <Card title={m.chaincode.install}>
+    <Card title={m.chaincode.install} class="install-card">
       <form class="install" onSubmit={(event) => void install(event)}>
         <p class="help">{m.chaincode.installHelp}</p>
         <DropArea file={file} take={take} />

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The picture of the network. Each node is a button; what it shows is in the table beside it too.
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PeerInfo } from '../../node/api.ts';
 import { formatNumber, shortName } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
@@ -11,10 +11,10 @@ import { orgColour } from './bits.tsx';
 import { BlockHops } from './block-hops.tsx';
 import { usePeer } from './context.ts';
 
-const WIDE: GraphSize = { width: 820, height: 520 };
-const TALL: GraphSize = { width: 420, height: 560 };
 /** Narrower than this the picture stands on end. */
-const TALL_BELOW_PX = 560;
+const TALL_BELOW_PX = 480;
+/** The picture is laid out anew when its width changes by this much, not at every pixel. */
+const WIDTH_STEP_PX = 20;
 const NODE_RADIUS = 22;
 
 export function NetworkGraph(props: {
@@ -51,18 +51,25 @@ export function NetworkGraph(props: {
   );
 }
 
+// As large as the room there is, so that names keep the size of text.
+function sizeFor(widthPx: number): GraphSize {
+  const width = Math.max(300, Math.round(widthPx / WIDTH_STEP_PX) * WIDTH_STEP_PX);
+  return { width, height: Math.round(width < TALL_BELOW_PX ? width * 1.3 : width * 0.66) };
+}
+
 function useGraphSize(): { box: { current: HTMLDivElement | null }; size: GraphSize } {
   const box = useRef<HTMLDivElement>(null);
-  const [tall, setTall] = useState(window.innerWidth < TALL_BELOW_PX);
-  useEffect(() => {
+  const [width, setWidth] = useState(window.innerWidth);
+  useLayoutEffect(() => {
     if (!box.current) return;
+    setWidth(box.current.clientWidth);
     const observer = new ResizeObserver(([entry]) => {
-      if (entry) setTall(entry.contentRect.width < TALL_BELOW_PX);
+      if (entry) setWidth(entry.contentRect.width);
     });
     observer.observe(box.current);
     return () => observer.disconnect();
   }, []);
-  return { box, size: tall ? TALL : WIDE };
+  return { box, size: sizeFor(width) };
 }
 
 function usePoints(
@@ -83,7 +90,8 @@ function usePoints(
     const nodes = [...peers]
       .sort((a, b) => a.peerId.localeCompare(b.peerId))
       .map((peer) => ({ id: peer.peerId, group: peer.mspId, centre: peer.role === 'orderer' }));
-    const before = previous.current?.size === size ? previous.current.points : undefined;
+    const before =
+      previous.current?.size.width === size.width ? previous.current.points : undefined;
     const points = layoutGraph(nodes, edges, size, before);
     previous.current = { size, points };
     return points;

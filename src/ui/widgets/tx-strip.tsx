@@ -76,7 +76,10 @@ function StripGroup({ group, strip }: { group: Group; strip: Strip }): JSX.Eleme
 
 function Cell({ cell }: { cell: StripCell }): JSX.Element {
   const m = useMessages();
-  const { stage, state, sinceStartMs, tookMs, peers } = cell;
+  const { stage, state, sinceStartMs, tookMs } = cell;
+  const { name } = usePeer().network.value.me;
+  // This tab goes without saying where it is the only one.
+  const others = cell.peers.every((peer) => peer === name) ? [] : cell.peers;
   return (
     <li class="cell" data-stage={stage} data-state={state} title={m.strip.explain[stage]}>
       <span class="cell-mark" aria-hidden="true">
@@ -91,7 +94,7 @@ function Cell({ cell }: { cell: StripCell }): JSX.Element {
         {state === 'elsewhere' && (
           <span title={m.strip.elsewhereHelp}>{m.strip.states[state]}</span>
         )}
-        {peers.length > 0 && ` · ${peers.map(shortName).join(', ')}`}
+        {others.length > 0 && ` · ${others.map(shortName).join(', ')}`}
       </span>
     </li>
   );
