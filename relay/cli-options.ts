@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../src/common/runtime/log.ts';
-import type { BatchOverrides, RelayOptions } from './relay.ts';
+import type { BatchOverrides } from './asked-config.ts';
+import type { RelayOptions } from './relay.ts';
 import { parseDuration, parseSize } from './units.ts';
 
 export interface CliOptions {
@@ -35,6 +36,17 @@ interface Flags {
   readonly json: boolean;
   readonly logLevel: LogLevel;
 }
+
+/** Fabric's names of levels, and what they come to. */
+const LOG_LEVEL_NAMES: Readonly<Record<string, LogLevel>> = {
+  fatal: 'error',
+  panic: 'error',
+  error: 'error',
+  warning: 'warn',
+  warn: 'warn',
+  info: 'info',
+  debug: 'debug',
+};
 
 /** Reads the arguments after the program's name. Exits with help or version when asked; throws FabricError BAD_FLAG. */
 export function parseCli(args: readonly string[], version: string): CliOptions {
@@ -68,11 +80,29 @@ export function parseCli(args: readonly string[], version: string): CliOptions {
 }
 
 function createCommand(version: string): Command {
-  return new Command('tabric')
+  const command = new Command('tabric')
     .description(
       'Serves the page, introduces tabs to each other, issues identities and orders transactions.',
     )
     .version(version)
+    .configureHelp({ helpWidth: 110 })
+    .allowExcessArguments(false);
+  addServerOptions(command);
+  addNetworkOptions(command);
+  return command
+    .option('--no-build', 'serve dist/ as it is, even when sources are newer')
+    .option('--open', 'open the page in the browser', false)
+    .option('--json', 'print one line of JSON when ready', false)
+    .addOption(
+      new Option('--log-level <spec>', 'what to log on stderr: error, warn, info or debug')
+        .env('FABRIC_LOGGING_SPEC')
+        .default('warn')
+        .argParser(logLevel),
+    );
+}
+
+function addServerOptions(command: Command): void {
+  command
     .addOption(
       new Option('--port <number>', 'port of page, WebSocket and CA; 0 takes a free one')
         .env('ORDERER_GENERAL_LISTENPORT')
@@ -84,7 +114,16 @@ function createCommand(version: string): Command {
         .env('ORDERER_GENERAL_LISTENADDRESS')
         .default('127.0.0.1'),
     )
-    .option('--data <folder>', 'keys, chains and identities are kept here', './data')
+    .option('--public-url <url>', 'where tabs reach it when it stands behind a proxy', publicUrl)
+    .option('--cert <file>', 'PEM certificate; with --key, serves https')
+    .option('--key <file>', 'PEM private key of --cert')
+    .option('--data <folder>', 'keys, chains and identities are kept here', './data');
+}
+
+function addNetworkOptions(command: Command): void {
+  const hours = new Option('--invitation-ttl <duration>', 'how long join links are good for');
+  const places = 'how many tabs may join an organisation by one link';
+  command
     .option(
       '--config <file>',
       'network.yaml: organisations, channels, chaincodes (default: mychannel of Org1 and Org2)',
@@ -104,36 +143,16 @@ function createCommand(version: string): Command {
       'of a new network: wanted size of a block, e.g. 512KB (default: 512KB)',
       size,
     )
-    .option(
-      '--invitation-ttl <duration>',
-      'how long join links are good for',
-      duration,
-      24 * 3_600_000,
-    )
-    .option(
-      '--invitation-uses <number>',
-      'how many tabs may join an organisation by one link',
-      integer(1, 1_000_000),
-      200,
-    )
-    .option(
-      '--public-url <url>',
-      'where tabs reach this relay when it stands behind a proxy',
-      publicUrl,
-    )
-    .option('--cert <file>', 'PEM certificate; with --key, serves https')
-    .option('--key <file>', 'PEM private key of --cert')
-    .option('--no-build', 'serve dist/ as it is, even when sources are newer')
-    .option('--open', 'open the page in the browser', false)
-    .option('--json', 'print one line of JSON when ready', false)
-    .addOption(
-      new Option('--log-level <level>', 'how much to log on stderr')
-        .env('FABRIC_LOGGING_SPEC')
-        .choices([...LOG_LEVELS])
-        .default('warn'),
-    )
-    .configureHelp({ helpWidth: 110 })
-    .allowExcessArguments(false);
+    .addOption(hours.default(24 * 3_600_000, '24h').argParser(duration))
+    .option('--invitation-uses <number>', places, integer(1, 1_000_000), 200);
+}
+
+// Fabric's grammar is `[logger[,logger]=]level[:...]`. There is one level here: the one that no logger is named for.
+function logLevel(spec: string): LogLevel {
+  const name = spec.split(':').find((part) => !part.includes('=')) ?? 'info';
+  const level = LOG_LEVEL_NAMES[name.toLowerCase()];
+  if (level) return level;
+  throw new InvalidArgumentError(`It must be one of ${LOG_LEVELS.join(', ')}.`);
 }
 
 function integer(min: number, max: number): (text: string) => number {

@@ -35,6 +35,12 @@ export interface GossipHostComponents {
   readonly log: Logger;
 }
 
+interface Parts {
+  readonly handshake: Handshake;
+  readonly services: StreamServices;
+  readonly pubsub: GossipsubPubsub;
+}
+
 /** The relay on libp2p. */
 export class GossipHost {
   readonly bindings: Bindings;
@@ -44,7 +50,7 @@ export class GossipHost {
   readonly #filter: TopicFilter;
   readonly #records = new MemberRecords();
   #node: RelayNode | undefined;
-  #parts: { handshake: Handshake; services: StreamServices; pubsub: GossipsubPubsub } | undefined;
+  #parts: Parts | undefined;
 
   /** @param announce multiaddrs of the relay; asked at start, when the port is known. */
   constructor(components: GossipHostComponents, announce: () => readonly string[]) {
@@ -69,44 +75,15 @@ export class GossipHost {
 
   async start(): Promise<void> {
     if (this.#node) return;
-    const { network, orderer, webSockets, services, clock, log } = this.#components;
+    const { network, orderer, webSockets, log } = this.#components;
     const { bindings } = this;
     const node = await createRelayNode(
       { privateKey: network.privateKey, webSockets, isBound: (peerId) => bindings.has(peerId) },
       { announce: this.#announce() },
     );
     this.#node = node;
-    const checkIdentity = identityCheck({ mspManagers: () => orderer.mspManagers() });
-    const handshake = new Handshake(
-      {
-        node,
-        bindings,
-        signer: network.orderer,
-        checkIdentity,
-        clock,
-        log: log.child('handshake'),
-      },
-      { closeUnboundAfterMs: UNBOUND_MS },
-    );
-    const introductions = introductionServices({
-      node,
-      bindings,
-      records: this.#records,
-      membersOf: (channel) => this.#membersOf(channel),
-      takeAlive: (channel, mspId, envelope) => this.#takeAlive(channel, mspId, envelope),
-    });
-    const streams = new StreamServices({
-      node,
-      bindings,
-      services: new Map([...services, ...introductions, [FORWARD_METHOD, this.#forwarding(node)]]),
-      log: log.child('services'),
-    });
-    const pubsub = new GossipsubPubsub({
-      gossipsub: node.services.pubsub,
-      bindings,
-      log: log.child('gossip'),
-    });
-    this.#parts = { handshake, services: streams, pubsub };
+    this.#parts = this.#compose(node);
+    const { handshake, services } = this.#parts;
     this.#followTopics();
     orderer.onConfigChange(() => {
       this.#followTopics();
@@ -114,8 +91,47 @@ export class GossipHost {
         log.error('identities could not be checked again', { message: messageOf(error) });
       });
     });
-    await streams.start();
+    await services.start();
     await handshake.start();
+  }
+
+  #compose(node: RelayNode): Parts {
+    const { network, orderer, clock, log } = this.#components;
+    const { bindings } = this;
+    const checkIdentity = identityCheck({ mspManagers: () => orderer.mspManagers() });
+    const signer = network.orderer;
+    return {
+      handshake: new Handshake(
+        { node, bindings, signer, checkIdentity, clock, log: log.child('handshake') },
+        { closeUnboundAfterMs: UNBOUND_MS },
+      ),
+      services: new StreamServices({
+        node,
+        bindings,
+        services: this.#services(node),
+        log: log.child('services'),
+      }),
+      pubsub: new GossipsubPubsub({
+        gossipsub: node.services.pubsub,
+        bindings,
+        log: log.child('gossip'),
+      }),
+    };
+  }
+
+  #services(node: RelayNode): ServiceTable {
+    const introductions = introductionServices({
+      node,
+      bindings: this.bindings,
+      records: this.#records,
+      membersOf: (channel) => this.#membersOf(channel),
+      takeAlive: (channel, mspId, envelope) => this.#takeAlive(channel, mspId, envelope),
+    });
+    return new Map([
+      ...this.#components.services,
+      ...introductions,
+      [FORWARD_METHOD, this.#forwarding(node)],
+    ]);
   }
 
   // For tabs that cannot reach each other: only proposals, which are signed and checked by the endorser.

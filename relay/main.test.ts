@@ -88,7 +88,9 @@ describe('the relay command', () => {
 
     first.child.kill('SIGINT');
     expect(await first.ended).toBe(0);
-    const again = run(['--port', '0', '--data', data('one')], { FABRIC_LOGGING_SPEC: 'error' });
+    const again = run(['--port', '0', '--data', data('one')], {
+      FABRIC_LOGGING_SPEC: 'gossip=debug:error',
+    });
     await expect.poll(again.out, { timeout: 15_000 }).toContain('Ctrl-C');
     expect(again.out()).toContain(ready.networkId);
     expect(again.out()).toContain('█');

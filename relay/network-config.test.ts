@@ -121,6 +121,11 @@ iceServers: ['stun:stun.example.com:3478']
       'shares its name, mspId or ca with the orderer organisation',
     ],
     ['organisations: [{name: "a b"}]', 'organisations[0].name must be a name of letters'],
+    [
+      'channels: [{name: one, chaincodes: [{name: a, endorsementPolicy: "OR(\'Org1MSP.boss\')"}]}]',
+      'chaincodes[0].endorsementPolicy is not a policy',
+    ],
+    ['channels: [{name: one, policies: {Admins: "AND(\'Org1MSP.admin\'"}}]', 'must be a policy'],
     ['iceServers: [http://x]', 'iceServers[0] must be a stun: or turn: URL'],
   ])('refuses %j and says where and why', (text, message) => {
     expect(() => parse(text)).toThrow(message);

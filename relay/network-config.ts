@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a network is made of, from `network.yaml` or from Fabric's test-network defaults. Only the first start of a relay
 // turns it into a network; afterwards the channels' own configuration blocks rule.
-import { DEFAULT_GOSSIP_SETTINGS, type GossipSettings } from '../src/common/network/types.ts';
+import type { GossipSettings } from '../src/common/network/types.ts';
+import { parseImplicitMetaPolicy, parsePolicy } from '../src/common/policies/index.ts';
+import { messageOf } from '../src/common/runtime/errors.ts';
 import { type ConfigNode, readConfig } from './config-reader.ts';
-import { parseDuration, parseSize } from './units.ts';
+import { readDuration, readGossip } from './gossip-config.ts';
+import { parseSize } from './units.ts';
 
 export interface OrganisationConfig {
   /** Name of its config group, e.g. `Org1`. */
@@ -69,7 +72,6 @@ export const DEFAULT_CHANNEL: Omit<ChannelConfig, 'name' | 'organisations' | 'ch
 
 const MAX_ORGANISATIONS = 64;
 const MAX_CHANNELS = 32;
-const MAX_DURATION_MS = 24 * 3_600_000;
 
 const CONFIG_ID = /^(?!\.{1,2}$)[a-zA-Z0-9.-]{1,249}$/;
 const CHANNEL_ID = /^[a-z][a-z0-9.-]{0,248}$/;
@@ -240,7 +242,7 @@ function readChannel(node: ConfigNode, orgs: readonly OrganisationConfig[]): Cha
   return {
     name: fields.name.string(CHANNEL_ID, 'a channel name such as mychannel (lower case)'),
     organisations,
-    batchTimeoutMs: duration(fields.batchTimeout, DEFAULT_CHANNEL.batchTimeoutMs),
+    batchTimeoutMs: readDuration(fields.batchTimeout, DEFAULT_CHANNEL.batchTimeoutMs),
     batchSize: readBatchSize(fields.batchSize),
     capabilities: readCapabilities(fields.capabilities),
     policies: readPolicies(fields.policies),
@@ -296,7 +298,7 @@ function readPolicies(node: ConfigNode): Record<string, PolicyText> {
   return Object.fromEntries(
     node.entries().map(([name, policy]) => {
       if (!CONFIG_ID.test(name)) policy.fail('does not have a valid policy name');
-      return [name, policy.string(POLICY, shape)];
+      return [name, checkedPolicy(policy, policy.string(POLICY, shape))];
     }),
   );
 }
@@ -314,10 +316,13 @@ function readChaincode(node: ConfigNode, members: readonly OrganisationConfig[])
       '1.0',
     ),
     sequence: fields.sequence.integer(1, 1_000_000, 1),
-    endorsementPolicy: fields.endorsementPolicy.string(
-      CHAINCODE_POLICY,
-      shape,
-      basicChaincode(members).endorsementPolicy,
+    endorsementPolicy: checkedPolicy(
+      fields.endorsementPolicy,
+      fields.endorsementPolicy.string(
+        CHAINCODE_POLICY,
+        shape,
+        basicChaincode(members).endorsementPolicy,
+      ),
     ),
   };
   if (!fields.package.present && name !== 'basic') return chaincode;
@@ -329,82 +334,15 @@ function readChaincode(node: ConfigNode, members: readonly OrganisationConfig[])
   return { ...chaincode, package: folder };
 }
 
-function readGossip(peer: ConfigNode): GossipSettings {
-  const { gossip } = peer.fields(['gossip']);
-  const fields = gossip.fields([
-    'useLeaderElection',
-    'orgLeader',
-    'aliveTimeInterval',
-    'aliveExpirationTimeout',
-    'publishStateInfoInterval',
-    'election',
-    'state',
-  ]);
-  const defaults = DEFAULT_GOSSIP_SETTINGS;
-  return {
-    useLeaderElection: fields.useLeaderElection.boolean(defaults.useLeaderElection),
-    orgLeader: fields.orgLeader.boolean(defaults.orgLeader),
-    aliveTimeIntervalMs: duration(fields.aliveTimeInterval, defaults.aliveTimeIntervalMs),
-    aliveExpirationTimeoutMs: duration(
-      fields.aliveExpirationTimeout,
-      defaults.aliveExpirationTimeoutMs,
-    ),
-    publishStateInfoIntervalMs: duration(
-      fields.publishStateInfoInterval,
-      defaults.publishStateInfoIntervalMs,
-    ),
-    election: readElection(fields.election),
-    state: readState(fields.state),
-  };
-}
-
-function readElection(node: ConfigNode): GossipSettings['election'] {
-  const fields = node.fields([
-    'startupGracePeriod',
-    'membershipSampleInterval',
-    'leaderAliveThreshold',
-    'leaderElectionDuration',
-  ]);
-  const defaults = DEFAULT_GOSSIP_SETTINGS.election;
-  return {
-    startupGracePeriodMs: duration(fields.startupGracePeriod, defaults.startupGracePeriodMs),
-    membershipSampleIntervalMs: duration(
-      fields.membershipSampleInterval,
-      defaults.membershipSampleIntervalMs,
-    ),
-    leaderAliveThresholdMs: duration(fields.leaderAliveThreshold, defaults.leaderAliveThresholdMs),
-    leaderElectionDurationMs: duration(
-      fields.leaderElectionDuration,
-      defaults.leaderElectionDurationMs,
-    ),
-  };
-}
-
-function readState(node: ConfigNode): GossipSettings['state'] {
-  const fields = node.fields([
-    'checkInterval',
-    'responseTimeout',
-    'batchSize',
-    'blockBufferSize',
-    'maxRetries',
-  ]);
-  const defaults = DEFAULT_GOSSIP_SETTINGS.state;
-  return {
-    checkIntervalMs: duration(fields.checkInterval, defaults.checkIntervalMs),
-    responseTimeoutMs: duration(fields.responseTimeout, defaults.responseTimeoutMs),
-    batchSize: fields.batchSize.integer(1, 1000, defaults.batchSize),
-    blockBufferSize: fields.blockBufferSize.integer(1, 10_000, defaults.blockBufferSize),
-    maxRetries: fields.maxRetries.integer(0, 100, defaults.maxRetries),
-  };
-}
-
-function duration(node: ConfigNode, fallback: number): number {
-  const shape = 'a duration from 1ms to 24h such as 2s or 200ms';
-  const parse = (text: string): number | undefined => {
-    const ms = parseDuration(text);
-    return ms !== undefined && ms >= 1 && ms <= MAX_DURATION_MS ? ms : undefined;
-  };
-  return node.parsed(parse, shape, fallback);
+// A policy that does not parse would only be found out by the first transaction.
+function checkedPolicy(node: ConfigNode, text: string): PolicyText {
+  try {
+    if (/^(ANY|ALL|MAJORITY) /.test(text)) parseImplicitMetaPolicy(text);
+    else if (!text.startsWith('/')) parsePolicy(text);
+  } catch (error) {
+    node.fail(`is not a policy: ${messageOf(error)}`);
+  }
+  return text;
 }
 
 function size(node: ConfigNode, fallback: number): number {

@@ -3,6 +3,7 @@
 // libp2p key and the genesis blocks. All of it is written at once, so that a crash leaves either no network or a whole one.
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
+import { createBundleFromBlock } from '../src/common/channelconfig/bundle.ts';
 import type { CertificateAuthority } from '../src/common/crypto/ca.ts';
 import { createSigningIdentity, type SigningIdentity } from '../src/common/msp/index.ts';
 import { fromBase64, toBase64, toHex } from '../src/common/runtime/bytes.ts';
@@ -94,6 +95,8 @@ async function createNetwork(
   }
   const privateKey = privateKeyToProtobuf(await generateKeyPair('Ed25519'));
   const genesisBlocks = createGenesisBlocks(config, (name) => caOf(live, name), components);
+  // A configuration that no orderer would take must not become a network.
+  for (const block of genesisBlocks.values()) await createBundleFromBlock(block, components.bccsp);
   return {
     version: 1,
     id: toHex(components.random(8)),

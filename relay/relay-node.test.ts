@@ -78,6 +78,23 @@ describe('the relay on its HTTP port', () => {
     expect(Number(circuit.limits?.bytes)).toBeLessThan(131_072);
   });
 
+  it('survives those who send rubbish or hang up at any moment', async () => {
+    const { node, url } = await startRelay();
+    const rubbish = Array.from({ length: 24 }, async (_, i) => {
+      const socket = new WebSocket(url.replace('http', 'ws'));
+      await new Promise((resolve) => socket.addEventListener('open', resolve));
+      if (i % 3 === 0) socket.send(systemRandomBytes(i * 100));
+      // A good beginning, and then something else.
+      if (i % 3 === 1) socket.send('\x13/multistream/1.0.0\n\x07/noise\n');
+      if (i % 2 === 0) socket.send(systemRandomBytes(5000));
+      socket.close();
+    });
+    await Promise.all(rubbish);
+    const tab = await startTab([]);
+    await tab.dial(multiaddr(`${webSocketMultiaddr(url)}/p2p/${node.peerId}`));
+    await expect.poll(() => node.getConnections()).toHaveLength(1);
+  });
+
   it('goes away with all its connections', async () => {
     const { http, node, url } = await startRelay();
     const tab = await startTab([]);

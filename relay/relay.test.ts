@@ -275,6 +275,17 @@ describe('an existing network', () => {
   });
 });
 
+it('makes no network of settings that no orderer would take', async () => {
+  const configFile = join(folder, 'network.yaml');
+  writeFileSync(configFile, 'channels: [{name: mychannel, capabilities: {channel: V9_9}}]\n');
+  await expect(newRelay({ configFile }).start()).rejects.toMatchObject({
+    code: 'CAPABILITY_UNSUPPORTED',
+  });
+  const batch = { preferredMaxBytes: 2 ** 30 };
+  await expect(newRelay({ batch }).start()).rejects.toMatchObject({ code: 'BAD_FLAG' });
+  expect((await startRelay()).status.isNew).toBe(true);
+});
+
 it('stops what it had started when it cannot start', async () => {
   const { status } = await startRelay();
   const port = Number(new URL(status.url).port);

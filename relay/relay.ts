@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The relay as one part: data directory, network, CA, orderer, HTTP port and libp2p, started in this order and stopped in the reverse one.
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { defaultBCCSP } from '../src/common/crypto/index.ts';
 import { systemClock, systemRandomBytes } from '../src/common/runtime/clock.ts';
@@ -11,33 +9,20 @@ import type { Logger } from '../src/common/runtime/log.ts';
 import { TraceBus } from '../src/common/runtime/trace.ts';
 import { serveTrace, TRACE_WATCH } from '../src/node/trace-stream.ts';
 import { httpUrl, joinLink, reachableHosts, webSocketMultiaddr } from './addresses.ts';
+import { type AskedConfig, type BatchOverrides, readAskedConfig } from './asked-config.ts';
 import type { InvitationOptions } from './ca/invitations.ts';
 import { CaService } from './ca-service.ts';
 import { packageRoute } from './chaincode-packages.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { GossipHost } from './gossip-host.ts';
-import { type HttpRoute, HttpServer } from './http-server.ts';
+import { HttpServer } from './http-server.ts';
 import { gauge, metricsRoute } from './metrics.ts';
 import { type Network, openNetwork } from './network.ts';
-import {
-  type ChannelConfig,
-  defaultNetworkConfig,
-  type NetworkConfig,
-  parseNetworkConfig,
-} from './network-config.ts';
 import { describeNetwork, WS_PATH } from './network-description.ts';
 import { OrdererHost } from './orderer-host.ts';
-import { buildPage, isPageFresh } from './page-build.ts';
+import { pageRoute } from './page-route.ts';
 import { SharedWebSockets } from './shared-websockets.ts';
-import { staticFiles } from './static-files.ts';
 import { statusRoute } from './status-routes.ts';
-
-/** Batch settings given by flags; they shape a new network's channels. */
-export interface BatchOverrides {
-  readonly batchTimeoutMs?: number;
-  readonly maxMessageCount?: number;
-  readonly preferredMaxBytes?: number;
-}
 
 export interface RelayOptions {
   readonly host: string;
@@ -93,13 +78,19 @@ interface Running {
   readonly gossip: GossipHost;
 }
 
+const PLATFORM = Object.freeze({
+  bccsp: defaultBCCSP(),
+  clock: systemClock,
+  random: systemRandomBytes,
+});
+
 /** A relay. Starting may reject with a FabricError whose message is one line for a person; then nothing is left running. */
 export class Relay {
   readonly #components: RelayComponents;
   readonly #options: RelayOptions;
   readonly #undo: (() => Promise<void>)[] = [];
   #running: Running | undefined;
-  #asked: { config: NetworkConfig; isExplicit: boolean } | undefined;
+  #asked: AskedConfig | undefined;
 
   constructor(components: RelayComponents, options: RelayOptions) {
     this.#components = components;
@@ -162,67 +153,54 @@ export class Relay {
   }
 
   async #start(): Promise<Running> {
+    const { configFile, batch } = this.#options;
+    this.#asked = await readAskedConfig(configFile, batch);
     const { log } = this.#components;
-    this.#asked = await this.#readConfig();
     const data = await openDataDirectory(this.#options.data);
     this.#undo.push(() => data.store.close());
-    const crypto = { bccsp: defaultBCCSP(), clock: systemClock, random: systemRandomBytes };
-    const components = { ...crypto, store: data.store, data, log };
+    const components = { ...PLATFORM, store: data.store, data, log };
     const network = await openNetwork(components, this.#asked.config, this.#asked.isExplicit);
     const ca = await CaService.open({ ...components, network });
     const trace = new TraceBus();
+    const { chains } = data;
     const orderer = new OrdererHost({
-      ...crypto,
+      ...components,
       network,
-      chains: data.chains,
+      chains,
       trace,
       log: log.child('orderer'),
     });
     this.#undo.push(() => orderer.stop());
     await orderer.start();
+    const running = { data, network, ca, orderer, ...this.#compose(network, orderer, trace) };
+    await this.#addRoutes(running);
+    this.#undo.push(() => running.http.stop());
+    await running.http.start();
+    this.#undo.push(() => running.gossip.stop());
+    await running.gossip.start();
+    return running;
+  }
+
+  // The HTTP port, and libp2p behind it.
+  #compose(
+    network: Network,
+    orderer: OrdererHost,
+    trace: TraceBus,
+  ): Pick<Running, 'http' | 'gossip'> {
+    const { log } = this.#components;
+    const { host, port, tls } = this.#options;
     const webSockets = new SharedWebSockets();
     const http = new HttpServer(
       { log: log.child('http') },
-      {
-        host: this.#options.host,
-        port: this.#options.port,
-        upgradePaths: [WS_PATH],
-        ...(this.#options.tls ? { tls: this.#options.tls } : {}),
-      },
+      { host, port, upgradePaths: [WS_PATH], ...(tls ? { tls } : {}) },
     );
+    http.onUpgrade(webSockets.upgrade);
+    const services = new Map([...orderer.services, [TRACE_WATCH, serveTrace(trace)]]);
     const gossip = new GossipHost(
-      {
-        network,
-        orderer,
-        services: new Map([...orderer.services, [TRACE_WATCH, serveTrace(trace)]]),
-        webSockets,
-        clock: systemClock,
-        log,
-      },
+      { network, orderer, services, webSockets, clock: PLATFORM.clock, log },
       () => this.#urls(http.port).map(webSocketMultiaddr),
     );
-    await this.#addRoutes({ data, network, ca, orderer, http, gossip });
-    http.onUpgrade(webSockets.upgrade);
-    this.#undo.push(() => http.stop());
-    await http.start();
-    this.#undo.push(() => gossip.stop());
-    await gossip.start();
-    return { data, network, ca, orderer, http, gossip };
-  }
-
-  async #readConfig(): Promise<{ config: NetworkConfig; isExplicit: boolean }> {
-    const { configFile, batch } = this.#options;
-    if (configFile === undefined) {
-      return { config: withBatch(defaultNetworkConfig(), batch), isExplicit: false };
-    }
-    const text = await readFile(configFile, 'utf8').catch((cause: unknown) => {
-      const message = `cannot read the configuration ${configFile}: ${messageOf(cause)}`;
-      throw new FabricError('BAD_CONFIG', message, { cause });
-    });
-    return {
-      config: withBatch(parseNetworkConfig(text, basename(configFile)), batch),
-      isExplicit: true,
-    };
+    return { http, gossip };
   }
 
   async #addRoutes({ network, ca, orderer, http, gossip }: Running): Promise<void> {
@@ -231,7 +209,7 @@ export class Relay {
     const samples = join(root, 'public', 'samples');
     const { description, packages } = await describeNetwork(network, { peerId, samples, log });
     const failedChecks = () => orderer.snapshot().failedChecks;
-    http.add(statusRoute({ clock: systemClock, version, description, failedChecks }));
+    http.add(statusRoute({ clock: PLATFORM.clock, version, description, failedChecks }));
     http.add(ca.route);
     http.add(packageRoute(packages));
     http.add(
@@ -245,18 +223,7 @@ export class Relay {
         ],
       ]),
     );
-    http.add(await this.#page());
-  }
-
-  async #page(): Promise<HttpRoute> {
-    const { root, log } = this.#components;
-    if (this.#options.build && !isPageFresh(root)) {
-      log.info('building the page');
-      await buildPage(root);
-    }
-    if (existsSync(join(root, 'dist', 'index.html'))) return staticFiles(join(root, 'dist'));
-    log.warn('there is no page in dist/; run `npm run build`');
-    return () => ({ status: 503, body: 'the page has not been built: npm run build\n' });
+    http.add(await pageRoute(root, { build: this.#options.build, log }));
   }
 
   #urls(port: number): string[] {
@@ -265,26 +232,8 @@ export class Relay {
     return publicUrl === undefined ? own : [publicUrl, ...own.filter((url) => url !== publicUrl)];
   }
 
-  // Without flags or a file nobody asked for anything.
   #unmetSettings(orderer: OrdererHost): string[] {
-    const asked = this.#asked;
-    if (!asked) return [];
-    const { batch } = this.#options;
-    if (!asked.isExplicit && Object.keys(batch).length === 0) return [];
-    return orderer.unmetSettings(asked.config.channels);
+    if (!this.#asked?.hasBatchSettings) return [];
+    return orderer.unmetSettings(this.#asked.config.channels);
   }
-}
-
-function withBatch(config: NetworkConfig, batch: BatchOverrides): NetworkConfig {
-  const { batchTimeoutMs, maxMessageCount, preferredMaxBytes } = batch;
-  const change = (channel: ChannelConfig): ChannelConfig => ({
-    ...channel,
-    batchTimeoutMs: batchTimeoutMs ?? channel.batchTimeoutMs,
-    batchSize: {
-      ...channel.batchSize,
-      maxMessageCount: maxMessageCount ?? channel.batchSize.maxMessageCount,
-      preferredMaxBytes: preferredMaxBytes ?? channel.batchSize.preferredMaxBytes,
-    },
-  });
-  return { ...config, channels: config.channels.map(change) };
 }
