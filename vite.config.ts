@@ -16,7 +16,8 @@ export default defineConfig({
   build: {
     outDir: path('./dist'),
     emptyOutDir: true,
-    target: ['chrome111', 'edge111', 'firefox115', 'safari16.4'],
+    // The first with Promise.withResolvers, which libp2p needs.
+    target: ['chrome119', 'edge119', 'firefox121', 'safari17.4'],
     manifest: true,
     // The relay sends one Content-Security-Policy for all; inlined assets would need data: in it.
     assetsInlineLimit: 0,
