@@ -39,10 +39,8 @@ interface Body extends SimulationNodeDatum {
 }
 
 const TICKS = 240;
-/** Room around a node for its name, less of it when there are many. */
-const SPACE = { few: 58, many: 34 } as const;
-const MANY_NODES = 24;
-const MARGIN = { x: 62, top: 52, bottom: 56 } as const;
+const SPACE = { least: 24, most: 58 } as const;
+const MARGIN = { x: 46, top: 46, bottom: 60 } as const;
 
 /** Positions by node id, within `size`. The same input gives the same picture. */
 export function layoutGraph(
@@ -61,21 +59,36 @@ export function layoutGraph(
   const links = edges
     .filter(({ from, to }) => known.has(from) && known.has(to))
     .map(({ from, to }) => ({ source: from, target: to }));
-  const space = nodes.length > MANY_NODES ? SPACE.many : SPACE.few;
-  forceSimulation(bodies)
-    .force('x', forceX<Body>((body) => body.home.x).strength(0.14))
-    .force('y', forceY<Body>((body) => body.home.y).strength(0.14))
-    .force('apart', forceManyBody<Body>().strength(-160))
-    .force('space', forceCollide<Body>(space))
+  const pull = pullsFor(size);
+  const simulation = forceSimulation(bodies)
+    .force('x', forceX<Body>((body) => body.home.x).strength(pull.x))
+    .force('y', forceY<Body>((body) => body.home.y).strength(pull.y))
+    .force('apart', forceManyBody<Body>().strength(-120))
+    .force('space', forceCollide<Body>(spaceFor(nodes.length, size)).iterations(3))
     .force(
       'links',
       forceLink<Body, { source: string | Body; target: string | Body }>(links)
         .id((body) => body.id)
         .strength(0.01),
     )
-    .stop()
-    .tick(TICKS);
+    .stop();
+  for (let tick = 0; tick < TICKS; tick++) {
+    simulation.tick();
+    // At each step, not at the end: nodes at the edge then make room for each other.
+    for (const body of bodies) Object.assign(body, within(body, size));
+  }
   return new Map(bodies.map((body) => [body.id, within(body, size)]));
+}
+
+// Weaker along the side that has room to spare: an organisation beside the relay spreads up and down.
+function pullsFor({ width, height }: GraphSize): Point {
+  return width >= height ? { x: 0.13, y: 0.05 } : { x: 0.05, y: 0.13 };
+}
+
+/** Half the distance that nodes keep: room for a name, as far as the picture has it. */
+function spaceFor(count: number, { width, height }: GraphSize): number {
+  const fair = Math.sqrt((width * height * 0.55) / (Math.max(1, count) * Math.PI));
+  return Math.max(SPACE.least, Math.min(SPACE.most, fair));
 }
 
 const middleOf = ({ width, height }: GraphSize): Point => ({ x: width / 2, y: height / 2 });

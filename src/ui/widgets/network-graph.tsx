@@ -17,37 +17,46 @@ const TALL_BELOW_PX = 480;
 const WIDTH_STEP_PX = 20;
 const NODE_RADIUS = 22;
 
-export function NetworkGraph(props: {
-  selected: string | undefined;
-  select: (peerId: string | undefined) => void;
-}): JSX.Element {
+interface GraphProps {
+  readonly selected: string | undefined;
+  readonly select: (peerId: string | undefined) => void;
+}
+
+export function NetworkGraph(props: GraphProps): JSX.Element {
+  const { box, size } = useGraphSize();
+  // A picture of another size is another picture: nodes shall not fly when a window is resized.
+  return (
+    <div ref={box} class="graph">
+      {size && <Picture key={size.width} size={size} {...props} />}
+    </div>
+  );
+}
+
+function Picture({ size, selected, select }: GraphProps & { size: GraphSize }): JSX.Element {
   const m = useMessages();
   const view = usePeer().network.value;
-  const { box, size } = useGraphSize();
   const edges = edgesOf(view);
   const points = usePoints(view.peers, edges, size);
   return (
-    <div ref={box} class="graph">
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a picture */}
-      <svg viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={m.network.picture}>
-        <g class="edges">
-          {edges.map((edge) => (
-            <Line key={`${edge.from} ${edge.to}`} edge={edge} points={points} />
-          ))}
-        </g>
-        <BlockHops points={points} />
-        {view.peers.map((peer) => (
-          <Node
-            key={peer.peerId}
-            peer={peer}
-            isMe={peer.peerId === view.me.peerId}
-            at={points.get(peer.peerId)}
-            selected={props.selected === peer.peerId}
-            select={() => props.select(props.selected === peer.peerId ? undefined : peer.peerId)}
-          />
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a picture
+    <svg viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={m.network.picture}>
+      <g class="edges">
+        {edges.map((edge) => (
+          <Line key={`${edge.from} ${edge.to}`} edge={edge} points={points} />
         ))}
-      </svg>
-    </div>
+      </g>
+      <BlockHops points={points} />
+      {view.peers.map((peer) => (
+        <Node
+          key={peer.peerId}
+          peer={peer}
+          isMe={peer.peerId === view.me.peerId}
+          at={points.get(peer.peerId)}
+          selected={selected === peer.peerId}
+          select={() => select(selected === peer.peerId ? undefined : peer.peerId)}
+        />
+      ))}
+    </svg>
   );
 }
 
@@ -57,9 +66,9 @@ function sizeFor(widthPx: number): GraphSize {
   return { width, height: Math.round(width < TALL_BELOW_PX ? width * 1.3 : width * 0.66) };
 }
 
-function useGraphSize(): { box: { current: HTMLDivElement | null }; size: GraphSize } {
+function useGraphSize(): { box: { current: HTMLDivElement | null }; size: GraphSize | undefined } {
   const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(window.innerWidth);
+  const [width, setWidth] = useState<number>();
   useLayoutEffect(() => {
     if (!box.current) return;
     setWidth(box.current.clientWidth);
@@ -69,7 +78,7 @@ function useGraphSize(): { box: { current: HTMLDivElement | null }; size: GraphS
     observer.observe(box.current);
     return () => observer.disconnect();
   }, []);
-  return { box, size: sizeFor(width) };
+  return { box, size: width === undefined ? undefined : sizeFor(width) };
 }
 
 function usePoints(
@@ -77,9 +86,7 @@ function usePoints(
   edges: readonly Edge[],
   size: GraphSize,
 ): ReadonlyMap<string, Point> {
-  const previous = useRef<{ size: GraphSize; points: ReadonlyMap<string, Point> } | undefined>(
-    undefined,
-  );
+  const previous = useRef<ReadonlyMap<string, Point>>(new Map());
   // Heights change all the time, places only when somebody comes, goes or links up.
   const shape = JSON.stringify([
     size,
@@ -90,10 +97,8 @@ function usePoints(
     const nodes = [...peers]
       .sort((a, b) => a.peerId.localeCompare(b.peerId))
       .map((peer) => ({ id: peer.peerId, group: peer.mspId, centre: peer.role === 'orderer' }));
-    const before =
-      previous.current?.size.width === size.width ? previous.current.points : undefined;
-    const points = layoutGraph(nodes, edges, size, before);
-    previous.current = { size, points };
+    const points = layoutGraph(nodes, edges, size, previous.current);
+    previous.current = points;
     return points;
   }, [shape]);
 }
