@@ -3,22 +3,26 @@
 
 import type { ChannelConfigBundle } from '../common/channelconfig/types.ts';
 import type { ChaincodeDefinition } from '../common/network/types.ts';
+import { fromHex } from '../common/runtime/bytes.ts';
 import type { Clock } from '../common/runtime/clock.ts';
 import type { Logger } from '../common/runtime/log.ts';
 import type { TraceBus } from '../common/runtime/trace.ts';
 import { TypedEventTarget } from '../common/runtime/typed-events.ts';
-import type { CommitResult, PeerLedger } from '../ledger/types.ts';
+import type { CommitResult, PeerLedger, VersionedValue } from '../ledger/types.ts';
 import { ChannelConfig } from './channel-config.ts';
 import {
   Committer,
   definedNamespacePolicies,
-  type NamespacePolicies,
+  type KeyPolicies,
+  type NamespaceDefinition,
+  type SignatureContext,
   type SignatureStage,
   VALIDATION_PARAMETER,
   verifyBlock,
   verifySignatures,
 } from './committer/index.ts';
 import { ledgerMetadataOf } from './ledger-metadata.ts';
+import { CommittedDefinitions, committedNamespacePolicies } from './lifecycle/index.ts';
 
 export interface ChannelComponents {
   readonly peerName: string;
@@ -41,7 +45,7 @@ export class Channel {
   readonly #config: ChannelConfig;
   readonly #committer: Committer;
   readonly #definitions: readonly ChaincodeDefinition[];
-  #policies: { bundle: ChannelConfigBundle; policies: NamespacePolicies };
+  #policies: SignatureContext & { readonly committed: readonly NamespaceDefinition[] };
 
   private constructor(
     components: ChannelComponents,
@@ -54,16 +58,18 @@ export class Channel {
     this.#definitions = definitions;
     this.#policies = {
       bundle: config.bundle,
+      committed: [],
       policies: definedNamespacePolicies(definitions, config.bundle),
     };
     config.events.on('config:changed', (bundle) => this.events.emit('config:changed', bundle));
     this.#committer = new Committer({
       ...components,
       config,
+      definitions: new CommittedDefinitions(ledger),
       signatureStage: components.signatureStage ?? this.#verifyHere,
       validationLedger: {
         txIDExists: (txId) => ledger.txIDExists(txId),
-        validationParameter: (namespace, key) => validationParameter(ledger, namespace, key),
+        ...keyPoliciesOf(ledger),
       },
     });
   }
@@ -116,20 +122,33 @@ export class Channel {
     return result;
   }
 
-  readonly #verifyHere: SignatureStage = (_bytes, block, bundle) => {
-    if (this.#policies.bundle !== bundle) {
-      this.#policies = { bundle, policies: definedNamespacePolicies(this.#definitions, bundle) };
+  readonly #verifyHere: SignatureStage = (_bytes, block, bundle, committed) => {
+    if (this.#policies.bundle !== bundle || this.#policies.committed !== committed) {
+      const described = definedNamespacePolicies(this.#definitions, bundle);
+      const policies = committedNamespacePolicies(committed, described, bundle);
+      this.#policies = { bundle, committed, policies };
     }
     return verifySignatures(block, this.#policies);
   };
 }
 
-async function validationParameter(
-  ledger: PeerLedger,
-  namespace: string,
-  key: string,
-): Promise<Uint8Array | undefined> {
-  const committed = await ledger.getVersionedValue(namespace, key);
+function keyPoliciesOf(ledger: PeerLedger): KeyPolicies {
+  // Most namespaces have no metadata at all, which need not be asked for key by key.
+  return {
+    validationParameter: async (namespace, key) =>
+      ledger.hasStateMetadata(namespace)
+        ? validationParameterOf(await ledger.getVersionedValue(namespace, key))
+        : undefined,
+    hashedValidationParameter: async (namespace, collection, keyHash) =>
+      ledger.hasStateMetadata(namespace)
+        ? validationParameterOf(
+            await ledger.getPrivateDataHash(namespace, collection, fromHex(keyHash)),
+          )
+        : undefined,
+  };
+}
+
+function validationParameterOf(committed: VersionedValue | undefined): Uint8Array | undefined {
   if (!committed || committed.metadata.length === 0) return undefined;
   return ledgerMetadataOf(committed.metadata).get(VALIDATION_PARAMETER);
 }

@@ -11,6 +11,13 @@ export interface OrganisationDescription {
   readonly caName: string;
 }
 
+/** What validation needs to know of a private data collection. */
+export interface CollectionDefinition {
+  readonly name: string;
+  /** Guards the collection instead of the chaincode's policy; written in the same ways. */
+  readonly endorsementPolicy?: string;
+}
+
 /** A chaincode definition; from the network file until the lifecycle system chaincode keeps them on the chain. */
 export interface ChaincodeDefinition {
   readonly name: string;
@@ -18,6 +25,8 @@ export interface ChaincodeDefinition {
   readonly sequence: number;
   /** Fabric's policy DSL (`OR('Org1MSP.peer','Org2MSP.peer')`) or a channel policy path (`/Channel/Application/Endorsement`). */
   readonly endorsementPolicy: string;
+  /** Private data collections, besides the implicit one that each organisation has. */
+  readonly collections?: readonly CollectionDefinition[];
   /** URL path of its package at the relay, e.g. `/samples/basic.tar.gz`; absent when it is only installed by hand. */
   readonly packagePath?: string;
   /** `label:hash` of that package. */

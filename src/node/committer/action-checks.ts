@@ -2,19 +2,20 @@
 // Checks of an endorser transaction's action and write set that need no ledger: what Fabric's
 // core/committer/txvalidator/v20/plugindispatcher/dispatcher.go does before it asks a plugin.
 import { kvrwset, protos, rwset } from '../../common/protos/index.ts';
+import { toHex } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { CheckedMessage, EndorsedAction } from './message-checks.ts';
-import { InvalidTransaction } from './verdict.ts';
+import { type CollectionVerdict, InvalidTransaction, type NamespaceVerdict } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;
 
 /** The writes of one namespace, by key, as far as endorsement policies care. */
-export interface NamespaceWrites {
-  readonly namespace: string;
-  readonly writtenKeys: readonly string[];
-  readonly metadataKeys: readonly string[];
-  readonly privateWrites: boolean;
-}
+export type NamespaceWrites = Omit<NamespaceVerdict, 'chaincodePolicySatisfied' | 'collections'> & {
+  readonly collections: readonly CollectionWrites[];
+};
+
+/** The writes of one collection, by the hash of the key. */
+export type CollectionWrites = Omit<CollectionVerdict, 'policySatisfied'>;
 
 export interface CheckedAction {
   readonly chaincode: string;
@@ -37,6 +38,9 @@ export function checkAction(message: CheckedMessage, endorsed: EndorsedAction): 
   const extension = parse(Code.BAD_HEADER_EXTENSION, 'header extension', () =>
     protos.ChaincodeHeaderExtension.decode(message.channelHeader.extension),
   );
+  if (endorsed.extension.length === 0) {
+    throw invalid(Code.BAD_RESPONSE_PAYLOAD, 'the response payload has no chaincode action');
+  }
   const action = parse(Code.BAD_RESPONSE_PAYLOAD, 'chaincode action', () =>
     protos.ChaincodeAction.decode(endorsed.extension),
   );
@@ -49,16 +53,17 @@ export function checkAction(message: CheckedMessage, endorsed: EndorsedAction): 
 interface NamespaceSet {
   readonly namespace: string;
   readonly kv: kvrwset.KVRWSet;
-  readonly hashed: readonly kvrwset.HashedRWSet[];
+  readonly collections: readonly { readonly name: string; readonly set: kvrwset.HashedRWSet }[];
 }
 
 function decodeReadWriteSet(results: Uint8Array): NamespaceSet[] {
   return rwset.TxReadWriteSet.decode(results).ns_rwset.map((set) => ({
     namespace: set.namespace,
     kv: kvrwset.KVRWSet.decode(set.rwset),
-    hashed: set.collection_hashed_rwset.map((collection) =>
-      kvrwset.HashedRWSet.decode(collection.hashed_rwset),
-    ),
+    collections: set.collection_hashed_rwset.map((collection) => ({
+      name: collection.collection_name,
+      set: kvrwset.HashedRWSet.decode(collection.hashed_rwset),
+    })),
   }));
 }
 
@@ -114,24 +119,24 @@ function namespacesToValidate(
   const all = sets.map(writesOf);
   const relevant = all.filter((set) => hasWrites(set) || set.namespace === chaincode);
   if (seen.has(chaincode)) return relevant;
-  const untouched = {
-    namespace: chaincode,
-    writtenKeys: [],
-    metadataKeys: [],
-    privateWrites: false,
+  const untouched = { writtenKeys: [], metadataKeys: [], collections: [] };
+  return [{ namespace: chaincode, ...untouched }, ...relevant];
+}
+
+function writesOf({ namespace, kv, collections }: NamespaceSet): NamespaceWrites {
+  return {
+    namespace,
+    writtenKeys: kv.writes.map(({ key }) => key),
+    metadataKeys: kv.metadata_writes.map(({ key }) => key),
+    collections: collections.flatMap(({ name, set }) => {
+      const writtenKeyHashes = set.hashed_writes.map(({ key_hash }) => toHex(key_hash));
+      const metadataKeyHashes = set.metadata_writes.map(({ key_hash }) => toHex(key_hash));
+      if (writtenKeyHashes.length + metadataKeyHashes.length === 0) return [];
+      return [{ collection: name, writtenKeyHashes, metadataKeyHashes }];
+    }),
   };
-  return [untouched, ...relevant];
 }
 
-function writesOf({ namespace, kv, hashed }: NamespaceSet): NamespaceWrites {
-  const writtenKeys = kv.writes.map((write) => write.key);
-  const metadataKeys = kv.metadata_writes.map((write) => write.key);
-  const privateWrites = hashed.some(
-    (set) => set.hashed_writes.length > 0 || set.metadata_writes.length > 0,
-  );
-  return { namespace, writtenKeys, metadataKeys, privateWrites };
-}
-
-function hasWrites(set: NamespaceWrites): boolean {
-  return set.writtenKeys.length > 0 || set.metadataKeys.length > 0 || set.privateWrites;
+function hasWrites({ writtenKeys, metadataKeys, collections }: NamespaceWrites): boolean {
+  return writtenKeys.length + metadataKeys.length + collections.length > 0;
 }

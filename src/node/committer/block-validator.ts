@@ -7,7 +7,7 @@ import { common, protos } from '../../common/protos/index.ts';
 import { ChangedKeyPolicies, type KeyPolicies, namespaceEndorsed } from './key-level-policies.ts';
 import { endorsedActionOf } from './message-checks.ts';
 import { endorsementSignatures } from './signature-stage.ts';
-import type { TxVerdict } from './verdict.ts';
+import type { NamespaceVerdict, TxVerdict } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;
 
@@ -29,9 +29,8 @@ export async function validateBlock(
   for (const [index, verdict] of verdicts.entries()) {
     if (flags[index] !== Code.VALID) continue;
     const envelope = block.data?.data[index] ?? new Uint8Array();
-    const endorsed = await endorsedEverywhere(verdict, changed, ledger, bundle, envelope);
-    if (!endorsed) flags[index] = Code.ENDORSEMENT_POLICY_FAILURE;
-    else for (const namespace of verdict.namespaces) changed.note(namespace);
+    if (await endorsedEverywhere(verdict, changed, ledger, bundle, envelope)) continue;
+    flags[index] = Code.ENDORSEMENT_POLICY_FAILURE;
   }
   markDuplicates(verdicts, flags);
   return flags;
@@ -53,6 +52,7 @@ async function markKnownIds(
 }
 
 const AFTER_LOOK_UP: readonly number[] = [
+  Code.INVALID_OTHER_REASON,
   Code.BAD_HEADER_EXTENSION,
   Code.BAD_RESPONSE_PAYLOAD,
   Code.BAD_RWSET,
@@ -76,10 +76,15 @@ async function endorsedEverywhere(
     signatures ??= endorsementSignatures(endorsedActionOf(envelope));
     return signatures;
   };
+  const endorsed: NamespaceVerdict[] = [];
   for (const namespace of verdict.namespaces) {
-    if (!(await namespaceEndorsed(namespace, changed, ledger, bundle, extract))) return false;
+    if (await namespaceEndorsed(namespace, changed, ledger, bundle, extract)) {
+      endorsed.push(namespace);
+    }
   }
-  return true;
+  // Counts even when another namespace of the transaction is not endorsed, as the plugin sees one namespace at a time.
+  for (const namespace of endorsed) changed.note(namespace);
+  return endorsed.length === verdict.namespaces.length;
 }
 
 // Among the transactions of one block that are still valid, the first with an id wins.

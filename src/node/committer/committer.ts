@@ -12,6 +12,8 @@ import type { TraceBus } from '../../common/runtime/trace.ts';
 import type { CommitResult, PeerLedger } from '../../ledger/types.ts';
 import { type ValidationLedger, validateBlock } from './block-validator.ts';
 import { decodeBlock } from './block-verifier.ts';
+import { LIFECYCLE_NAMESPACE } from './chaincode-definitions.ts';
+import type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
 import { codeName, type TxVerdict } from './verdict.ts';
 
 /** Checks signatures of a block, in this thread or another. Keeps its hands off `bytes`. */
@@ -19,6 +21,8 @@ export type SignatureStage = (
   bytes: Uint8Array,
   block: common.Block,
   bundle: ChannelConfigBundle,
+  /** What the chain itself defines. */
+  definitions: readonly NamespaceDefinition[],
 ) => Promise<TxVerdict[]>;
 
 /** The channel's configuration as the commits so far leave it. */
@@ -35,6 +39,7 @@ export interface CommitterComponents {
   readonly ledger: PeerLedger;
   readonly validationLedger: ValidationLedger;
   readonly config: ConfigTracker;
+  readonly definitions: DefinitionTracker;
   readonly signatureStage: SignatureStage;
   readonly clock: Clock;
   readonly trace: TraceBus;
@@ -44,6 +49,7 @@ export interface CommitterComponents {
 interface Pending {
   readonly block: common.Block;
   readonly sequence: number;
+  readonly definitions: Promise<readonly NamespaceDefinition[]>;
   readonly verdicts: Promise<TxVerdict[]>;
 }
 
@@ -90,15 +96,17 @@ export class Committer {
   }
 
   #begin(bytes: Uint8Array): Pending {
+    const { config, definitions: tracker, signatureStage } = this.#components;
     const block = decodeBlock(bytes);
-    const { bundle } = this.#components.config;
-    const verdicts = this.#components.signatureStage(bytes, block, bundle);
+    const { bundle } = config;
+    const definitions = tracker.current();
+    const verdicts = definitions.then((known) => signatureStage(bytes, block, bundle, known));
     verdicts.catch(() => {});
-    return { block, sequence: bundle.sequence, verdicts };
+    return { block, sequence: bundle.sequence, definitions, verdicts };
   }
 
   async #finish(bytes: Uint8Array, pending: Pending): Promise<CommitResult> {
-    const { clock, config, ledger, validationLedger } = this.#components;
+    const { clock, config, definitions, ledger, validationLedger } = this.#components;
     const began = clock.now();
     const verdicts = await this.#currentVerdicts(bytes, pending);
     const flags = await validateBlock(pending.block, verdicts, config.bundle, validationLedger);
@@ -106,18 +114,19 @@ export class Committer {
     const validated = clock.now();
     const result = await ledger.commit(bytes, flags);
     if (next) config.apply(next);
+    if (changesDefinitions(verdicts, result.flags)) definitions.invalidate();
     this.#tell(result, { validate: validated - began, commit: clock.now() - validated });
     return result;
   }
 
-  // A configuration that came between may judge differently.
-  #currentVerdicts(
-    bytes: Uint8Array,
-    { block, sequence, verdicts }: Pending,
-  ): Promise<TxVerdict[]> {
-    const { config, signatureStage } = this.#components;
-    if (config.bundle.sequence === sequence) return verdicts;
-    return signatureStage(bytes, block, config.bundle);
+  // A configuration, or a definition, that came between may judge differently.
+  async #currentVerdicts(bytes: Uint8Array, pending: Pending): Promise<TxVerdict[]> {
+    const { config, definitions: tracker, signatureStage } = this.#components;
+    const { block, sequence, verdicts } = pending;
+    const definitions = await tracker.current();
+    const began = await pending.definitions.catch(() => undefined);
+    if (config.bundle.sequence === sequence && definitions === began) return verdicts;
+    return signatureStage(bytes, block, config.bundle, definitions);
   }
 
   async #nextConfig(
@@ -156,6 +165,15 @@ export class Committer {
       },
     );
   }
+}
+
+// Whether a valid transaction wrote to the public state of `_lifecycle`.
+function changesDefinitions(verdicts: readonly TxVerdict[], flags: Uint8Array): boolean {
+  return verdicts.some(
+    ({ namespaces }, index) =>
+      flags[index] === 0 &&
+      namespaces.some((one) => one.namespace === LIFECYCLE_NAMESPACE && one.writtenKeys.length > 0),
+  );
 }
 
 // The header hash covers number, previous hash and data hash: two blocks with one key hold the same transactions.

@@ -3,9 +3,11 @@ export { BlockRejectedError, decodeBlock, verifyBlock } from './block-verifier.t
 export {
   definedNamespacePolicies,
   endorsementPolicyOf,
+  LIFECYCLE_NAMESPACE,
   type NamespacePolicies,
 } from './chaincode-definitions.ts';
 export { Committer, type ConfigTracker, type SignatureStage } from './committer.ts';
-export { VALIDATION_PARAMETER } from './key-level-policies.ts';
+export type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
+export { type KeyPolicies, VALIDATION_PARAMETER } from './key-level-policies.ts';
 export { type SignatureContext, verifySignatures } from './signature-stage.ts';
 export { codeName, type TxVerdict } from './verdict.ts';

@@ -37,26 +37,22 @@ export async function checkMessage(
   const envelope = decode(Code.INVALID_OTHER_REASON, 'envelope', () =>
     common.Envelope.decode(envelopeBytes),
   );
-  if (envelope.payload.length === 0 && envelope.signature.length === 0) {
-    throw new InvalidTransaction(Code.NIL_ENVELOPE, 'the envelope is empty');
-  }
   const payload = decode(Code.BAD_PAYLOAD, 'payload', () =>
     common.Payload.decode(envelope.payload),
   );
   const { channelHeader, signatureHeader } = checkHeaders(payload);
   const about = { txId: channelHeader.tx_id, type: channelHeader.type };
+  checkChannel(channelHeader, channelId);
   await checkCreator(signatureHeader.creator, envelope, mspManager, about);
   const txId = checkTxId(channelHeader, signatureHeader);
   if (channelHeader.type === HeaderType.ENDORSER_TRANSACTION) {
     const action = checkEndorserTransaction(payload, txId);
-    checkChannel(channelHeader, channelId);
     return { channelHeader, txId, payload, action };
   }
   if (channelHeader.type === HeaderType.CONFIG) {
     if (payload.data.length === 0) {
       throw new InvalidTransaction(Code.INVALID_CONFIG_TRANSACTION, 'no config in it', about);
     }
-    checkChannel(channelHeader, channelId);
     return { channelHeader, txId, payload };
   }
   throw new InvalidTransaction(
@@ -142,10 +138,11 @@ function checkTxId(
   return computed;
 }
 
+// Fabric asks the MSPs of the channel in the header for the creator, and a channel that a peer has not joined has none.
 function checkChannel(channelHeader: common.ChannelHeader, channelId: string): void {
   if (channelHeader.channel_id === channelId) return;
   throw new InvalidTransaction(
-    Code.TARGET_CHAIN_NOT_FOUND,
+    Code.BAD_CREATOR_SIGNATURE,
     `made for channel ${channelHeader.channel_id}`,
     { txId: channelHeader.tx_id, type: channelHeader.type },
   );

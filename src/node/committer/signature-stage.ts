@@ -49,13 +49,25 @@ async function endorsementVerdicts(
   const { namespaces } = checkAction(message, endorsed);
   const signatures = endorsementSignatures(endorsed);
   const outcomes = new Map<Policy, Promise<boolean>>();
+  const satisfied = (policy: Policy | undefined): Promise<boolean> => {
+    if (!policy) return Promise.resolve(false);
+    const outcome = outcomes.get(policy) ?? policy.evaluateSignedData(signatures);
+    outcomes.set(policy, outcome);
+    return outcome;
+  };
   return Promise.all(
-    namespaces.map(async (writes) => {
-      const policy = requirePolicy(writes, policies, message);
-      const known = outcomes.get(policy) ?? policy.evaluateSignedData(signatures);
-      outcomes.set(policy, known);
-      return { ...writes, chaincodePolicySatisfied: await known };
-    }),
+    namespaces.map(async (writes) => ({
+      ...writes,
+      chaincodePolicySatisfied: await satisfied(requirePolicy(writes, policies, message)),
+      collections: await Promise.all(
+        writes.collections.map(async (collection) => ({
+          ...collection,
+          policySatisfied: await satisfied(
+            policies.collectionPolicyOf(writes.namespace, collection.collection),
+          ),
+        })),
+      ),
+    })),
   );
 }
 

@@ -4,6 +4,17 @@ import { protos } from '../../common/protos/index.ts';
 
 const { TxValidationCode } = protos;
 
+/** The writes of one private data collection that a policy must cover. */
+export interface CollectionVerdict {
+  readonly collection: string;
+  /** Outcome of the collection's own policy, or else of the chaincode's; false when there is no such collection. */
+  readonly policySatisfied: boolean;
+  /** Hashes of the names of private keys, in hex: with a value written or deleted, */
+  readonly writtenKeyHashes: readonly string[];
+  /** and with metadata written. */
+  readonly metadataKeyHashes: readonly string[];
+}
+
 /** The writes of one namespace that a policy must cover. */
 export interface NamespaceVerdict {
   readonly namespace: string;
@@ -13,8 +24,8 @@ export interface NamespaceVerdict {
   readonly writtenKeys: readonly string[];
   /** Keys whose metadata is written. */
   readonly metadataKeys: readonly string[];
-  /** Whether private data is written, which the chaincode's policy guards. */
-  readonly privateWrites: boolean;
+  /** Collections that are written. */
+  readonly collections: readonly CollectionVerdict[];
 }
 
 export interface TxVerdict {
