@@ -8,10 +8,12 @@ import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import {
   decodeBlock,
   definedNamespacePolicies,
+  type NamespaceDefinition,
   type SignatureContext,
   type TxVerdict,
   verifySignatures,
 } from '../committer/index.ts';
+import { committedNamespacePolicies } from '../lifecycle/index.ts';
 import { carryErrors } from './worker-errors.ts';
 
 export interface VerifyWorkerApi {
@@ -19,7 +21,8 @@ export interface VerifyWorkerApi {
   configure(
     channelId: string,
     config: Uint8Array,
-    definitions: readonly ChaincodeDefinition[],
+    described: readonly ChaincodeDefinition[],
+    committed: readonly NamespaceDefinition[],
   ): Promise<void>;
   verify(block: Uint8Array): Promise<TxVerdict[]>;
 }
@@ -27,9 +30,10 @@ export interface VerifyWorkerApi {
 let context: SignatureContext | undefined;
 
 const api: VerifyWorkerApi = {
-  configure: async (channelId, config, definitions) => {
+  configure: async (channelId, config, described, committed) => {
     const bundle: ChannelConfigBundle = await createBundle(channelId, config);
-    context = { bundle, policies: definedNamespacePolicies(definitions, bundle) };
+    const base = definedNamespacePolicies(described, bundle);
+    context = { bundle, policies: committedNamespacePolicies(committed, base, bundle) };
   },
   verify: async (bytes) => {
     if (!context) throw new Error('the verify worker has no configuration');

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of `_lifecycle`: each field of a structure under a key of its own (core/chaincode/lifecycle/serializer.go).
+import { lifecycle } from '../../common/protos/index.ts';
+import { toNumber } from '../../common/protoutil/index.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+import type { QueryExecutor } from '../../ledger/types.ts';
+import { LIFECYCLE_NAMESPACE } from '../committer/chaincode-definitions.ts';
+
+/** What is read of the state; every QueryExecutor offers it. */
+export type LifecycleState = Pick<QueryExecutor, 'getStateMultipleKeys' | 'getStateRange'>;
+
+const METADATA_PREFIX = 'namespaces/metadata/';
+const AFTER_METADATA = 'namespaces/metadata0';
+const DEFINITION_FIELDS = ['Sequence', 'EndorsementInfo', 'ValidationInfo', 'Collections'] as const;
+/** Datatype of a committed definition; others may come to stand beside. */
+const DEFINITION_DATATYPE = 'ChaincodeDefinition';
+
+/** The stored fields of a definition; zero or empty where the state has none. */
+export interface DefinitionFields {
+  readonly sequence: number;
+  readonly endorsementInfo: Uint8Array;
+  readonly validationInfo: Uint8Array;
+  readonly collections: Uint8Array;
+}
+
+/** Names of the committed definitions, in byte order. Throws FabricError LIFECYCLE_STATE_MALFORMED. */
+export async function definedNames(state: LifecycleState): Promise<string[]> {
+  const rows = await state.getStateRange(LIFECYCLE_NAMESPACE, METADATA_PREFIX, AFTER_METADATA);
+  try {
+    const names: string[] = [];
+    for (let row = await rows.next(); row; row = await rows.next()) {
+      const { key, value } = row;
+      const { datatype } = decoded(key, () => lifecycle.StateMetadata.decode(value));
+      if (datatype === DEFINITION_DATATYPE) names.push(key.slice(METADATA_PREFIX.length));
+    }
+    return names;
+  } finally {
+    rows.close();
+  }
+}
+
+/** The fields of one definition; undefined when none is committed. Throws FabricError LIFECYCLE_STATE_MALFORMED. */
+export async function definitionFields(
+  state: LifecycleState,
+  name: string,
+): Promise<DefinitionFields | undefined> {
+  const keys = [
+    METADATA_PREFIX + name,
+    ...DEFINITION_FIELDS.map((field) => `namespaces/fields/${name}/${field}`),
+  ];
+  const [metadata, ...values] = await state.getStateMultipleKeys(LIFECYCLE_NAMESPACE, keys);
+  if (!metadata) return undefined;
+  const [sequence, endorsementInfo, validationInfo, collections] = DEFINITION_FIELDS.map(
+    (field, i) => {
+      const value = values[i] ?? new Uint8Array();
+      return decoded(`${name}/${field}`, () => lifecycle.StateData.decode(value));
+    },
+  );
+  return {
+    sequence: decoded(`${name}/Sequence`, () => toNumber(sequence?.Int64 ?? 0)),
+    endorsementInfo: endorsementInfo?.Bytes ?? new Uint8Array(),
+    validationInfo: validationInfo?.Bytes ?? new Uint8Array(),
+    collections: collections?.Bytes ?? new Uint8Array(),
+  };
+}
+
+/** Runs a decoder of stored bytes; throws FabricError LIFECYCLE_STATE_MALFORMED. */
+export function decoded<T>(what: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    const text = `${what} in the state of _lifecycle cannot be read: ${messageOf(cause)}`;
+    throw new FabricError('LIFECYCLE_STATE_MALFORMED', text, { cause });
+  }
+}
