@@ -9,12 +9,7 @@ import { expectedBlocks } from '../../common/testdata/mychannel.ts';
 import { validateBlock } from './block-validator.ts';
 import { codeName, definedNamespacePolicies, verifySignatures } from './index.ts';
 import { MemoryValidationLedger } from './testing/memory-validation-ledger.ts';
-import {
-  REAL_DEFINITIONS,
-  realBundles,
-  reasonsOf,
-  receivedBlock,
-} from './testing/real-channel.ts';
+import { REAL_DEFINITIONS, realBundles, reasonsOf, receivedBlock } from './testing/real-channel.ts';
 
 const { VALID, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT } = protos.TxValidationCode;
 
