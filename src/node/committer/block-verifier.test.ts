@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { sha256 } from '@noble/hashes/sha2.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { common } from '../../common/protos/index.ts';
-import { blockDataHash, unmarshalBlock } from '../../common/protoutil/index.ts';
+import { unmarshalBlock } from '../../common/protoutil/index.ts';
 import { expectedBlocks, readBlock } from '../../common/testdata/mychannel.ts';
 import { parseBlock, withMetadata } from '../../ledger/blkstorage/index.ts';
 import { BlockRejectedError, verifyBlock } from './index.ts';
@@ -90,7 +91,7 @@ describe('verifyBlock', () => {
     const linked = changed(0, ({ header }) => {
       if (header) header.previous_hash = new Uint8Array(32);
     });
-    expect(await refusal(linked, 0)).toContain('before the genesis block');
+    expect(await refusal(linked, 0)).toContain('nothing comes before');
   });
 
   it('refuses every truncation', async () => {
@@ -129,7 +130,7 @@ describe('verifyBlock', () => {
   it('refuses a block without transactions, a part or a signature', async () => {
     const empty = changed(16, (block) => {
       block.data = { data: [] };
-      if (block.header) block.header.data_hash = blockDataHash(block.data);
+      if (block.header) block.header.data_hash = sha256(new Uint8Array());
     });
     expect(await refusal(empty, 16)).toContain('no transaction');
     for (const part of ['header', 'data', 'metadata'] as const) {
@@ -145,7 +146,7 @@ describe('verifyBlock', () => {
     expect(await refusal(new Uint8Array(), 16)).toContain('a part is missing');
   });
 
-  it('refuses signatures of another block, and of those who are not orderers', async () => {
+  it('refuses signatures of another block', async () => {
     const { SIGNATURES } = common.BlockMetadataIndex;
     const others = parseBlock(receivedBlock(17)).metadata[SIGNATURES] ?? new Uint8Array();
     const swapped = withMetadata(parseBlock(receivedBlock(16)), new Map([[SIGNATURES, others]]));

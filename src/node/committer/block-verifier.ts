@@ -62,8 +62,11 @@ async function checkContents(
   channelId: string,
 ): Promise<void> {
   const { header, data } = block;
-  if (blockNumber(block) !== blockNum) throw new Error(`its header says ${header?.number}`);
+  if (blockNumber(block) !== blockNum) throw new Error(`its header says number ${header?.number}`);
   if (!header || !data || data.data.length === 0) throw new Error('it holds no transaction');
+  if (blockNum === 0 && header.previous_hash.length > 0) {
+    throw new Error('nothing comes before the genesis block');
+  }
   // The platform's hash rather than protoutil's: a block is megabytes.
   const dataHash = await defaultBCCSP().sha256(concat(...data.data));
   if (!equalBytes(dataHash, header.data_hash)) throw new Error('the data hash differs');
