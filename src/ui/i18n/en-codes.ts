@@ -67,7 +67,19 @@ export const enCodes = {
       title: 'This peer is open in another tab',
       help: 'A peer lives in one tab at a time. Go to that tab, or open the invitation here to become a new peer.',
     },
-    CHAINCODE_FAILED: {
+    COMMIT_FAILED: {
+      title: 'A block could not be committed',
+      help: 'This ledger stands still. Reload the page: it takes up where it stopped.',
+    },
+    WORKER_CRASHED: {
+      title: 'The peer of this tab has stopped',
+      help: 'Reload the page: ledger and identity are kept.',
+    },
+    IDENTITY_CONFLICT: {
+      title: 'Another tab speaks with the identity of this peer',
+      help: 'A copied browser profile may be in use. Close one of the two, or open an invitation to become a new peer.',
+    },
+    CHAINCODE_NOT_INSTALLED: {
       title: 'A chaincode does not start in this tab',
       help: 'Other peers can still endorse. Reload to try again, or install the package by hand.',
     },
@@ -125,6 +137,14 @@ export const enCodes = {
     IDENTITY_REFUSED: {
       title: 'The network refuses this identity',
       help: 'The certificate may have expired or been revoked. Ask for a fresh invitation.',
+    },
+    NO_FREE_SLOT: {
+      title: 'This browser runs too many peers already',
+      help: 'Close some of its tabs, or use another browser.',
+    },
+    NO_CHANNEL: {
+      title: 'The network has no channel',
+      help: 'There is nothing to join yet. Ask whoever runs the relay.',
     },
     PAGE_OUTDATED: {
       title: 'Part of the page did not load',

@@ -55,7 +55,19 @@ export const zhCodes = {
       title: '这个节点已在另一个标签页中打开',
       help: '一个节点同时只能在一个标签页里。请切换到那个标签页，或者在这里打开邀请链接，成为新的节点。',
     },
-    CHAINCODE_FAILED: {
+    COMMIT_FAILED: {
+      title: '有区块无法记账',
+      help: '本账本停在原处。请刷新页面：它会从停下的地方继续。',
+    },
+    WORKER_CRASHED: {
+      title: '本标签页的节点已停止',
+      help: '请刷新页面：账本和身份都还在。',
+    },
+    IDENTITY_CONFLICT: {
+      title: '另一个标签页在使用本节点的身份',
+      help: '可能复制了浏览器的用户数据。请关闭其中一个，或者打开邀请链接，成为新的节点。',
+    },
+    CHAINCODE_NOT_INSTALLED: {
       title: '有链码无法在本标签页启动',
       help: '其他节点仍可背书。请刷新重试，或者手动安装链码包。',
     },
@@ -113,6 +125,14 @@ export const zhCodes = {
     IDENTITY_REFUSED: {
       title: '网络拒绝了这个身份',
       help: '证书可能已过期或被吊销。请索取新的邀请链接。',
+    },
+    NO_FREE_SLOT: {
+      title: '本浏览器运行的节点太多',
+      help: '请关闭几个标签页，或者换一个浏览器。',
+    },
+    NO_CHANNEL: {
+      title: '网络还没有通道',
+      help: '目前没有可以加入的通道。请询问运行中继的人。',
     },
     PAGE_OUTDATED: {
       title: '页面有一部分没有载入',

@@ -132,3 +132,23 @@ function within(body: Body, { width, height }: GraphSize): Point {
 
 const clamp = (value: number, low: number, high: number): number =>
   Math.round(Math.min(high, Math.max(low, value)) * 10) / 10;
+
+/** A line that comes closer to the relay than this is led around it. */
+const CLEARANCE = 36;
+
+/** SVG path of a link; it bends where it would pass behind `obstacle`. */
+export function linkPath(from: Point, to: Point, obstacle?: Point): string {
+  const line = `M${from.x} ${from.y}`;
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  const length = Math.hypot(dx, dy);
+  if (!obstacle || length === 0) return `${line}L${to.x} ${to.y}`;
+  const along = ((obstacle.x - from.x) * dx + (obstacle.y - from.y) * dy) / length;
+  const aside = ((obstacle.x - from.x) * dy - (obstacle.y - from.y) * dx) / length;
+  if (Math.abs(aside) > CLEARANCE || along < 0 || along > length) return `${line}L${to.x} ${to.y}`;
+  // Away from the obstacle; a curve reaches half as far as its control point.
+  const bend = 2 * (CLEARANCE + 10) * (aside < 0 ? 1 : -1);
+  const x = (from.x + to.x) / 2 + (dy / length) * bend;
+  const y = (from.y + to.y) / 2 - (dx / length) * bend;
+  return `${line}Q${Math.round(x)} ${Math.round(y)} ${to.x} ${to.y}`;
+}

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Me, PeerInfo } from '../../node/api.ts';
 import { edgesOf } from './graph.ts';
-import { type GraphNode, layoutGraph } from './graph-layout.ts';
+import { type GraphNode, layoutGraph, linkPath } from './graph-layout.ts';
 
 const peer = (peerId: string, more: Partial<PeerInfo> = {}): PeerInfo => ({
   name: `${peerId}.org1.example.com`,
@@ -99,5 +99,23 @@ describe('the layout', () => {
 
   it('gives the same picture again', () => {
     expect(layoutGraph(nodes, [], size)).toEqual(layoutGraph(nodes, [], size));
+  });
+});
+
+describe('a link', () => {
+  const [from, to] = [
+    { x: 0, y: 0 },
+    { x: 200, y: 0 },
+  ];
+
+  it('is straight where nothing is in its way', () => {
+    expect(linkPath(from, to)).toBe('M0 0L200 0');
+    expect(linkPath(from, to, { x: 100, y: 60 })).toBe('M0 0L200 0');
+    expect(linkPath(from, to, { x: 300, y: 0 })).toBe('M0 0L200 0');
+  });
+
+  it('bends around the relay, on the far side of it', () => {
+    expect(linkPath(from, to, { x: 100, y: 10 })).toBe('M0 0Q100 -92 200 0');
+    expect(linkPath(from, to, { x: 100, y: -10 })).toBe('M0 0Q100 92 200 0');
   });
 });

@@ -133,7 +133,7 @@ function TxRow({ tx }: { tx: TxView }): JSX.Element {
           {tx.fn === undefined ? m.blocks.config : `${tx.fn}(${(tx.args ?? []).join(', ')})`}
         </code>
         <small class="help">
-          {tx.creator.name} · {tx.creator.mspId}
+          {[tx.creator.name, tx.creator.mspId].filter((part) => part !== '').join(' · ')}
         </small>
       </span>
       <span class="tx-when">

@@ -103,7 +103,7 @@ function About({ tx }: { tx: TxView }): JSX.Element {
           </Fact>
         )}
         <Fact name={m.tx.creator}>
-          <Identity {...tx.creator} />
+          {tx.creator.mspId === '' ? m.app.none : <Identity {...tx.creator} />}
           {tx.creator.certificate !== '' && (
             <details>
               <summary>{m.tx.certificate}</summary>

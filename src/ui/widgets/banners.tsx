@@ -11,7 +11,7 @@ interface Notice {
 }
 
 /** Faults that only make things slower; the others are shown as alerts. */
-const MILD: ReadonlySet<string> = new Set(['NO_WEBRTC', 'CHAINCODE_FAILED']);
+const MILD: ReadonlySet<string> = new Set(['NO_WEBRTC', 'CHAINCODE_NOT_INSTALLED']);
 
 export function Banners(): JSX.Element | null {
   const { faults, connection } = usePeer().network.value;

@@ -6,7 +6,7 @@ import type { PeerInfo } from '../../node/api.ts';
 import { formatNumber, shortName } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { type Edge, edgesOf } from '../model/graph.ts';
-import { type GraphSize, layoutGraph, type Point } from '../model/graph-layout.ts';
+import { type GraphSize, layoutGraph, linkPath, type Point } from '../model/graph-layout.ts';
 import { orgColour } from './bits.tsx';
 import { BlockHops } from './block-hops.tsx';
 import { usePeer } from './context.ts';
@@ -37,12 +37,13 @@ function Picture({ size, selected, select }: GraphProps & { size: GraphSize }): 
   const view = usePeer().network.value;
   const edges = edgesOf(view);
   const points = usePoints(view.peers, edges, size);
+  const relay = view.peers.find(({ role }) => role === 'orderer')?.peerId;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a picture
     <svg viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={m.network.picture}>
       <g class="edges">
         {edges.map((edge) => (
-          <Line key={`${edge.from} ${edge.to}`} edge={edge} points={points} />
+          <Line key={`${edge.from} ${edge.to}`} edge={edge} points={points} relay={relay} />
         ))}
       </g>
       <BlockHops points={points} />
@@ -103,25 +104,23 @@ function usePoints(
   }, [shape]);
 }
 
-function Line({
-  edge,
-  points,
-}: {
-  edge: Edge;
-  points: ReadonlyMap<string, Point>;
-}): JSX.Element | null {
+interface LineProps {
+  readonly edge: Edge;
+  readonly points: ReadonlyMap<string, Point>;
+  readonly relay: string | undefined;
+}
+
+function Line({ edge, points, relay }: LineProps): JSX.Element | null {
   const from = points.get(edge.from);
   const to = points.get(edge.to);
   if (!from || !to) return null;
+  const obstacle = edge.kind === 'webrtc' && relay !== undefined ? points.get(relay) : undefined;
   return (
-    <line
+    <path
       class="edge"
       data-kind={edge.kind}
       data-mine={edge.mine}
-      x1={from.x}
-      y1={from.y}
-      x2={to.x}
-      y2={to.y}
+      d={linkPath(from, to, obstacle)}
     />
   );
 }

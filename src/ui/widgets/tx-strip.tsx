@@ -76,10 +76,8 @@ function StripGroup({ group, strip }: { group: Group; strip: Strip }): JSX.Eleme
 
 function Cell({ cell }: { cell: StripCell }): JSX.Element {
   const m = useMessages();
-  const { stage, state, sinceStartMs, tookMs } = cell;
-  const { name } = usePeer().network.value.me;
-  // This tab goes without saying where it is the only one.
-  const others = cell.peers.every((peer) => peer === name) ? [] : cell.peers;
+  const { me } = usePeer().network.value;
+  const { stage, state } = cell;
   return (
     <li class="cell" data-stage={stage} data-state={state} title={m.strip.explain[stage]}>
       <span class="cell-mark" aria-hidden="true">
@@ -88,16 +86,21 @@ function Cell({ cell }: { cell: StripCell }): JSX.Element {
       </span>
       <span class="cell-name">{m.strip.stages[stage]}</span>
       <span class="visually-hidden">{m.strip.states[state]}</span>
-      <span class="cell-note">
-        {sinceStartMs !== undefined && `+${formatDuration(sinceStartMs)}`}
-        {sinceStartMs === undefined && tookMs !== undefined && formatDuration(tookMs)}
-        {state === 'elsewhere' && (
-          <span title={m.strip.elsewhereHelp}>{m.strip.states[state]}</span>
-        )}
-        {others.length > 0 && ` · ${others.map(shortName).join(', ')}`}
+      <span class="cell-note" title={state === 'elsewhere' ? m.strip.elsewhereHelp : undefined}>
+        {state === 'elsewhere' ? m.strip.states[state] : noteOf(cell, me.name)}
       </span>
     </li>
   );
+}
+
+// When it ended by this tab's clock, else how long it took; and the other nodes that took part.
+function noteOf({ sinceStartMs, tookMs, peers }: StripCell, me: string): string {
+  const time = sinceStartMs === undefined ? tookMs : sinceStartMs;
+  const sign = sinceStartMs === undefined ? '' : '+';
+  const others = peers.filter((peer) => peer !== me).map(shortName);
+  return [time === undefined ? '' : `${sign}${formatDuration(time)}`, others.join(', ')]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function StripEvents({ strip }: { strip: Strip }): JSX.Element | null {
