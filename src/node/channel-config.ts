@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A channel's configuration as its ledger holds it, kept current as config blocks are committed (Fabric's
 // core/peer/channel.go and configtx_processor.go).
-import { createBundle, validateConfigEnvelope, validateNew } from '../common/channelconfig/index.ts';
+import {
+  createBundle,
+  validateConfigEnvelope,
+  validateNew,
+} from '../common/channelconfig/index.ts';
 import type { ChannelConfigBundle } from '../common/channelconfig/types.ts';
 import { common } from '../common/protos/index.ts';
 import { getLastConfigIndexFromBlock } from '../common/protoutil/index.ts';
