@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a peer wrote into a block when it committed it: the codes and the commit hash. To find them again without having
+// looked, the block is stripped of them first.
+import { common } from '../../common/protos/index.ts';
+import { unmarshalMetadata } from '../../common/protoutil/index.ts';
+import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
+import { parseBlock, type SerializedBlock, withMetadata } from '../../ledger/blkstorage/index.ts';
+
+const { TRANSACTIONS_FILTER, COMMIT_HASH } = common.BlockMetadataIndex;
+
+export interface StoredOutcome {
+  readonly blockNum: number;
+  readonly transactions: number;
+  /** Validation codes, one a transaction; undefined in a block as an orderer keeps it. */
+  readonly flags: Uint8Array | undefined;
+  /** Undefined where there is none: at an orderer, in block 0, and before Fabric had commit hashes. */
+  readonly commitHash: Uint8Array | undefined;
+}
+
+/** Takes apart a serialized common.Block. Throws LedgerError BLOCK_MALFORMED or ProtoError. */
+export function storedOutcomeOf(block: SerializedBlock): StoredOutcome {
+  const flags = block.metadata[TRANSACTIONS_FILTER] ?? EMPTY_BYTES;
+  const slot = block.metadata[COMMIT_HASH] ?? EMPTY_BYTES;
+  const commitHash = unmarshalMetadata(slot).value;
+  return {
+    blockNum: block.number,
+    transactions: block.transactions.length,
+    flags: flags.length > 0 ? flags : undefined,
+    commitHash: commitHash.length > 0 ? commitHash : undefined,
+  };
+}
+
+/** The block as it came from the orderer, and what the peer made of it. */
+export function splitOutcome(bytes: Uint8Array): { received: Uint8Array; stored: StoredOutcome } {
+  const block = parseBlock(bytes);
+  const slots = new Map([
+    [TRANSACTIONS_FILTER, EMPTY_BYTES],
+    [COMMIT_HASH, EMPTY_BYTES],
+  ]);
+  return { received: withMetadata(block, slots), stored: storedOutcomeOf(block) };
+}
