@@ -34,28 +34,38 @@ export function Blocks(): JSX.Element {
           {paused === undefined ? m.blocks.live : m.blocks.paused}
         </span>
       </header>
-      {waiting > 0 && (
-        <button
-          type="button"
-          class="button new-blocks"
-          data-testid="new-blocks"
-          data-count={waiting}
-          onClick={resume}
-        >
-          {m.blocks.newBlocks(waiting)}
-        </button>
-      )}
-      {blocks.length === 0 && <Empty icon="blocks" title={m.blocks.empty} />}
-      <ol class="block-list card" reversed onPointerEnter={hold} onPointerLeave={resume}>
-        {shown.map((block) => (
-          <BlockRow key={block.number} block={block} isNew={block.number > opened} />
-        ))}
-      </ol>
+      <div class="block-feed" onPointerEnter={hold} onPointerLeave={resume}>
+        {waiting > 0 && <NewBlocks count={waiting} show={resume} />}
+        {blocks.length === 0 && <Empty icon="blocks" title={m.blocks.empty} />}
+        <ol class="block-list card" reversed>
+          {shown.map((block) => (
+            <BlockRow key={block.number} block={block} isNew={block.number > opened} />
+          ))}
+        </ol>
+      </div>
       {(blocks.at(-1)?.number ?? 0) > 0 && (
         <button type="button" class="button" onClick={() => void feed.older()}>
           {m.blocks.older}
         </button>
       )}
+    </div>
+  );
+}
+
+/** Floats over the list, so that nothing moves when it appears. */
+function NewBlocks({ count, show }: { count: number; show: () => void }): JSX.Element {
+  const m = useMessages();
+  return (
+    <div class="new-blocks">
+      <button
+        type="button"
+        class="button is-primary"
+        data-testid="new-blocks"
+        data-count={count}
+        onClick={show}
+      >
+        {m.blocks.newBlocks(count)}
+      </button>
     </div>
   );
 }

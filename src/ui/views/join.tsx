@@ -96,7 +96,7 @@ function InvitationForm({ session }: { session: Session }): JSX.Element {
     if (invitation) void session.start(invitation);
   };
   return (
-    <form class="join-form" onSubmit={join}>
+    <form class="join-form" noValidate onSubmit={join}>
       <h2>{m.join.needLink}</h2>
       <p class="help">{m.join.needLinkHelp}</p>
       <label class="field">

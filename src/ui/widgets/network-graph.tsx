@@ -147,7 +147,7 @@ function Node({ peer, isMe, at, selected, select }: NodeProps): JSX.Element | nu
     <g
       class="node"
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={selected}
       aria-label={m.network.nodeLabel(peer.name, height, m.status[peer.status])}
       data-org={orgColour(peer.mspId)}
@@ -160,6 +160,7 @@ function Node({ peer, isMe, at, selected, select }: NodeProps): JSX.Element | nu
       onKeyDown={press}
     >
       <circle key={peer.height} class="pulse" r={NODE_RADIUS} />
+      <circle class="ring" r={31} />
       {peer.role === 'orderer' ? (
         <rect class="body" x={-26} y={-22} width={52} height={44} rx={10} />
       ) : (

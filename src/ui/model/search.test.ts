@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import type { TxView } from '../../node/api.ts';
+import { resolveSearch, type SearchPorts } from './search.ts';
+
+const txId = 'a'.repeat(64);
+const blockHash = 'b'.repeat(64);
+const keys = ['7', 'asset1', 'asset2'];
+const ports: SearchPorts = {
+  tabric: {
+    tx: async (id) => (id === txId ? ({ txId: id } as TxView) : undefined),
+    state: async (_chaincode, key) => (keys.includes(key) ? '{}' : undefined),
+    states: async (namespace, { start = '' } = {}) =>
+      keys
+        .filter((key) => key >= start)
+        .map((key) => ({ namespace, key, value: '{}', version: { block: 1, tx: 0 } })),
+  },
+  height: 6,
+  chaincodes: [{ name: 'basic' }],
+  blocks: [{ number: 3, hash: blockHash }],
+};
+
+describe('the search box', () => {
+  it.each([
+    ['5', { view: 'block', number: 5 }],
+    [' #0 ', { view: 'block', number: 0 }],
+    [txId.toUpperCase(), { view: 'tx', txId }],
+    [blockHash, { view: 'block', number: 3 }],
+    ['asset1', { view: 'key', chaincode: 'basic', key: 'asset1' }],
+    ['basic/asset2', { view: 'key', chaincode: 'basic', key: 'asset2' }],
+    ['asse', { view: 'state', chaincode: 'basic', prefix: 'asse' }],
+  ])('leads %s to its page', async (query, route) => {
+    expect(await resolveSearch(query, ports)).toEqual(route);
+  });
+
+  it('takes a number that is no block for a key', async () => {
+    expect(await resolveSearch('7', ports)).toEqual({ view: 'key', chaincode: 'basic', key: '7' });
+  });
+
+  it.each(['', '  ', 'zebra', 'c'.repeat(64)])('finds nothing for “%s”', async (query) => {
+    expect(await resolveSearch(query, ports)).toBeUndefined();
+  });
+});

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import type { NetworkDescription } from '../../common/network/types.ts';
+import { FabricError } from '../../common/runtime/errors.ts';
+import { JOIN_STEPS, Session, stepsAt } from './session.ts';
+
+const network = { networkId: 'n', organisations: [] } as unknown as NetworkDescription;
+const loadNetwork = async (): Promise<NetworkDescription> => network;
+
+describe('the steps of joining', () => {
+  it('marks what is done, under way and to come', () => {
+    const states = stepsAt({ step: 'connect', done: 1, total: 2 });
+    expect(states.map(({ state }) => state)).toEqual([
+      'done',
+      'done',
+      'active',
+      'waiting',
+      'waiting',
+      'waiting',
+    ]);
+    expect(states[2]).toMatchObject({ done: 1, total: 2 });
+    expect(stepsAt({ step: 'ready' }).every(({ state }) => state === 'done')).toBe(true);
+    expect(stepsAt(undefined)).toHaveLength(JOIN_STEPS.length);
+  });
+});
+
+describe('a session', () => {
+  it('shows the step that failed and why', async () => {
+    const session = new Session({
+      loadNetwork,
+      startPeer: async ({ onProgress }) => {
+        onProgress({ step: 'enrol' });
+        throw new FabricError('JOIN_SECRET_EXPIRED', 'expired');
+      },
+    });
+    await session.start({ org: 'Org1MSP', secret: 's' });
+    const state = session.state.value;
+    expect(state).toMatchObject({
+      phase: 'stopped',
+      org: 'Org1MSP',
+      failure: { code: 'JOIN_SECRET_EXPIRED' },
+    });
+    expect(state.phase === 'stopped' && state.steps[1]).toMatchObject({
+      step: 'enrol',
+      state: 'failed',
+    });
+  });
+
+  it('tries again with the same invitation, and with another', async () => {
+    const joins: unknown[] = [];
+    const session = new Session({
+      loadNetwork,
+      startPeer: async ({ join }) => {
+        joins.push(join);
+        throw new FabricError('RELAY_UNREACHABLE', 'gone');
+      },
+    });
+    const first = { org: 'Org1MSP', secret: 'a' };
+    const second = { org: 'Org2MSP', secret: 'b' };
+    await session.start(first);
+    await session.retry();
+    await session.start(second);
+    expect(joins).toEqual([first, first, second]);
+  });
+
+  it('names a relay that does not answer', async () => {
+    const session = new Session({
+      loadNetwork: () => Promise.reject(new FabricError('RELAY_UNREACHABLE', 'no answer')),
+      startPeer: () => Promise.reject(new Error('must not be reached')),
+    });
+    await session.start();
+    expect(session.state.value).toMatchObject({
+      phase: 'stopped',
+      failure: { code: 'RELAY_UNREACHABLE' },
+    });
+  });
+});
