@@ -26,7 +26,7 @@ import type {
   PeerWorkerOptions,
   WorkerState,
 } from './peer-worker-api.ts';
-import { VerifyPool } from './verify-pool.ts';
+import { startVerifyPool } from './verify-pool.ts';
 import { carryErrors } from './worker-errors.ts';
 
 const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
@@ -55,7 +55,7 @@ class PeerWorker implements PeerWorkerApi {
     trace.on((event) => void callbacks.traced(event));
     const pool =
       options.verifyWorkers > 0
-        ? new VerifyPool(options.verifyWorkers, channel.chaincodes)
+        ? startVerifyPool(options.verifyWorkers, channel.chaincodes)
         : undefined;
     this.#peer = new Peer({
       name: identity.name,
