@@ -28,7 +28,12 @@ export default defineConfig({
     proxy: {
       '/network.json': relay,
       '/api': relay,
-      '/libp2p': { target: relay, ws: true },
+      // libp2p's WebSocket has the path of the page; only upgrades go on to the relay.
+      '^/$': {
+        target: relay,
+        ws: true,
+        bypass: (request) => (request.headers.upgrade === undefined ? request.url : undefined),
+      },
     },
   },
 });
