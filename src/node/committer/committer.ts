@@ -77,7 +77,7 @@ export class Committer {
    * Validates and commits the next block. Several may be under way: their signatures are checked at once, their commits
    * follow one another. Rejects with BlockRejectedError, LedgerError or CONFIG_REJECTED; the ledger is then as before.
    */
-  commit(bytes: Uint8Array): Promise<CommitResult> {
+  async commit(bytes: Uint8Array): Promise<CommitResult> {
     const pending = this.#take(bytes) ?? this.#begin(bytes);
     const commit = this.#tail.then(() => this.#finish(bytes, pending));
     this.#tail = commit.catch(() => {});
