@@ -28,7 +28,9 @@ import { FabricError, type FabricErrorOptions } from '../common/runtime/errors.t
  * - EXECUTOR_DONE: used after done()
  * - SNAPSHOT_EXPIRED: ran so long that its height had to be given up; simulate again
  * - SIMULATION_ORDER: a write after a paginated or private query, or the reverse
- * - PRIVATE_DATA_UNSUPPORTED, RICH_QUERY_UNSUPPORTED, HISTORY_DISABLED
+ * - COLLECTION_UNKNOWN: the chaincode has no such private collection
+ * - PRIVATE_DATA_MISSING: the hash of a private value is here, but not the value
+ * - RICH_QUERY_UNSUPPORTED, HISTORY_DISABLED
  */
 export type LedgerErrorCode =
   | 'QUOTA_EXCEEDED'
@@ -52,7 +54,8 @@ export type LedgerErrorCode =
   | 'EXECUTOR_DONE'
   | 'SNAPSHOT_EXPIRED'
   | 'SIMULATION_ORDER'
-  | 'PRIVATE_DATA_UNSUPPORTED'
+  | 'COLLECTION_UNKNOWN'
+  | 'PRIVATE_DATA_MISSING'
   | 'RICH_QUERY_UNSUPPORTED'
   | 'HISTORY_DISABLED';
 
@@ -137,6 +140,11 @@ export interface QueryExecutor {
     collection: string,
     key: string,
   ): Promise<Uint8Array | undefined>;
+  getPrivateDataMetadata(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<ReadonlyMap<string, Uint8Array>>;
   getPrivateDataRange(
     namespace: string,
     collection: string,
@@ -155,6 +163,12 @@ export interface TxSimulator extends QueryExecutor {
   setPrivateData(namespace: string, collection: string, key: string, value: Uint8Array): void;
   deletePrivateData(namespace: string, collection: string, key: string): void;
   purgePrivateData(namespace: string, collection: string, key: string): void;
+  setPrivateDataMetadata(
+    namespace: string,
+    collection: string,
+    key: string,
+    metadata: ReadonlyMap<string, Uint8Array>,
+  ): void;
   /** Ends the simulation. Deterministic bytes: two peers at one height give the same. */
   getTxSimulationResults(): Promise<SimulationResults>;
 }

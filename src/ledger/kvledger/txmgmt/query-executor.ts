@@ -9,6 +9,8 @@ import {
   type ResultsIterator,
   type VersionedValue,
 } from '../../types.ts';
+import type { CollectionChecker } from './collection-checker.ts';
+import { PrivateReader } from './private-reader.ts';
 import { RangeResults } from './range-results.ts';
 import type { RWSetBuilder } from './rwsetutil/rwset-builder.ts';
 import { deserializeMetadata } from './rwsetutil/state-metadata.ts';
@@ -19,12 +21,17 @@ import { stateKey, stateRange } from './statedb/state-key.ts';
 export class StateQueryExecutor implements QueryExecutor {
   readonly #snapshot: StateSnapshot;
   readonly #builder: RWSetBuilder | undefined;
+  readonly #private: PrivateReader;
   readonly #ranges: RangeResults[] = [];
 
-  /** @param snapshot released by `done()`. */
-  constructor(snapshot: StateSnapshot, builder?: RWSetBuilder) {
+  /**
+   * @param snapshot released by `done()`.
+   * @param collections which private collections there are; any, when absent.
+   */
+  constructor(snapshot: StateSnapshot, builder?: RWSetBuilder, collections?: CollectionChecker) {
     this.#snapshot = snapshot;
     this.#builder = builder;
+    this.#private = new PrivateReader(snapshot, builder, collections);
   }
 
   async getState(namespace: string, key: string): Promise<Uint8Array | undefined> {
@@ -77,16 +84,37 @@ export class StateQueryExecutor implements QueryExecutor {
     return deserializeMetadata(found?.metadata.slice() ?? new Uint8Array());
   }
 
-  async getPrivateData(): Promise<Uint8Array | undefined> {
-    throw privateDataUnsupported();
+  getPrivateData(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<Uint8Array | undefined> {
+    return this.#private.getPrivateData(namespace, collection, key);
   }
 
-  async getPrivateDataHash(): Promise<Uint8Array | undefined> {
-    throw privateDataUnsupported();
+  getPrivateDataHash(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<Uint8Array | undefined> {
+    return this.#private.getPrivateDataHash(namespace, collection, key);
   }
 
-  async getPrivateDataRange(): Promise<ResultsIterator<KVResult>> {
-    throw privateDataUnsupported();
+  getPrivateDataMetadata(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#private.getPrivateDataMetadata(namespace, collection, key);
+  }
+
+  async getPrivateDataRange(
+    namespace: string,
+    collection: string,
+    startKey: string,
+    endKey: string,
+  ): Promise<ResultsIterator<KVResult>> {
+    return this.#private.getPrivateDataRange(namespace, collection, startKey, endKey);
   }
 
   /** Adds the range queries to the builder, in the order they were made. */
@@ -98,6 +126,7 @@ export class StateQueryExecutor implements QueryExecutor {
 
   done(): void {
     for (const range of this.#ranges) range.close();
+    this.#private.close();
     this.#snapshot.release();
   }
 
@@ -106,11 +135,6 @@ export class StateQueryExecutor implements QueryExecutor {
     this.#builder?.addToReadSet(namespace, key, found?.version);
     return found;
   }
-}
-
-export function privateDataUnsupported(): LedgerError {
-  const text = 'private data collections are not supported by this peer yet';
-  return new LedgerError('PRIVATE_DATA_UNSUPPORTED', text);
 }
 
 function richQueryUnsupported(): LedgerError {

@@ -202,12 +202,6 @@ describe('TxSimulator', () => {
 
   test('refuses what is not supported, and everything after its end', async () => {
     const simulator = ledger.newTxSimulator('tx');
-    const isPrivate = expect.objectContaining({ code: 'PRIVATE_DATA_UNSUPPORTED' });
-    expect(() => simulator.setPrivateData('cc', 'coll', 'k', utf8('v'))).toThrow(isPrivate);
-    expect(() => simulator.deletePrivateData('cc', 'coll', 'k')).toThrow(isPrivate);
-    expect(() => simulator.purgePrivateData('cc', 'coll', 'k')).toThrow(isPrivate);
-    await expect(simulator.getPrivateData('cc', 'coll', 'k')).rejects.toEqual(isPrivate);
-    await expect(simulator.getPrivateDataHash('cc', 'coll', 'k')).rejects.toEqual(isPrivate);
     await expect(simulator.executeQuery('cc', '{}')).rejects.toMatchObject({
       code: 'RICH_QUERY_UNSUPPORTED',
     });

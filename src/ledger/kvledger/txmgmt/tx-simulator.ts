@@ -12,7 +12,8 @@ import {
   type SimulationResults,
   type TxSimulator,
 } from '../../types.ts';
-import { privateDataUnsupported, StateQueryExecutor } from './query-executor.ts';
+import { type CollectionChecker, checkCollection } from './collection-checker.ts';
+import { StateQueryExecutor } from './query-executor.ts';
 import { RWSetBuilder } from './rwsetutil/rwset-builder.ts';
 import type { StateSnapshot } from './statedb/state-db.ts';
 
@@ -22,14 +23,20 @@ export class StateTxSimulator implements TxSimulator {
   readonly #txId: string;
   readonly #builder = new RWSetBuilder();
   readonly #queries: StateQueryExecutor;
+  readonly #collections: CollectionChecker | undefined;
   #writePerformed = false;
   #paginatedQueryPerformed = false;
+  #privateQueryPerformed = false;
   #ended = false;
 
-  /** @param snapshot released at the end of the simulation. */
-  constructor(txId: string, snapshot: StateSnapshot) {
+  /**
+   * @param snapshot released at the end of the simulation.
+   * @param collections which private collections there are; any, when absent.
+   */
+  constructor(txId: string, snapshot: StateSnapshot, collections?: CollectionChecker) {
     this.#txId = txId;
-    this.#queries = new StateQueryExecutor(snapshot, this.#builder);
+    this.#collections = collections;
+    this.#queries = new StateQueryExecutor(snapshot, this.#builder, collections);
   }
 
   getState(namespace: string, key: string): Promise<Uint8Array | undefined> {
@@ -74,16 +81,42 @@ export class StateTxSimulator implements TxSimulator {
     return this.#queries.getStateMetadata(namespace, key);
   }
 
-  getPrivateData(): Promise<Uint8Array | undefined> {
-    return this.#queries.getPrivateData();
+  getPrivateData(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<Uint8Array | undefined> {
+    return this.#queries.getPrivateData(namespace, collection, key);
   }
 
-  getPrivateDataHash(): Promise<Uint8Array | undefined> {
-    return this.#queries.getPrivateDataHash();
+  getPrivateDataHash(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<Uint8Array | undefined> {
+    return this.#queries.getPrivateDataHash(namespace, collection, key);
   }
 
-  getPrivateDataRange(): Promise<ResultsIterator<KVResult>> {
-    return this.#queries.getPrivateDataRange();
+  getPrivateDataMetadata(
+    namespace: string,
+    collection: string,
+    key: string,
+  ): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#queries.getPrivateDataMetadata(namespace, collection, key);
+  }
+
+  async getPrivateDataRange(
+    namespace: string,
+    collection: string,
+    startKey: string,
+    endKey: string,
+  ): Promise<ResultsIterator<KVResult>> {
+    this.#checkLive();
+    if (this.#writePerformed) {
+      throw this.#orderError('cannot query private data after a write');
+    }
+    this.#privateQueryPerformed = true;
+    return this.#queries.getPrivateDataRange(namespace, collection, startKey, endKey);
   }
 
   /** An empty value deletes the key, as in Fabric. */
@@ -110,24 +143,41 @@ export class StateTxSimulator implements TxSimulator {
     this.setStateMetadata(namespace, key, new Map());
   }
 
-  setPrivateData(): void {
-    throw privateDataUnsupported();
+  /** An empty value deletes the key. */
+  setPrivateData(namespace: string, collection: string, key: string, value: Uint8Array): void {
+    this.#beforePrivateWrite(namespace, collection);
+    this.#builder.collection(namespace, collection).addWrite(key, value.slice());
   }
 
-  deletePrivateData(): void {
-    throw privateDataUnsupported();
+  deletePrivateData(namespace: string, collection: string, key: string): void {
+    this.setPrivateData(namespace, collection, key, NO_BYTES);
   }
 
-  purgePrivateData(): void {
-    throw privateDataUnsupported();
+  /** Deletes the key, and at commit its history at every peer. */
+  purgePrivateData(namespace: string, collection: string, key: string): void {
+    this.#beforePrivateWrite(namespace, collection);
+    this.#builder.collection(namespace, collection).addPurge(key);
+  }
+
+  setPrivateDataMetadata(
+    namespace: string,
+    collection: string,
+    key: string,
+    metadata: ReadonlyMap<string, Uint8Array>,
+  ): void {
+    this.#beforePrivateWrite(namespace, collection);
+    const copy = new Map([...metadata].map(([name, value]) => [name, value.slice()]));
+    this.#builder.collection(namespace, collection).addMetadataWrite(key, copy);
   }
 
   async getTxSimulationResults(): Promise<SimulationResults> {
     this.#checkLive();
     this.#queries.recordRangeQueries();
     this.done();
+    const privateResults = this.#builder.buildPrivate();
     return {
       publicResults: this.#builder.build(),
+      ...(privateResults && { privateResults }),
       writtenNamespaces: this.#builder.writtenNamespaces(),
     };
   }
@@ -142,7 +192,15 @@ export class StateTxSimulator implements TxSimulator {
     if (this.#paginatedQueryPerformed) {
       throw this.#orderError('cannot write after a paginated query');
     }
+    if (this.#privateQueryPerformed) {
+      throw this.#orderError('cannot write after a query of private data');
+    }
     this.#writePerformed = true;
+  }
+
+  #beforePrivateWrite(namespace: string, collection: string): void {
+    checkCollection(this.#collections, namespace, collection);
+    this.#beforeWrite();
   }
 
   #beforePaginatedQuery(): void {
@@ -154,7 +212,7 @@ export class StateTxSimulator implements TxSimulator {
   }
 
   #orderError(what: string): LedgerError {
-    const text = `transaction ${this.#txId} ${what}: pages are for read-only transactions`;
+    const text = `transaction ${this.#txId} ${what}: such queries are for read-only transactions`;
     return new LedgerError('SIMULATION_ORDER', text);
   }
 

@@ -164,6 +164,17 @@ export class MemorySimulator implements TxSimulator {
   purgePrivateData(namespace: string, collection: string, key: string): void {
     this.deletePrivateData(namespace, collection, key);
   }
+  getPrivateDataMetadata(namespace: string, collection: string, key: string) {
+    return this.getStateMetadata(`${namespace}$${collection}`, key);
+  }
+  setPrivateDataMetadata(
+    namespace: string,
+    collection: string,
+    key: string,
+    metadata: ReadonlyMap<string, Uint8Array>,
+  ): void {
+    this.setStateMetadata(`${namespace}$${collection}`, key, metadata);
+  }
   done(): void {}
   executeQuery = unsupported;
   executeQueryPaged = unsupported;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the public read-write set of a simulation, byte for byte as rwsetutil/rwset_builder.go does: namespaces,
+// Builds the read-write sets of a simulation, byte for byte as rwsetutil/rwset_builder.go does: namespaces,
 // reads, writes and metadata sorted by the UTF-8 bytes of their keys, range queries in order of execution.
-// Hashed sets of private collections are not built yet; the simulator refuses private data.
+// What is private stands twice: in clear in a set of its own, and as hashes, in the order of the clear keys, in the public one.
 import { kvrwset, rwset } from '../../../../common/protos/index.ts';
 import { compareUtf8 } from '../../../../common/runtime/bytes.ts';
 import type { Version } from '../../../types.ts';
+import { CollectionBuilder } from './collection-builder.ts';
 import { kvRead } from './range-query-results-helper.ts';
 
 interface NsBuilder {
@@ -12,6 +13,7 @@ interface NsBuilder {
   readonly writes: Map<string, kvrwset.IKVWrite>;
   readonly metadataWrites: Map<string, kvrwset.IKVMetadataWrite>;
   readonly rangeQueries: Map<string, kvrwset.IRangeQueryInfo>;
+  readonly collections: Map<string, CollectionBuilder>;
 }
 
 export class RWSetBuilder {
@@ -41,11 +43,37 @@ export class RWSetBuilder {
     if (!rangeQueries.has(id)) rangeQueries.set(id, info);
   }
 
+  /** What is read and written of a private collection. */
+  collection(namespace: string, collection: string): CollectionBuilder {
+    const { collections } = this.#ns(namespace);
+    const known = collections.get(collection);
+    if (known) return known;
+    const fresh = new CollectionBuilder();
+    collections.set(collection, fresh);
+    return fresh;
+  }
+
   /** Namespaces with a write of any kind, sorted. */
   writtenNamespaces(): string[] {
     return sorted(this.#namespaces)
-      .filter(([, { writes, metadataWrites }]) => writes.size + metadataWrites.size > 0)
+      .filter(([, ns]) => {
+        const isPrivate = values(ns.collections).some((collection) => collection.hasWrites);
+        return isPrivate || ns.writes.size + ns.metadataWrites.size > 0;
+      })
       .map(([namespace]) => namespace);
+  }
+
+  /** Serialized rwset.TxPvtReadWriteSet; undefined without private writes. */
+  buildPrivate(): Uint8Array | undefined {
+    const ns_pvt_rwset = sorted(this.#namespaces).flatMap(([namespace, ns]) => {
+      const collection_pvt_rwset = sorted(ns.collections).flatMap(([collection_name, builder]) => {
+        const bytes = builder.buildPrivate();
+        return bytes ? [{ collection_name, rwset: bytes }] : [];
+      });
+      return collection_pvt_rwset.length > 0 ? [{ namespace, collection_pvt_rwset }] : [];
+    });
+    if (ns_pvt_rwset.length === 0) return undefined;
+    return rwset.TxPvtReadWriteSet.encode({ ns_pvt_rwset }).finish();
   }
 
   /** Serialized rwset.TxReadWriteSet. */
@@ -58,6 +86,10 @@ export class RWSetBuilder {
         writes: values(ns.writes),
         metadata_writes: values(ns.metadataWrites),
       }).finish(),
+      collection_hashed_rwset: sorted(ns.collections).map(([collection_name, builder]) => ({
+        collection_name,
+        ...builder.buildHashed(),
+      })),
     }));
     return rwset.TxReadWriteSet.encode({ ns_rwset }).finish();
   }
@@ -70,6 +102,7 @@ export class RWSetBuilder {
       writes: new Map(),
       metadataWrites: new Map(),
       rangeQueries: new Map(),
+      collections: new Map(),
     };
     this.#namespaces.set(namespace, fresh);
     return fresh;
