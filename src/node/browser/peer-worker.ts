@@ -2,7 +2,8 @@
 // The peer worker of a tab: ledger, committer, endorser and the peer's side of chaincode, away from the page's thread.
 import * as Comlink from 'comlink';
 import { createSigningIdentity } from '../../common/msp/index.ts';
-import { concat } from '../../common/runtime/bytes.ts';
+import { common } from '../../common/protos/index.ts';
+import { concat, fromUtf8 } from '../../common/runtime/bytes.ts';
 import { systemClock, systemRandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { createLogger } from '../../common/runtime/log.ts';
@@ -16,7 +17,7 @@ import { InstalledPackages } from '../installed-packages.ts';
 import { localClient } from '../local-client.ts';
 import { Peer } from '../peer.ts';
 import * as queries from '../peer-queries.ts';
-import { blockViewOf } from '../views/index.ts';
+import { chaincodeEventsOf } from '../views/index.ts';
 import { openLedgers } from './peer-storage.ts';
 import type {
   CommittedBlock,
@@ -192,17 +193,17 @@ class PeerWorker implements PeerWorkerApi {
   async #committed({ blockNum, txIds, flags }: CommitResult): Promise<CommittedBlock> {
     const channel = this.#joined();
     const bytes = await channel.ledger.getBlockByNumber(blockNum);
-    const view = bytes && blockViewOf(bytes);
-    const valid = (view?.transactions ?? []).filter(({ status }) => status === 'VALID');
+    const envelopes = bytes ? (common.Block.decode(bytes).data?.data ?? []) : [];
     return {
       number: blockNum,
       txIds,
       statuses: Array.from(flags, codeName),
       codes: [...flags],
       height: channel.height,
-      events: valid.flatMap(({ event, chaincode, txId }) =>
-        event ? [{ ...event, chaincode: chaincode?.name ?? '', txId }] : [],
-      ),
+      events: chaincodeEventsOf(envelopes, flags).map(({ payload, ...event }) => ({
+        ...event,
+        payload: fromUtf8(payload),
+      })),
     };
   }
 

@@ -9,5 +9,6 @@ export {
 export { Committer, type ConfigTracker, type SignatureStage } from './committer.ts';
 export type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
 export { type KeyPolicies, VALIDATION_PARAMETER } from './key-level-policies.ts';
+export { endorsedActionOf } from './message-checks.ts';
 export { type SignatureContext, verifySignatures } from './signature-stage.ts';
 export { codeName, type TxVerdict } from './verdict.ts';

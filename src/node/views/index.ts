@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 export { blockViewOf } from './block-view.ts';
+export { type CommittedEvent, chaincodeEventsOf } from './chaincode-events.ts';
 export { findConflict } from './conflict.ts';
 export { describeIdentity, txViewOf } from './tx-view.ts';

@@ -129,7 +129,20 @@ export function describeIdentity(serialized: Uint8Array): TxView['creator'] {
   }
 }
 
+// A channel has few identities and a block names them over and over; reading a certificate takes a millisecond.
+const MAX_NAMES = 500;
+const names = new Map<string, string>();
+
 function nameOf(certificate: string): string {
+  const known = names.get(certificate);
+  if (known !== undefined) return known;
+  if (names.size >= MAX_NAMES) names.clear();
+  const name = readName(certificate);
+  names.set(certificate, name);
+  return name;
+}
+
+function readName(certificate: string): string {
   try {
     return commonName(parseCertificatePem(certificate).subject);
   } catch {
