@@ -13,3 +13,10 @@ export {
   type ReplayReport,
 } from './replay-report.ts';
 export { type StoredOutcome, splitOutcome, storedOutcomeOf } from './stored-outcome.ts';
+export { BlocksSummariser, type BlocksSummary } from './summarise-blocks.ts';
+export {
+  type ChainProblem,
+  type VerifyOptions,
+  type VerifyReport,
+  verifyChain,
+} from './verify-chain.ts';

@@ -18,6 +18,8 @@ export interface ReplayComponents {
   readonly ledgers: LedgerProvider;
   readonly clock: Clock;
   readonly log?: Logger;
+  /** Is told how long each stage took. */
+  readonly trace?: TraceBus;
   /** Checks signatures elsewhere; in this thread when absent. */
   readonly signatureStage?: SignatureStage;
 }
@@ -93,8 +95,8 @@ class ChainReplay {
     try {
       const { received, stored } = splitOutcome(genesis);
       const ledger = await ledgers.create(received);
-      const { log = silentLogger } = components;
-      const about = { ...components, log, peerName: 'replay', trace: new TraceBus(), ledger };
+      const { log = silentLogger, trace = new TraceBus() } = components;
+      const about = { ...components, log, trace, peerName: 'replay', ledger };
       const report = new ReplayReportBuilder();
       report.genesis(stored);
       return new ChainReplay(await Channel.open(about, []), options, report);

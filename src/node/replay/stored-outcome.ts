@@ -2,7 +2,6 @@
 // What a peer wrote into a block when it committed it: the codes and the commit hash. To find them again without having
 // looked, the block is stripped of them first.
 import { common } from '../../common/protos/index.ts';
-import { unmarshalMetadata } from '../../common/protoutil/index.ts';
 import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { parseBlock, type SerializedBlock, withMetadata } from '../../ledger/blkstorage/index.ts';
 
@@ -17,11 +16,11 @@ export interface StoredOutcome {
   readonly commitHash: Uint8Array | undefined;
 }
 
-/** Takes apart a serialized common.Block. Throws LedgerError BLOCK_MALFORMED or ProtoError. */
+/** Reads it from the metadata. */
 export function storedOutcomeOf(block: SerializedBlock): StoredOutcome {
   const flags = block.metadata[TRANSACTIONS_FILTER] ?? EMPTY_BYTES;
   const slot = block.metadata[COMMIT_HASH] ?? EMPTY_BYTES;
-  const commitHash = unmarshalMetadata(slot).value;
+  const commitHash = commitHashIn(slot);
   return {
     blockNum: block.number,
     transactions: block.transactions.length,
@@ -30,7 +29,16 @@ export function storedOutcomeOf(block: SerializedBlock): StoredOutcome {
   };
 }
 
-/** The block as it came from the orderer, and what the peer made of it. */
+// A slot that does not decode is given as it is: no hash equals it.
+function commitHashIn(slot: Uint8Array): Uint8Array {
+  try {
+    return common.Metadata.decode(slot).value;
+  } catch {
+    return slot;
+  }
+}
+
+/** The block as it came from the orderer, and what the peer made of it. Throws LedgerError BLOCK_MALFORMED. */
 export function splitOutcome(bytes: Uint8Array): { received: Uint8Array; stored: StoredOutcome } {
   const block = parseBlock(bytes);
   const slots = new Map([

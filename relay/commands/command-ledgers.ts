@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ledgers that a command makes: in memory, in a LevelDB directory that stays, or in one that is deleted afterwards.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/common/runtime/clock.ts';
+import type { KVStoreProvider } from '../../src/ledger/kv-store.ts';
+import { LedgerProvider } from '../../src/ledger/kvledger/ledger-provider.ts';
+import { LevelDBKVStoreProvider } from '../../src/ledger/leveldb/leveldb-kv-store.ts';
+import { MemoryKVStoreProvider } from '../../src/ledger/memory/memory-kv-store.ts';
+
+/** Before the names of a peer's stores. */
+export const PEER_STORES = 'peer';
+
+export interface CommandLedgers extends AsyncDisposable {
+  readonly ledgers: LedgerProvider;
+}
+
+/** Ledgers in memory: gone afterwards, and no larger than it. */
+export function memoryLedgers(): Promise<CommandLedgers> {
+  return openLedgers(new MemoryKVStoreProvider());
+}
+
+/** Ledgers in a directory of LevelDB databases. */
+export function levelDBLedgers(directory: string): Promise<CommandLedgers> {
+  return openLedgers(new LevelDBKVStoreProvider(directory));
+}
+
+/** Ledgers on disk that are deleted when disposed. */
+export async function temporaryLedgers(): Promise<CommandLedgers> {
+  const directory = await mkdtemp(join(tmpdir(), 'tabric-'));
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  try {
+    return await openLedgers(new LevelDBKVStoreProvider(directory), remove);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function openLedgers(
+  stores: KVStoreProvider,
+  afterwards: () => Promise<void> = async () => {},
+): Promise<CommandLedgers> {
+  const ledgers = await LedgerProvider.open(stores, PEER_STORES, systemClock);
+  return {
+    ledgers,
+    [Symbol.asyncDispose]: async () => {
+      await ledgers.close();
+      await afterwards();
+    },
+  };
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tabric ledger replay`: the blocks of a real peer through our validator and committer, from the genesis block on, and
+// every code and commit hash compared with what that peer stored.
+import { availableParallelism } from 'node:os';
+import { Command, Option } from 'commander';
+import { systemClock } from '../../src/common/runtime/clock.ts';
+import { FabricError } from '../../src/common/runtime/errors.ts';
+import {
+  isClean,
+  ReplayError,
+  type ReplayReport,
+  replayChain,
+} from '../../src/node/replay/index.ts';
+import { wholeNumber } from './arguments.ts';
+import { type CommandLedgers, levelDBLedgers, memoryLedgers } from './command-ledgers.ts';
+import {
+  counts,
+  type ExitCode,
+  type OutputOptions,
+  print,
+  rows,
+  someLines,
+} from './command-output.ts';
+import { blockBytes, readChain } from './read-chain.ts';
+import { startVerifyThreads } from './verify-threads.ts';
+
+interface ReplayFlags extends OutputOptions {
+  readonly store: readonly string[];
+  readonly threads?: number;
+}
+
+/** Below this, threads take longer to start than they save. */
+const WORTH_THREADS_BYTES = 1024 * 1024;
+
+export function replayCommand(finish: (code: ExitCode) => void): Command {
+  return new Command('replay')
+    .description(
+      'validates and commits the blocks of a peer anew, and reports each code and commit hash that differs from what it stored',
+    )
+    .argument('<path>', 'a block file, packed (.gz) or not, or a directory of blockfile_NNNNNN')
+    .addOption(
+      new Option(
+        '--store <kind...>',
+        'where the ledger is made: `memory`, or `leveldb DIR`, which stays',
+      ).default(['memory'], '"memory"'),
+    )
+    .option(
+      '--threads <number>',
+      'threads that check signatures (default: one a core)',
+      wholeNumber,
+    )
+    .option('--json', 'answer in one line of JSON')
+    .action(async (path: string, flags: ReplayFlags) => finish(await replay(path, flags)));
+}
+
+async function replay(path: string, { json, store, threads }: ReplayFlags): Promise<ExitCode> {
+  const { blocks, totalBytes, tornTail } = await readChain(path);
+  await using opened = await openStore(store);
+  const wanted = threads ?? (totalBytes < WORTH_THREADS_BYTES ? 0 : availableParallelism());
+  await using verifying = wanted > 0 ? startVerifyThreads(wanted) : undefined;
+  const began = performance.now();
+  const { report, stopped } = await outcomeOf(() =>
+    replayChain(blockBytes(blocks), {
+      ledgers: opened.ledgers,
+      clock: systemClock,
+      ...(verifying && { signatureStage: verifying.pool.verify }),
+    }),
+  );
+  const ms = performance.now() - began;
+  const torn = tornTail();
+  const more = { ms, ...(torn && { torn }), ...(stopped && { stopped: stopped.message }) };
+  if (json) print(JSON.stringify({ ...report, ...more }));
+  else print(reportText(report, ms, stopped));
+  return isClean(report) && !stopped && !torn ? 0 : 1;
+}
+
+async function openStore([
+  kind = '',
+  directory,
+  ...rest
+]: readonly string[]): Promise<CommandLedgers> {
+  if (kind === 'memory' && directory === undefined) return memoryLedgers();
+  if (kind === 'leveldb' && directory !== undefined && rest.length === 0) {
+    return levelDBLedgers(directory);
+  }
+  throw new FabricError('BAD_FLAG', '--store is `memory`, or `leveldb` and a directory');
+}
+
+// A chain that is refused midway was still replayed up to there.
+async function outcomeOf(
+  run: () => Promise<ReplayReport>,
+): Promise<{ report: ReplayReport; stopped?: ReplayError }> {
+  try {
+    return { report: await run() };
+  } catch (error) {
+    if (error instanceof ReplayError && error.report)
+      return { report: error.report, stopped: error };
+    throw error;
+  }
+}
+
+function reportText(report: ReplayReport, ms: number, stopped: ReplayError | undefined): string {
+  const { blocks, transactions, codeDifferences, commitHashDifferences } = report;
+  const lines = [
+    ...codeDifferences.map(
+      ({ blockNum, txNum, txId, stored, replayed }) =>
+        `block ${blockNum}, transaction ${txNum} (${txId.slice(0, 12)}): stored ${stored}, replayed ${replayed}`,
+    ),
+    ...commitHashDifferences.map(
+      ({ blockNum, stored, replayed }) =>
+        `block ${blockNum}: stored commit hash ${stored}, replayed ${replayed}`,
+    ),
+  ];
+  const rate = ((transactions * 1000) / ms).toFixed(0);
+  return [
+    rows([
+      ['channel', report.channelId],
+      [
+        'blocks',
+        `${blocks} with ${transactions} transactions, in ${(ms / 1000).toFixed(1)} s (${rate}/s)`,
+      ],
+      ['codes', counts(report.codes)],
+      ['compared', comparedText(report)],
+      ['last block', report.lastBlockHash],
+      ['last commit', report.lastCommitHash || 'none'],
+    ]),
+    ...someLines(lines),
+    ...(stopped ? [stopped.message] : []),
+    `${codeDifferences.length} code(s) and ${commitHashDifferences.length} commit hash(es) differ`,
+  ].join('\n');
+}
+
+function comparedText({
+  blocks,
+  blocksWithoutCodes,
+  blocksWithoutCommitHash,
+}: ReplayReport): string {
+  const hashes = blocks - 1 - blocksWithoutCommitHash;
+  return `codes of ${blocks - blocksWithoutCodes} blocks, ${hashes} commit hashes`;
+}
