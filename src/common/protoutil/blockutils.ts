@@ -18,6 +18,8 @@ import {
 } from './unmarshalers.ts';
 
 const SLOTS = 5;
+const PAYLOAD_TAG = 0x0a;
+const SIGNATURE_TAG = 0x12;
 
 /** A block without data; header, data and all metadata slots are there. */
 export function newBlock(
@@ -145,7 +147,29 @@ function envelopeProblem(raw: Uint8Array): string | undefined {
   const envelope = unmarshalEnvelope(raw);
   if (envelope.payload.length === 0) return 'has no payload';
   if (envelope.signature.length === 0) return 'has no signature';
+  if (isLaidOutCanonically(raw, envelope)) return undefined;
   const expected = common.Envelope.encode(envelope).finish();
   if (expected.length < raw.length) return `has ${raw.length - expected.length} trailing bytes`;
   return equalBytes(expected, raw) ? undefined : 'does not match its canonical encoding';
+}
+
+// The same without encoding anything, which for full blocks takes longer than their hashes: the two fields, decoded as
+// views, must lie where the canonical encoding has them, and nothing else may.
+function isLaidOutCanonically(raw: Uint8Array, envelope: common.Envelope): boolean {
+  const { payload, signature } = envelope;
+  const payloadAt = 1 + varintSize(payload.length);
+  const signatureTagAt = payloadAt + payload.length;
+  const signatureAt = signatureTagAt + 1 + varintSize(signature.length);
+  return (
+    raw[0] === PAYLOAD_TAG &&
+    payload.buffer === raw.buffer &&
+    payload.byteOffset === raw.byteOffset + payloadAt &&
+    raw[signatureTagAt] === SIGNATURE_TAG &&
+    signature.byteOffset === raw.byteOffset + signatureAt &&
+    signatureAt + signature.length === raw.length
+  );
+}
+
+function varintSize(value: number): number {
+  return value < 0x80 ? 1 : 1 + varintSize(Math.floor(value / 0x80));
 }
