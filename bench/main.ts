@@ -8,7 +8,13 @@ import { commitRate } from './commit-rate.ts';
 import { firstLoadSize } from './first-load.ts';
 import { linkToTip } from './link-to-tip.ts';
 import { networkLoad } from './network-load.ts';
+import { replayNode } from './replay-node.ts';
 import { type Figure, printTable } from './support/table.ts';
+
+/** These run in Node alone, and first, while no browser is there. */
+const NODE_BENCHMARKS: Readonly<Record<string, () => Figure[]>> = {
+  'replay-node': replayNode,
+};
 
 const BENCHMARKS: Readonly<Record<string, (browser: Browser) => Promise<Figure[]> | Figure[]>> = {
   'first-load': firstLoadSize,
@@ -17,29 +23,40 @@ const BENCHMARKS: Readonly<Record<string, (browser: Browser) => Promise<Figure[]
   'commit-rate': commitRate,
 };
 
+const all = [...Object.keys(NODE_BENCHMARKS), ...Object.keys(BENCHMARKS)];
 const chosen = process.argv.slice(2);
-const unknown = chosen.filter((name) => !(name in BENCHMARKS));
+const unknown = chosen.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
-  console.error(
-    `no benchmark ${unknown.join(', ')}; there are: ${Object.keys(BENCHMARKS).join(', ')}`,
-  );
+  console.error(`no benchmark ${unknown.join(', ')}; there are: ${all.join(', ')}`);
   process.exit(2);
 }
-const names = chosen.length > 0 ? chosen : Object.keys(BENCHMARKS);
-execSync('npm run -s build', { stdio: ['ignore', 'ignore', 'inherit'] });
-const browser = await chromium.launch({
-  executablePath: ensureChromium(),
-  args: [...CHROMIUM_ARGS],
-});
+const names = chosen.length > 0 ? chosen : all;
 const figures: Figure[] = [];
 for (const name of names) {
-  console.log(`measuring ${name} …`);
-  figures.push(...((await BENCHMARKS[name]?.(browser)) ?? []));
+  const bench = NODE_BENCHMARKS[name];
+  if (bench) figures.push(...measured(name, bench));
 }
-const version = browser.version();
-await browser.close();
+const inBrowser = names.filter((name) => name in BENCHMARKS);
+const versions = [`Node ${process.version}`];
+if (inBrowser.length > 0) {
+  execSync('npm run -s build', { stdio: ['ignore', 'ignore', 'inherit'] });
+  const browser = await chromium.launch({
+    executablePath: ensureChromium(),
+    args: [...CHROMIUM_ARGS],
+  });
+  for (const name of inBrowser) {
+    figures.push(...((await measured(name, () => BENCHMARKS[name]?.(browser))) ?? []));
+  }
+  versions.push(`Chromium ${browser.version()}`);
+  await browser.close();
+}
 const [cpu] = cpus();
 console.log(
-  `\n${cpu?.model ?? 'unknown processor'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB; Chromium ${version}, Node ${process.version}\n`,
+  `\n${cpu?.model ?? 'unknown processor'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB; ${versions.join(', ')}\n`,
 );
 printTable(figures);
+
+function measured<T>(name: string, bench: () => T): T {
+  console.log(`measuring ${name} …`);
+  return bench();
+}
