@@ -6,13 +6,14 @@ import { protos } from '../../common/protos/index.ts';
 import {
   createChaincodeProposal,
   createTxPayload,
-  unmarshalChaincodeAction,
-  unmarshalProposalResponse,
-  unmarshalProposalResponsePayload,
+  getProposalHash1,
+  unmarshalHeader,
 } from '../../common/protoutil/index.ts';
-import { equalBytes, utf8 } from '../../common/runtime/bytes.ts';
+import { utf8 } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
+import { type Answer, agreeingGroups, fill, readResponse, refusalOf, resultOf } from './answers.ts';
 import type { Endorser } from './connection.ts';
+import { withDeadline } from './deadline.ts';
 import { EndorseError, type ErrorDetail } from './errors.ts';
 import type { GatewaySession } from './gateway.ts';
 import { Transaction } from './transaction.ts';
@@ -20,16 +21,17 @@ import { Transaction } from './transaction.ts';
 /** What goes into a proposal besides the function's name. */
 export interface ProposalOptions {
   readonly arguments?: readonly (string | Uint8Array)[];
-  /** Private data for the chaincode; it does not become part of the transaction. */
+  /**
+   * Private data for the chaincode; it does not become part of the transaction. An evaluation does not show it to other
+   * organisations' peers, unless `endorsingOrganizations` names them.
+   */
   readonly transientData?: Readonly<Record<string, string | Uint8Array>>;
-  /** MSP ids that must endorse; chosen by the policy when absent. */
+  /** MSP ids that must endorse, or one of which must evaluate; chosen by the policy when absent. */
   readonly endorsingOrganizations?: readonly string[];
 }
 
-interface Answer {
-  readonly endorser: Endorser;
-  readonly response: protos.ProposalResponse;
-}
+/** With so many different results, a chaincode is not worth asking on. */
+const MAX_DIFFERENT_RESULTS = 3;
 
 /** A signed invitation to run a chaincode function. */
 export class Proposal {
@@ -38,6 +40,7 @@ export class Proposal {
   readonly #chaincode: string;
   readonly #options: ProposalOptions;
   readonly #proposal: protos.Proposal;
+  readonly #proposalHash: Uint8Array;
   readonly #txId: string;
   readonly #began: number;
 
@@ -63,6 +66,7 @@ export class Proposal {
       { now: this.#began, nonce: session.randomBytes(24) },
     );
     this.#proposal = proposal;
+    this.#proposalHash = getProposalHash1(unmarshalHeader(proposal.header), proposal.payload);
     this.#txId = txId;
   }
 
@@ -77,12 +81,14 @@ export class Proposal {
   /** Runs the function at one peer, the client's own first, and gives its result. Throws {@link EndorseError}. */
   async evaluate(): Promise<Uint8Array> {
     const signed = await this.#sign();
-    const [own, ...others] = this.#candidates();
-    if (!own) throw this.#noEndorsers([]);
+    const evaluators = this.#evaluators();
+    if (evaluators.length === 0) throw this.#noEndorsers();
     const details: ErrorDetail[] = [];
-    for (const endorser of [own, ...others]) {
+    for (const endorser of evaluators) {
       const answer = await this.#ask(endorser, signed, details);
-      if (answer) return this.#resultOf(answer, details);
+      if (!answer) continue;
+      this.#refuseErrors([answer], details);
+      return resultOf(answer);
     }
     throw this.#failure('ENDORSEMENT_FAILED', 'no peer could evaluate the function', details);
   }
@@ -96,7 +102,7 @@ export class Proposal {
     const responses = answers.map(({ response }) => response);
     const payload = createTxPayload(this.#proposal, responses);
     this.#trace('endorse', began, { endorsers: answers.map(({ endorser }) => endorser.name) });
-    const result = chaincodeResult(responses[0]);
+    const result = resultOf(answers[0]);
     return new Transaction(this.#session, this.#channel, this.#txId, payload, result);
   }
 
@@ -115,8 +121,17 @@ export class Proposal {
     );
   }
 
-  async #collect(signed: Uint8Array): Promise<Answer[]> {
+  #evaluators(): Endorser[] {
+    const { endorsingOrganizations: named, transientData = {} } = this.#options;
+    const secret = Object.keys(transientData).length > 0;
+    const allowed = named ?? (secret ? [this.#session.identity.mspId] : undefined);
+    return this.#candidates().filter(({ mspId }) => !allowed || allowed.includes(mspId));
+  }
+
+  // Until some agree who satisfy the policy; the others may be behind with their ledgers.
+  async #collect(signed: Uint8Array): Promise<[Answer, ...Answer[]]> {
     const left = this.#candidates();
+    if (left.length === 0) throw this.#noEndorsers();
     const details: ErrorDetail[] = [];
     const answers: Answer[] = [];
     for (let wave = this.#firstWave(left); wave.length > 0; wave = this.#nextWave(left, answers)) {
@@ -124,9 +139,13 @@ export class Proposal {
       const got = await Promise.all(wave.map((endorser) => this.#ask(endorser, signed, details)));
       for (const answer of got) if (answer) answers.push(answer);
       this.#refuseErrors(answers, details);
-      if (await this.#satisfied(answers)) return this.#requireAgreement(answers);
+      const groups = agreeingGroups(answers);
+      for (const group of groups) {
+        const [first, ...rest] = group;
+        if (first && (await this.#satisfied(group))) return [first, ...rest];
+      }
+      if (groups.length >= MAX_DIFFERENT_RESULTS) break;
     }
-    if (answers.length === 0 && details.length === 0) throw this.#noEndorsers(details);
     this.#requireAgreement(answers);
     const missing = this.#missingOrganisations(answers);
     for (const mspId of missing) {
@@ -162,7 +181,7 @@ export class Proposal {
     const named = this.#options.endorsingOrganizations;
     for (const layout of this.#layouts()) {
       const chosen = fill(layout, candidates);
-      if (chosen) return chosen;
+      if (chosen?.length) return chosen;
     }
     const own = candidates.find(({ mspId }) => mspId === identity.mspId) ?? candidates[0];
     return own && !named ? [own] : [];
@@ -183,13 +202,12 @@ export class Proposal {
     details: ErrorDetail[],
   ): Promise<Answer | undefined> {
     const { name: address, mspId } = endorser;
+    const { clock, endorseTimeoutMs } = this.#session;
     try {
-      const signal = AbortSignal.timeout(this.#session.endorseTimeoutMs);
-      const response = unmarshalProposalResponse(
-        await endorser.processProposal(signed, { signal }),
+      const bytes = await withDeadline(clock, endorseTimeoutMs, (signal) =>
+        endorser.processProposal(signed, { signal }),
       );
-      if (endorsedOrAnswered(response)) return { endorser, response };
-      details.push({ address, mspId, message: response.response?.message ?? 'no response' });
+      return { endorser, response: readResponse(bytes, this.#proposalHash) };
     } catch (error) {
       details.push({ address, mspId, message: messageOf(error) });
     }
@@ -198,55 +216,43 @@ export class Proposal {
 
   // A chaincode's own refusal will be the same at every peer: no use in asking on.
   #refuseErrors(answers: readonly Answer[], details: ErrorDetail[]): void {
-    for (const { endorser, response } of answers) {
-      const { status = 500, message = '' } = response.response ?? {};
-      if (status < 400) continue;
-      const text = `chaincode response ${status}, ${message}`;
-      details.push({ address: endorser.name, mspId: endorser.mspId, message: text });
-      throw this.#failure('CHAINCODE_ERROR', text, details);
+    for (const answer of answers) {
+      const refusal = refusalOf(answer);
+      if (refusal === undefined) continue;
+      const { name: address, mspId } = answer.endorser;
+      details.push({ address, mspId, message: refusal });
+      throw this.#failure('CHAINCODE_ERROR', refusal, details);
     }
   }
 
+  // Whether these, who agree, are enough.
   async #satisfied(answers: readonly Answer[]): Promise<boolean> {
-    const [first] = answers;
-    if (!first) return false;
     const named = this.#options.endorsingOrganizations;
     if (named) {
       return named.every((mspId) => answers.some(({ endorser }) => endorser.mspId === mspId));
     }
-    const { payload } = first.response;
-    const agreeing = answers.filter(({ response }) => equalBytes(response.payload, payload));
-    const endorsements = agreeing.flatMap(({ response }) =>
-      response.endorsement ? [response.endorsement] : [],
-    );
+    const endorsements = answers.flatMap(({ response }) => response.endorsement ?? []);
+    const payload = answers[0]?.response.payload ?? new Uint8Array();
     const { connection } = this.#session;
     return connection.satisfiesPolicy(this.#channel, this.#chaincode, payload, endorsements);
   }
 
-  #requireAgreement(answers: Answer[]): Answer[] {
-    const [first, ...rest] = answers;
-    const differing = rest.filter(
-      ({ response }) => !equalBytes(response.payload, first?.response.payload ?? response.payload),
-    );
-    if (differing.length === 0) return answers;
-    const details = answers.map(({ endorser, response }) => ({
-      address: endorser.name,
-      mspId: endorser.mspId,
-      message: differing.some((other) => other.response === response)
-        ? `result differs from that of ${first?.endorser.name}: other ledger height or non-deterministic chaincode`
-        : 'endorsed',
+  #requireAgreement(answers: readonly Answer[]): void {
+    const [first = [], ...differing] = agreeingGroups(answers);
+    if (differing.length === 0) return;
+    const details = answers.map((answer) => ({
+      address: answer.endorser.name,
+      mspId: answer.endorser.mspId,
+      message: first.includes(answer)
+        ? 'endorsed'
+        : `result differs from that of ${first[0]?.endorser.name}: other ledger height or non-deterministic chaincode`,
     }));
     throw this.#failure('ENDORSEMENT_MISMATCH', 'ProposalResponsePayloads do not match', details);
   }
 
-  #resultOf({ endorser, response }: Answer, details: ErrorDetail[]): Uint8Array {
-    this.#refuseErrors([{ endorser, response }], details);
-    return response.response?.payload ?? new Uint8Array();
-  }
-
-  #noEndorsers(details: readonly ErrorDetail[]): EndorseError {
+  #noEndorsers(): EndorseError {
     const message = `no reachable peer runs chaincode ${this.#chaincode} on ${this.#channel}`;
-    return this.#failure('NO_ENDORSERS', message, details);
+    return this.#failure('NO_ENDORSERS', message, []);
   }
 
   #failure(code: string, message: string, details: readonly ErrorDetail[]): EndorseError {
@@ -278,27 +284,4 @@ function toBytes(value: string | Uint8Array): Uint8Array {
 
 function bytesOf(data: Readonly<Record<string, string | Uint8Array>>): Record<string, Uint8Array> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, toBytes(value)]));
-}
-
-// A 500 without payload is the peer's own failure; anything else is the chaincode's answer.
-function endorsedOrAnswered(response: protos.ProposalResponse): boolean {
-  const status = response.response?.status ?? 0;
-  return status > 0 && (status < 500 || response.payload.length > 0);
-}
-
-function chaincodeResult(response: protos.ProposalResponse | undefined): Uint8Array {
-  const { extension } = unmarshalProposalResponsePayload(response?.payload ?? new Uint8Array());
-  return unmarshalChaincodeAction(extension).response?.payload ?? new Uint8Array();
-}
-
-function fill(layout: readonly string[], candidates: readonly Endorser[]): Endorser[] | undefined {
-  const left = [...candidates];
-  const chosen: Endorser[] = [];
-  for (const mspId of layout) {
-    const index = left.findIndex((endorser) => endorser.mspId === mspId);
-    const [endorser] = index < 0 ? [] : left.splice(index, 1);
-    if (!endorser) return undefined;
-    chosen.push(endorser);
-  }
-  return chosen;
 }

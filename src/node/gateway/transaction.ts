@@ -4,6 +4,7 @@
 import { common, protos } from '../../common/protos/index.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { BroadcastStatus } from './connection.ts';
+import { DeadlineError, withDeadline } from './deadline.ts';
 import { CommitError, CommitStatusError, SubmitError } from './errors.ts';
 import type { GatewaySession } from './gateway.ts';
 
@@ -47,7 +48,7 @@ export class Transaction {
 
   /** Sends the transaction to the orderer. It has a place in the queue when this resolves, not yet in a block. Throws {@link SubmitError}. */
   async submit(): Promise<SubmittedTransaction> {
-    const { clock, connection, identity } = this.#session;
+    const { clock, connection, identity, submitTimeoutMs } = this.#session;
     const began = clock.now();
     const signature = await identity.sign(this.#payload);
     const envelope = common.Envelope.encode({ payload: this.#payload, signature }).finish();
@@ -58,8 +59,9 @@ export class Transaction {
       this.#txId,
       this.#result,
     );
-    const signal = AbortSignal.timeout(this.#session.submitTimeoutMs);
-    const answer = await connection.broadcast(envelope, { signal }).catch((cause: unknown) => {
+    const answer = await withDeadline(clock, submitTimeoutMs, (signal) =>
+      connection.broadcast(envelope, { signal }),
+    ).catch((cause: unknown) => {
       submitted.abandon();
       const text = `the orderer could not be reached: ${messageOf(cause)}`;
       throw new SubmitError('ORDERER_UNREACHABLE', text, { transactionId: this.#txId, cause });
@@ -123,12 +125,15 @@ export class SubmittedTransaction {
   }
 
   async #await(channel: string): Promise<Status> {
-    const began = this.#session.clock.now();
-    const timeout = AbortSignal.timeout(this.#session.commitTimeoutMs);
-    const signal = AbortSignal.any([timeout, this.#abort.signal]);
+    const { clock, commitTimeoutMs, connection } = this.#session;
+    const began = clock.now();
     try {
-      const { connection } = this.#session;
-      const { code, blockNumber } = await connection.commitOutcome(channel, this.#txId, { signal });
+      const { code, blockNumber } = await withDeadline(
+        clock,
+        commitTimeoutMs,
+        (signal) => connection.commitOutcome(channel, this.#txId, { signal }),
+        { signal: this.#abort.signal },
+      );
       this.#session.traceStage('event', channel, this.#txId, began, {
         block: blockNumber,
         data: { code },
@@ -140,11 +145,17 @@ export class SubmittedTransaction {
         blockNumber: BigInt(blockNumber),
       };
     } catch (cause) {
-      const code = timeout.aborted ? 'COMMIT_TIMEOUT' : 'COMMIT_UNKNOWN';
-      const text = timeout.aborted
-        ? `no block with transaction ${this.#txId} within ${this.#session.commitTimeoutMs} ms; it may still come`
-        : `it is not known whether transaction ${this.#txId} was committed: ${messageOf(cause)}`;
-      throw new CommitStatusError(code, text, { transactionId: this.#txId, cause });
+      throw this.#unknown(cause, commitTimeoutMs);
     }
+  }
+
+  #unknown(cause: unknown, commitTimeoutMs: number): CommitStatusError {
+    const options = { transactionId: this.#txId, cause };
+    if (cause instanceof DeadlineError) {
+      const text = `no block with transaction ${this.#txId} within ${commitTimeoutMs} ms; it may still come`;
+      return new CommitStatusError('COMMIT_TIMEOUT', text, options);
+    }
+    const text = `it is not known whether transaction ${this.#txId} was committed: ${messageOf(cause)}`;
+    return new CommitStatusError('COMMIT_UNKNOWN', text, options);
   }
 }
