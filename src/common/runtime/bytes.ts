@@ -36,7 +36,8 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
     throw new RangeError(`not a hex string: ${text.slice(0, 40)}`);
   }
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
 
