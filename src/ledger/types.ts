@@ -23,6 +23,8 @@ import { FabricError, type FabricErrorOptions } from '../common/runtime/errors.t
  * - LEDGER_FAILED: a commit failed after the block was stored; open the ledger again to recover
  * - LEDGER_CORRUPT: the databases contradict each other, e.g. state is ahead of the blocks
  * - LEDGER_NAME_INVALID: not a channel name
+ * - SNAPSHOT_INVALID: files that are no snapshot, or not the one that their hashes promise
+ * - BLOCK_BEFORE_SNAPSHOT: the ledger was made from a snapshot, and has no blocks before it
  *
  * Of queries and simulation:
  * - EXECUTOR_DONE: used after done()
@@ -30,6 +32,8 @@ import { FabricError, type FabricErrorOptions } from '../common/runtime/errors.t
  * - SIMULATION_ORDER: a write after a paginated or private query, or the reverse
  * - COLLECTION_UNKNOWN: the chaincode has no such private collection
  * - PRIVATE_DATA_MISSING: the hash of a private value is here, but not the value
+ * - QUERY_INVALID: a rich query that is none; the message says why, in CouchDB's words
+ * - WRITE_INVALID: a key or a value that this kind of state database does not take
  * - RICH_QUERY_UNSUPPORTED, HISTORY_DISABLED
  */
 export type LedgerErrorCode =
@@ -56,6 +60,10 @@ export type LedgerErrorCode =
   | 'SIMULATION_ORDER'
   | 'COLLECTION_UNKNOWN'
   | 'PRIVATE_DATA_MISSING'
+  | 'SNAPSHOT_INVALID'
+  | 'BLOCK_BEFORE_SNAPSHOT'
+  | 'QUERY_INVALID'
+  | 'WRITE_INVALID'
   | 'RICH_QUERY_UNSUPPORTED'
   | 'HISTORY_DISABLED';
 
@@ -212,6 +220,20 @@ export interface CommitResult {
   readonly ms: Readonly<Record<'mvcc' | 'store' | 'state' | 'history', number>>;
 }
 
+/** The private writes of one transaction to one collection, by place and name. */
+export interface PvtDataId {
+  readonly blockNum: number;
+  readonly txNum: number;
+  readonly namespace: string;
+  readonly collection: string;
+}
+
+/** Private writes in clear. */
+export interface PvtData extends PvtDataId {
+  /** Serialized kvrwset.KVRWSet. */
+  readonly rwset: Uint8Array;
+}
+
 /** One channel's ledger at a peer. */
 export interface PeerLedger {
   readonly ledgerId: string;
@@ -235,6 +257,14 @@ export interface PeerLedger {
     startKey: string,
     limit: number,
   ): Promise<(KVResult & { metadata: Uint8Array })[]>;
+  /**
+   * Sets the indexes of a chaincode: files of its package by their paths below META-INF. Gives one line for each that is no
+   * index. Of no effect on a plain key-value state database.
+   */
+  processIndexesForChaincodeDeploy(
+    namespace: string,
+    metaInf: ReadonlyMap<string, Uint8Array>,
+  ): Promise<string[]>;
   /** Namespaces that hold at least one key. */
   stateNamespaces(): Promise<string[]>;
   /** Committed value, version and metadata of one key; for validation. */
@@ -250,8 +280,18 @@ export interface PeerLedger {
   /**
    * Commits the next block: MVCC in transaction order over `flags` (codes of the validator; changed in place), block store, then state, then
    * history. When it resolves, the block is durable. Throws LedgerError BLOCK_OUT_OF_ORDER, HASH_MISMATCH, QUOTA_EXCEEDED, …; then nothing was committed.
+   * `privateData` is a serialized rwset.TxPvtReadWriteSet by the number of its transaction. A set that is absent, or has not
+   * the hash that the block tells, is recorded as missing.
    */
-  commit(block: Uint8Array, flags: Uint8Array): Promise<CommitResult>;
+  commit(
+    block: Uint8Array,
+    flags: Uint8Array,
+    privateData?: ReadonlyMap<number, Uint8Array>,
+  ): Promise<CommitResult>;
+  /** The private write sets that this peer has of a block, less what has been purged or has expired. */
+  getPvtDataByNum(blockNum: number): Promise<PvtData[]>;
+  /** Up to `limit` private write sets that this peer should have but lacks, oldest first. */
+  getMissingPvtData(limit: number): Promise<PvtDataId[]>;
   close(): Promise<void>;
 }
 

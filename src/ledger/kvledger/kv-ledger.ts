@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One channel's ledger at a peer (core/ledger/kvledger/kv_ledger.go): block store, state and history, kept in step.
-// The block store is the truth. State and history follow in memory and are stored behind it, many blocks at a time;
+// The block store is the truth. Private data is stored before the block, so that none is lost with a block that is kept. State and history follow in memory and are stored behind it, many blocks at a time;
 // what a crash takes from them is replayed from the blocks on open, trusting the validation codes stored there.
 import { common } from '../../common/protos/index.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
@@ -16,12 +16,15 @@ import {
 } from '../blkstorage/serialized-block.ts';
 import type { KVStore } from '../kv-store.ts';
 import type { PostingIndexOptions } from '../postings/posting-index.ts';
+import type { PrivateData } from '../pvtdatastorage/pvt-write-set.ts';
 import {
   type BlockchainInfo,
   type CommitResult,
   type KeyModification,
   LedgerError,
   type PeerLedger,
+  type PvtData,
+  type PvtDataId,
   type QueryExecutor,
   type ResultsIterator,
   type TransactionInfo,
@@ -31,13 +34,16 @@ import {
 import { Mutex } from '../util/mutex.ts';
 import { commitHashOf, commitHashSlot, computeCommitHash } from './commit-hash.ts';
 import { HistoryDB } from './history/history-db.ts';
+import { type PreparedPrivate, PrivatePart, type PrivatePartOptions } from './private-part.ts';
 import {
-  getVersionedValue,
   getPrivateDataHash,
+  getVersionedValue,
   type ScannedState,
   scanState,
 } from './state-queries.ts';
 import { StateQueryExecutor } from './txmgmt/query-executor.ts';
+import { problemOfKeyValue } from './txmgmt/statedb/richquery/key-value-rules.ts';
+import { RichQueries } from './txmgmt/statedb/richquery/rich-queries.ts';
 import { StateDB, type StateDBOptions } from './txmgmt/statedb/state-db.ts';
 import type { UpdateBatch } from './txmgmt/statedb/update-batch.ts';
 import { StateTxSimulator } from './txmgmt/tx-simulator.ts';
@@ -50,13 +56,30 @@ export interface LedgerStores {
   readonly state: KVStore;
   /** Absent when the history database is off. */
   readonly history: KVStore | undefined;
+  readonly pvtdata: KVStore;
 }
 
 export interface KVLedgerOptions {
+  /** Fabric's ledger.state.stateDatabase; the same at all peers of a channel. `CouchDB` has rich queries. */
+  readonly stateDatabase?: 'goleveldb' | 'CouchDB';
   readonly state?: Partial<StateDBOptions>;
   readonly historyIndex?: Partial<PostingIndexOptions>;
   readonly txIdIndex?: Partial<PostingIndexOptions>;
+  readonly private?: PrivatePartOptions;
   readonly logger?: Logger;
+}
+
+interface Parts {
+  readonly blockStore: BlockStore;
+  readonly state: StateDB;
+  readonly history: HistoryDB | undefined;
+  readonly private: PrivatePart;
+}
+
+interface Prepared {
+  readonly txs: readonly PreparedTx[];
+  readonly batch: UpdateBatch;
+  readonly private: PreparedPrivate;
 }
 
 const { TRANSACTIONS_FILTER, COMMIT_HASH } = common.BlockMetadataIndex;
@@ -66,7 +89,9 @@ export class KVLedger implements PeerLedger {
   readonly #stores: LedgerStores;
   readonly #blockStore: BlockStore;
   readonly #state: StateDB;
+  readonly #richQueries: RichQueries | undefined;
   readonly #history: HistoryDB | undefined;
+  readonly #private: PrivatePart;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #committing = new Mutex();
@@ -77,15 +102,18 @@ export class KVLedger implements PeerLedger {
 
   private constructor(
     stores: LedgerStores,
-    parts: { blockStore: BlockStore; state: StateDB; history: HistoryDB | undefined },
+    parts: Parts,
     commitHash: Uint8Array,
-    { clock, logger }: { clock: Clock; logger: Logger },
+    clock: Clock,
+    { logger = silentLogger, stateDatabase }: KVLedgerOptions,
   ) {
     this.ledgerId = parts.blockStore.ledgerId;
     this.#stores = stores;
     this.#blockStore = parts.blockStore;
     this.#state = parts.state;
+    this.#richQueries = stateDatabase === 'CouchDB' ? new RichQueries() : undefined;
     this.#history = parts.history;
+    this.#private = parts.private;
     this.#commitHash = commitHash;
     this.#clock = clock;
     this.#log = logger;
@@ -107,8 +135,9 @@ export class KVLedger implements PeerLedger {
     const history = stores.history && (await HistoryDB.open(stores.history, options.historyIndex));
     const last = await blockStore.retrieveBlockByNumber(blockStore.height - 1);
     const commitHash = last ? commitHashOf(parseBlock(last)) : new Uint8Array();
-    const parts = { blockStore, state, history };
-    const ledger = new KVLedger(stores, parts, commitHash, { clock, logger });
+    const pvt = await PrivatePart.open(stores.pvtdata, options.private ?? {}, logger);
+    const parts = { blockStore, state, history, private: pvt };
+    const ledger = new KVLedger(stores, parts, commitHash, clock, options);
     await ledger.#recoverDBs();
     return ledger;
   }
@@ -143,12 +172,18 @@ export class KVLedger implements PeerLedger {
 
   newQueryExecutor(): QueryExecutor {
     this.#checkUsable();
-    return new StateQueryExecutor(this.#state.snapshot());
+    const snapshot = this.#state.snapshot();
+    const collections = this.#private.configHistory.checkerAt(snapshot.asOf);
+    const richQueries = this.#richQueries;
+    return new StateQueryExecutor(snapshot, undefined, { collections, richQueries });
   }
 
   newTxSimulator(txId: string): TxSimulator {
     this.#checkUsable();
-    return new StateTxSimulator(txId, this.#state.snapshot());
+    const snapshot = this.#state.snapshot();
+    const collections = this.#private.configHistory.checkerAt(snapshot.asOf);
+    const richQueries = this.#richQueries;
+    return new StateTxSimulator(txId, snapshot, { collections, richQueries });
   }
 
   async getHistoryForKey(
@@ -163,6 +198,13 @@ export class KVLedger implements PeerLedger {
   async scanState(namespace: string, startKey: string, limit: number): Promise<ScannedState[]> {
     this.#checkUsable();
     return scanState(this.#state, namespace, startKey, limit);
+  }
+
+  async processIndexesForChaincodeDeploy(
+    namespace: string,
+    metaInf: ReadonlyMap<string, Uint8Array>,
+  ): Promise<string[]> {
+    return this.#richQueries?.processIndexesForChaincodeDeploy(namespace, metaInf) ?? [];
   }
 
   stateNamespaces(): Promise<string[]> {
@@ -189,8 +231,22 @@ export class KVLedger implements PeerLedger {
   }
 
   /** The block's bytes must not be changed or transferred before this resolves. */
-  commit(block: Uint8Array, flags: Uint8Array): Promise<CommitResult> {
-    return this.#committing.run(() => this.#commit(block, flags));
+  commit(
+    block: Uint8Array,
+    flags: Uint8Array,
+    privateData: PrivateData = new Map(),
+  ): Promise<CommitResult> {
+    return this.#committing.run(() => this.#commit(block, flags, privateData));
+  }
+
+  getPvtDataByNum(blockNum: number): Promise<PvtData[]> {
+    this.#checkUsable();
+    return this.#private.pvtData.getPvtDataByBlockNum(blockNum, this.#blockStore.height);
+  }
+
+  getMissingPvtData(limit: number): Promise<PvtDataId[]> {
+    this.#checkUsable();
+    return this.#private.pvtData.getMissingPvtData(limit);
   }
 
   /** Stores state and history as of now, which a crash would make the next open do. */
@@ -211,26 +267,31 @@ export class KVLedger implements PeerLedger {
     } catch (error) {
       this.#log.warn(`${this.ledgerId}: state is stored at the next start: ${messageOf(error)}`);
     }
-    const { blocks, state, history } = this.#stores;
-    await Promise.all([blocks.close(), state.close(), history?.close()]);
+    const { blocks, state, history, pvtdata } = this.#stores;
+    await Promise.all([blocks.close(), state.close(), history?.close(), pvtdata.close()]);
   }
 
-  async #commit(received: Uint8Array, flags: Uint8Array): Promise<CommitResult> {
+  async #commit(
+    received: Uint8Array,
+    flags: Uint8Array,
+    privateData: PrivateData,
+  ): Promise<CommitResult> {
     this.#checkUsable();
     const began = this.#clock.now();
     const block = parseBlock(received);
     this.#blockStore.checkNext(block);
     checkFlags(block, flags);
     await this.#makeRoom();
-    const { txs, batch } = await this.#validateAndPrepare(block, flags, true);
-    const commitHash = this.#nextCommitHash(block.number, flags, batch);
+    const prepared = await this.#validateAndPrepare(block, flags, privateData);
+    const commitHash = this.#nextCommitHash(block.number, flags, prepared.batch);
     const final = withFinalMetadata(block, flags, commitHash);
     const txIds = txIdsOf(final);
     const validated = this.#clock.now();
+    await prepared.private.store();
     await this.#blockStore.addBlock(final, { txIds });
     const stored = this.#clock.now();
     this.#commitHash = commitHash;
-    const { state, history } = await this.#applyToDBs(block.number, txs, flags, batch);
+    const { state, history } = await this.#applyToDBs(block.number, flags, prepared);
     const ms = { mvcc: validated - began, store: stored - validated, state, history };
     this.#log.info(
       `[${this.ledgerId}] committed block ${block.number} with ${flags.length} transactions`,
@@ -246,19 +307,23 @@ export class KVLedger implements PeerLedger {
     return computeCommitHash(flags, batch, this.#commitHash);
   }
 
+  // Without private data it is a replay, which trusts the codes.
   async #validateAndPrepare(
     block: SerializedBlock,
     flags: Uint8Array,
-    doMVCCValidation: boolean,
-  ): Promise<{ txs: PreparedTx[]; batch: UpdateBatch }> {
-    const txs = preprocessBlock(block, flags);
+    privateData: PrivateData | undefined,
+  ): Promise<Prepared> {
+    // The codes of a stored block are kept, even if it was stored with another kind of state database.
+    const rules = privateData && this.#richQueries ? problemOfKeyValue : undefined;
+    const txs = preprocessBlock(block, flags, rules);
     const snapshot = this.#state.snapshot();
     try {
       const batch = await validateAndPrepareBatch(block.number, txs, flags, snapshot, {
-        doMVCCValidation,
+        doMVCCValidation: privateData !== undefined,
         hasMetadata: (namespace) => this.#state.hasMetadata(namespace),
       });
-      return { txs, batch };
+      const validated = { blockNum: block.number, txs, flags, batch };
+      return { txs, batch, private: await this.#private.prepare(validated, snapshot, privateData) };
     } finally {
       snapshot.release();
     }
@@ -267,16 +332,18 @@ export class KVLedger implements PeerLedger {
   // The block is stored. A failure from here on leaves databases behind it, which only opening again can mend.
   async #applyToDBs(
     blockNum: number,
-    txs: readonly PreparedTx[],
     flags: Uint8Array,
-    batch: UpdateBatch,
+    prepared: Prepared,
   ): Promise<{ state: number; history: number }> {
     try {
       const began = this.#clock.now();
-      if (this.#state.lastBlock < blockNum) this.#state.apply(blockNum, batch);
+      if (this.#state.lastBlock < blockNum) {
+        this.#state.apply(blockNum, prepared.batch, prepared.private.updates);
+        this.#richQueries?.applied(blockNum, prepared.batch);
+      }
       const applied = this.#clock.now();
       if (this.#history && this.#history.nextBlock <= blockNum) {
-        await this.#history.add(blockNum, txs, flags);
+        await this.#history.add(blockNum, prepared.txs, flags);
       }
       return { state: applied - began, history: this.#clock.now() - applied };
     } catch (error) {
@@ -297,6 +364,7 @@ export class KVLedger implements PeerLedger {
     try {
       if (this.#state.flushDue) await this.#state.flush();
       await this.#history?.flushIfDue();
+      await this.#private.pvtData.cleanUp(this.#state.savepoint);
     } catch (error) {
       this.#log.warn(`${this.ledgerId}: cannot store state now: ${messageOf(error)}`);
     }
@@ -327,8 +395,9 @@ export class KVLedger implements PeerLedger {
     const flags = transactionsFilterOf(block).slice();
     checkFlags(block, flags);
     await this.#makeRoom();
-    const { txs, batch } = await this.#validateAndPrepare(block, flags, false);
-    await this.#applyToDBs(blockNum, txs, flags, batch);
+    const prepared = await this.#validateAndPrepare(block, flags, undefined);
+    await prepared.private.store();
+    await this.#applyToDBs(blockNum, flags, prepared);
     await this.#storeDue();
   }
 

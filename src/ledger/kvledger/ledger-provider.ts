@@ -20,7 +20,7 @@ export interface LedgerProviderOptions extends KVLedgerOptions {
   readonly enableHistoryDatabase?: boolean;
 }
 
-const PARTS = ['blocks', 'state', 'history'] as const;
+const PARTS = ['blocks', 'state', 'history', 'pvtdata'] as const;
 
 // Fabric's rule for channel names, which also keeps names of stores apart.
 const LEDGER_ID = /^[a-z][a-z0-9.-]{0,248}$/;
@@ -157,6 +157,7 @@ export class LedgerProvider implements LedgerProviderPort {
         blocks: await openPart('blocks'),
         state: await openPart('state'),
         history: enableHistoryDatabase ? await openPart('history') : undefined,
+        pvtdata: await openPart('pvtdata'),
       };
       const ledger = await KVLedger.open(ledgerId, stores, this.#clock, this.#options);
       this.#open.set(ledgerId, ledger);

@@ -17,7 +17,7 @@ import { Memtable } from './memtable.ts';
 import { ReadCache } from './read-cache.ts';
 import { afterNamespace, splitStateKey } from './state-key.ts';
 import { decodeStateRecord, encodeStateRecord } from './state-record.ts';
-import { type UpdateBatch, versionedValueOf } from './update-batch.ts';
+import { type Update, type UpdateBatch, versionedValueOf } from './update-batch.ts';
 
 export interface StateDBOptions {
   /** From this many entries in memory on, they are stored. */
@@ -120,8 +120,12 @@ export class StateDB {
     return snapshot;
   }
 
-  /** Applies the next block, in memory. */
-  apply(blockNum: number, batch: UpdateBatch): void {
+  /** Applies the next block, in memory; `privateUpdates` by state key are what the batch does not hold. */
+  apply(
+    blockNum: number,
+    batch: UpdateBatch,
+    privateUpdates: ReadonlyMap<string, Update> = new Map(),
+  ): void {
     if (blockNum !== this.#lastBlock + 1) {
       const text = `state expects block ${this.#lastBlock + 1}, not ${blockNum}`;
       throw new LedgerError('LEDGER_CORRUPT', text);
@@ -129,6 +133,9 @@ export class StateDB {
     for (const [key, namespace, update] of batch.stateUpdates()) {
       this.#memtable.put(key, { blockNum, value: owned(versionedValueOf(update)) });
       if (update.metadata.length > 0) this.#metadataNamespaces.add(namespace);
+    }
+    for (const [key, update] of privateUpdates) {
+      this.#memtable.put(key, { blockNum, value: owned(versionedValueOf(update)) });
     }
     this.#lastBlock = blockNum;
   }

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clear private data, block by block, and when it is to go (core/ledger/pvtdatastorage/store.go, and the expiry bookkeeping of
+// kvledger/txmgmt/pvtstatepurgemgmt). It is written before the block store, so after a crash it may be ahead of it: what
+// it has of a block is used again when the block comes again.
+//
+// What expires or is purged leaves the state at its block. The rows here stay until the state of that block is stored,
+// because a replay after a crash needs them to know which clear keys to delete.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { kvrwset } from '../../common/protos/index.ts';
+import { EMPTY_BYTES, utf8 } from '../../common/runtime/bytes.ts';
+import type { KVOperation, KVStore } from '../kv-store.ts';
+import { type CollectionInfo, expiringBlock } from '../kvledger/confighistory/collection-info.ts';
+import type { StateSnapshot } from '../kvledger/txmgmt/statedb/state-db.ts';
+import type { UpdateBatch } from '../kvledger/txmgmt/statedb/update-batch.ts';
+import type { PvtData, PvtDataId } from '../types.ts';
+import { fromBinary, toBinary } from '../util/binary-string.ts';
+import { readUint64 } from '../util/codec.ts';
+import { expiredUpdates, purgedUpdates } from './pvt-expiry.ts';
+import {
+  blockRange,
+  byKeyKey,
+  byKeyRange,
+  DATA,
+  EXPIRY,
+  expiryKey,
+  MISSING,
+  PURGE,
+  parsePairKey,
+  parsePvtDataKey,
+  placeOf,
+  purgeKey,
+  pvtDataKey,
+  upTo,
+} from './pvt-keys.ts';
+import { pvtUpdatesOf, type StateUpdates } from './pvt-updates.ts';
+import {
+  type HashedSet,
+  type PrivateData,
+  suppliedSet,
+  trimmedSet,
+  writtenHashes,
+} from './pvt-write-set.ts';
+
+export interface PvtDataStoreOptions {
+  /** The peer's organisation; data of collections it is no member of is not expected here. All is, when absent. */
+  readonly mspId?: string;
+}
+
+/** The configuration of a collection when a block is validated. */
+export type CollectionInfoAt = (
+  namespace: string,
+  collection: string,
+  blockNum: number,
+) => CollectionInfo | undefined;
+
+/** What a block does to private data. */
+export interface PvtCommit {
+  /** For the store, before the block. */
+  readonly operations: readonly KVOperation[];
+  /** For the state, with the block. */
+  readonly updates: StateUpdates;
+  /** Sets that were supplied, but are not what the block says. */
+  readonly mismatches: readonly PvtDataId[];
+}
+
+/** What is to be known of a block to commit it. */
+export interface PvtBlock {
+  readonly blockNum: number;
+  readonly sets: readonly HashedSet[];
+  readonly batch: UpdateBatch;
+  readonly state: StateSnapshot;
+  /** Absent when the block is replayed. */
+  readonly supplied?: PrivateData;
+}
+
+const CLEANUP_ROWS = 1000;
+const NONE = Number.POSITIVE_INFINITY;
+
+export class PvtDataStore {
+  readonly #store: KVStore;
+  readonly #infoAt: CollectionInfoAt;
+  readonly #mspId: string | undefined;
+  // The first block at which something expires that is still here, and the first that purged something.
+  #firstExpiry: number;
+  #firstPurge: number;
+
+  private constructor(
+    store: KVStore,
+    infoAt: CollectionInfoAt,
+    mspId: string | undefined,
+    first: { expiry: number; purge: number },
+  ) {
+    this.#store = store;
+    this.#infoAt = infoAt;
+    this.#mspId = mspId;
+    this.#firstExpiry = first.expiry;
+    this.#firstPurge = first.purge;
+  }
+
+  static async open(
+    store: KVStore,
+    infoAt: CollectionInfoAt,
+    { mspId }: PvtDataStoreOptions = {},
+  ): Promise<PvtDataStore> {
+    const first = { expiry: await firstOf(store, EXPIRY), purge: await firstOf(store, PURGE) };
+    return new PvtDataStore(store, infoAt, mspId, first);
+  }
+
+  /** Works out what a block does; changes nothing. */
+  async prepare(block: PvtBlock): Promise<PvtCommit> {
+    const { sets, batch, state, blockNum } = block;
+    const operations: KVOperation[] = [];
+    const mismatches: PvtDataId[] = [];
+    const data: PvtData[] = [];
+    const stored = sets.length > 0 ? await this.#dataOf(blockNum) : new Map<string, Uint8Array>();
+    for (const set of sets) {
+      const known = stored.get(idText(set));
+      const found = known ?? suppliedSet(set, block.supplied ?? new Map());
+      if (found === 'mismatch') mismatches.push(idOf(set));
+      if (found instanceof Uint8Array) data.push({ ...idOf(set), rwset: found });
+      else if (block.supplied) operations.push(this.#missingRow(set));
+      if (!known && found instanceof Uint8Array) operations.push(...dataRows(set, found));
+      operations.push(...this.#schedule(set));
+    }
+    const updates = await pvtUpdatesOf(data, batch, state);
+    await purgedUpdates(this.#store, sets, updates);
+    if (this.#firstExpiry <= blockNum) {
+      await expiredUpdates(this.#store, blockNum, batch, state, updates);
+    }
+    return { operations, updates, mismatches };
+  }
+
+  /** Stores what `prepare` worked out; durable on return. */
+  async commit({ operations }: PvtCommit, more: readonly KVOperation[] = []): Promise<void> {
+    const all = [...operations, ...more];
+    if (all.length === 0) return;
+    await this.#store.write(all, { durable: true });
+    this.#noteFirst(all);
+  }
+
+  /** Forgets what expired or was purged up to a block whose state is stored. */
+  async cleanUp(savepoint: number): Promise<void> {
+    if (this.#firstExpiry <= savepoint) {
+      await this.#forgetExpired(savepoint);
+      this.#firstExpiry = await firstOf(this.#store, EXPIRY);
+    }
+    if (this.#firstPurge <= savepoint) {
+      await this.#forgetPurged(savepoint);
+      this.#firstPurge = await firstOf(this.#store, PURGE);
+    }
+  }
+
+  /** The clear sets of a block, but for what has been purged or has expired since, at ledger height `height`. */
+  async getPvtDataByBlockNum(blockNum: number, height: number): Promise<PvtData[]> {
+    const purged = await this.#purgedHashes();
+    const found: PvtData[] = [];
+    for (const [text, bytes] of await this.#dataOf(blockNum)) {
+      const id = parsePvtDataKey(fromBinary(text));
+      const info = this.#infoAt(id.namespace, id.collection, blockNum);
+      if ((expiringBlock(info, blockNum) ?? NONE) < height) continue;
+      const hashes = purged.get(collText(id));
+      found.push({ ...id, rwset: hashes ? trimmedSet(bytes, hashes).bytes : bytes });
+    }
+    return found;
+  }
+
+  /** Up to `limit` sets that this peer lacks, oldest first; by default those that it should have. */
+  async getMissingPvtData(limit: number, { eligible = true } = {}): Promise<PvtDataId[]> {
+    const found: PvtDataId[] = [];
+    const range = { gte: Uint8Array.of(MISSING), lt: Uint8Array.of(MISSING + 1) };
+    for await (const [key, value] of this.#store.range(range)) {
+      if (found.length >= limit) break;
+      if ((value[0] === 1) === eligible) found.push(parsePvtDataKey(key));
+    }
+    return found;
+  }
+
+  #missingRow(set: HashedSet): KVOperation {
+    const info = this.#infoAt(set.namespace, set.collection, set.blockNum);
+    const isMember = !info || !this.#mspId || info.memberOrgs.includes(this.#mspId);
+    return { type: 'put', key: pvtDataKey(MISSING, set), value: Uint8Array.of(isMember ? 1 : 0) };
+  }
+
+  // When the keys of a set expire, and which are purged.
+  #schedule(set: HashedSet): KVOperation[] {
+    const { blockNum, txNum } = set;
+    const rows = set.hashed.hashed_writes
+      .filter(({ is_purge }) => is_purge)
+      .map(({ key_hash }) => purgeKey(blockNum, txNum, { ...set, keyHash: key_hash }));
+    const info = this.#infoAt(set.namespace, set.collection, blockNum);
+    const expiry = expiringBlock(info, blockNum);
+    if (expiry !== undefined) {
+      for (const keyHash of writtenHashes(set)) {
+        rows.push(expiryKey(expiry, blockNum, { ...set, keyHash }));
+      }
+    }
+    return rows.map((key) => ({ type: 'put', key, value: EMPTY_BYTES }));
+  }
+
+  #noteFirst(operations: readonly KVOperation[]): void {
+    for (const { key } of operations) {
+      if (key[0] === EXPIRY) this.#firstExpiry = Math.min(this.#firstExpiry, readUint64(key, 1));
+      if (key[0] === PURGE) this.#firstPurge = Math.min(this.#firstPurge, readUint64(key, 1));
+    }
+  }
+
+  // By the text of its key.
+  async #dataOf(blockNum: number): Promise<Map<string, Uint8Array>> {
+    const found = new Map<string, Uint8Array>();
+    for await (const [key, value] of this.#store.range(blockRange(DATA, blockNum))) {
+      found.set(toBinary(key), value);
+    }
+    return found;
+  }
+
+  async #purgedHashes(): Promise<Map<string, Set<string>>> {
+    const found = new Map<string, Set<string>>();
+    if (this.#firstPurge === NONE) return found;
+    const range = { gte: Uint8Array.of(PURGE), lt: Uint8Array.of(PURGE + 1) };
+    for await (const [key] of this.#store.range(range)) {
+      const row = parsePairKey(key);
+      const hashes = found.get(collText(row)) ?? new Set();
+      found.set(collText(row), hashes.add(toBinary(row.keyHash)));
+    }
+    return found;
+  }
+
+  async #forgetExpired(savepoint: number): Promise<void> {
+    const operations: KVOperation[] = [];
+    const range = { ...upTo(EXPIRY, savepoint), limit: CLEANUP_ROWS };
+    for await (const [key] of this.#store.range(range)) {
+      const row = parsePairKey(key);
+      operations.push({ type: 'delete', key });
+      for await (const [byKey] of this.#store.range(byKeyRange(row, row.second, row.second + 1))) {
+        operations.push({ type: 'delete', key: byKey });
+      }
+      for (const kind of [DATA, MISSING]) {
+        for await (const [dataKey] of this.#store.range(blockRange(kind, row.second))) {
+          const id = parsePvtDataKey(dataKey);
+          if (collText(id) === collText(row)) operations.push({ type: 'delete', key: dataKey });
+        }
+      }
+    }
+    await this.#store.write(operations);
+  }
+
+  // A set may lose several keys at once, so each is trimmed in turn.
+  async #forgetPurged(savepoint: number): Promise<void> {
+    const range = { ...upTo(PURGE, savepoint), limit: CLEANUP_ROWS };
+    const rows: Uint8Array[] = [];
+    for await (const [key] of this.#store.range(range)) rows.push(key);
+    for (const key of rows) {
+      const row = parsePairKey(key);
+      const operations: KVOperation[] = [{ type: 'delete', key }];
+      const purged = new Set([toBinary(row.keyHash)]);
+      for await (const [byKey] of this.#store.range(byKeyRange(row, 0, row.first + 1))) {
+        const place = placeOf(byKey);
+        if (place.blockNum === row.first && place.txNum >= row.second) continue;
+        const dataKey = pvtDataKey(DATA, { ...row, ...place });
+        const bytes = await this.#store.get(dataKey);
+        operations.push({ type: 'delete', key: byKey });
+        if (!bytes) continue;
+        operations.push({ type: 'put', key: dataKey, value: trimmedSet(bytes, purged).bytes });
+      }
+      await this.#store.write(operations);
+    }
+  }
+}
+
+function dataRows(set: HashedSet, bytes: Uint8Array): KVOperation[] {
+  const { blockNum, txNum, namespace, collection } = set;
+  const { writes, metadata_writes } = kvrwset.KVRWSet.decode(bytes);
+  const keys = new Set([...writes, ...metadata_writes].map(({ key }) => key));
+  const byKey = [...keys].map((key): KVOperation => {
+    const id = { namespace, collection, keyHash: sha256(utf8(key)) };
+    return { type: 'put', key: byKeyKey(id, blockNum, txNum), value: EMPTY_BYTES };
+  });
+  return [
+    { type: 'put', key: pvtDataKey(DATA, set), value: bytes },
+    { type: 'delete', key: pvtDataKey(MISSING, set) },
+    ...byKey,
+  ];
+}
+
+async function firstOf(store: KVStore, kind: number): Promise<number> {
+  const range = { gte: Uint8Array.of(kind), lt: Uint8Array.of(kind + 1), limit: 1 };
+  for await (const [key] of store.range(range)) return readUint64(key, 1);
+  return NONE;
+}
+
+function idOf({ blockNum, txNum, namespace, collection }: PvtDataId): PvtDataId {
+  return { blockNum, txNum, namespace, collection };
+}
+
+function idText(id: PvtDataId): string {
+  return toBinary(pvtDataKey(DATA, id));
+}
+
+function collText({ namespace, collection }: { namespace: string; collection: string }): string {
+  return `${namespace}\0${collection}`;
+}
