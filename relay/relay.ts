@@ -195,7 +195,7 @@ export class Relay {
       { host, port, upgradePaths: [WS_PATH], ...(tls ? { tls } : {}) },
     );
     http.onUpgrade(webSockets.upgrade);
-    const services = new Map([...orderer.services, [TRACE_WATCH, serveTrace(trace)]]);
+    const services = new Map([...orderer.services, [TRACE_WATCH, serveTrace(trace, systemClock)]]);
     const gossip = new GossipHost(
       { network, orderer, services, webSockets, clock: PLATFORM.clock, log },
       () => this.#urls(http.port).map(webSocketMultiaddr),

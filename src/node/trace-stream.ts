@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// A node's trace events as a service, so that a tab can show what happened to its transaction at the orderer. One JSON
-// text an event. A reader that is too slow loses the stream, not the node its memory.
+// A node's trace events as a service, so that a tab can show what happened to its transaction at the orderer. A
+// message is a JSON list of events. A reader that is too slow loses the stream, not the node its memory.
 import { AsyncQueue } from '../common/runtime/async-queue.ts';
 import { fromUtf8Strict, utf8 } from '../common/runtime/bytes.ts';
+import type { Clock } from '../common/runtime/clock.ts';
 import { TRACE_STAGES, type TraceBus, type TraceEvent } from '../common/runtime/trace.ts';
 import type { ServiceClient, ServiceHandler } from '../common/wire/service.ts';
 
 export const TRACE_WATCH = '/tabric.Trace/Watch';
 const MAX_WAITING = 2_000;
-const MAX_EVENT_BYTES = 512 * 1024;
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** A message costs the relay more than what is in it. */
+const GATHER_MS = 50;
+const MAX_GATHERED = 500;
 
-/** Handler of {@link TRACE_WATCH}: every event from now on, until the caller leaves. */
-export function serveTrace(trace: TraceBus): ServiceHandler {
+/** Handler of {@link TRACE_WATCH}: every event from now on, until the caller leaves; those of a moment go together. */
+export function serveTrace(trace: TraceBus, clock: Clock): ServiceHandler {
   return async function* (_requests, { signal }) {
     const queue = new AsyncQueue<TraceEvent>(MAX_WAITING);
     const stop = trace.on((event) => queue.push(event));
     const end = (): void => queue.end();
     signal.addEventListener('abort', end, { once: true });
     try {
-      for await (const event of queue) yield utf8(JSON.stringify(event));
+      for await (const event of queue) {
+        await clock.sleep(GATHER_MS, { signal });
+        yield utf8(JSON.stringify([event, ...queue.drain(MAX_GATHERED - 1)]));
+      }
     } finally {
       stop();
       signal.removeEventListener('abort', end);
@@ -33,21 +40,25 @@ export async function watchTrace(
   options: { signal: AbortSignal },
 ): Promise<void> {
   for await (const bytes of client.call(TRACE_WATCH, [new Uint8Array()], options)) {
-    const event = parseEvent(bytes);
-    if (event) onEvent(event);
+    for (const event of parseEvents(bytes)) onEvent(event);
   }
 }
 
-function parseEvent(bytes: Uint8Array): TraceEvent | undefined {
-  if (bytes.length > MAX_EVENT_BYTES) return undefined;
+function parseEvents(bytes: Uint8Array): TraceEvent[] {
+  if (bytes.length > MAX_MESSAGE_BYTES) return [];
   try {
-    const event = JSON.parse(fromUtf8Strict(bytes)) as Partial<TraceEvent> | null;
-    const sound =
-      typeof event?.at === 'number' &&
-      typeof event.peer === 'string' &&
-      TRACE_STAGES.some((stage) => stage === event.stage);
-    return sound ? (event as TraceEvent) : undefined;
+    const events: unknown = JSON.parse(fromUtf8Strict(bytes));
+    return Array.isArray(events) ? events.slice(0, MAX_GATHERED).filter(isTraceEvent) : [];
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+function isTraceEvent(value: unknown): value is TraceEvent {
+  const event = (value ?? {}) as Partial<TraceEvent>;
+  return (
+    typeof event.at === 'number' &&
+    typeof event.peer === 'string' &&
+    TRACE_STAGES.some((stage) => stage === event.stage)
+  );
 }

@@ -29,6 +29,11 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     this.#wake();
   }
 
+  /** Takes at most `most` of the values that wait now. */
+  drain(most: number): T[] {
+    return this.#values.splice(0, most);
+  }
+
   end(): void {
     this.#ended = true;
     this.#wake();

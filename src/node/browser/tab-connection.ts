@@ -3,12 +3,12 @@
 import type { Remote } from 'comlink';
 import type { ChannelDescription } from '../../common/network/types.ts';
 import { parsePolicy } from '../../common/policies/index.ts';
-import { orderer } from '../../common/protos/index.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { type ServiceClient, unary } from '../../common/wire/service.ts';
 import type { PeerInfo } from '../api.ts';
 import {
   type BroadcastStatus,
+  BroadcastStream,
   type CommitOutcome,
   type Endorser,
   type GatewayConnection,
@@ -17,7 +17,6 @@ import {
 import type { CommittedBlock, PeerWorkerApi } from './peer-worker-api.ts';
 
 const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
-const BROADCAST = '/orderer.AtomicBroadcast/Broadcast';
 
 export interface TabConnectionComponents {
   readonly worker: Remote<PeerWorkerApi>;
@@ -33,9 +32,11 @@ export interface TabConnectionComponents {
 
 export class TabConnection implements GatewayConnection {
   readonly #components: TabConnectionComponents;
+  readonly #broadcast: BroadcastStream;
 
   constructor(components: TabConnectionComponents) {
     this.#components = components;
+    this.#broadcast = new BroadcastStream(components.orderer);
   }
 
   endorsers(_channel: string, chaincode: string): Endorser[] {
@@ -80,13 +81,8 @@ export class TabConnection implements GatewayConnection {
     return [[me().mspId, ...others].slice(0, majority)];
   }
 
-  async broadcast(
-    envelope: Uint8Array,
-    options: { signal: AbortSignal },
-  ): Promise<BroadcastStatus> {
-    const answer = await unary(this.#components.orderer, BROADCAST, envelope, options);
-    const { status, info } = orderer.BroadcastResponse.decode(answer);
-    return { status, info };
+  broadcast(envelope: Uint8Array, options: { signal: AbortSignal }): Promise<BroadcastStatus> {
+    return this.#broadcast.send(envelope, options);
   }
 
   async commitOutcome(
