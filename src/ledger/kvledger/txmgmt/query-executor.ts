@@ -14,21 +14,36 @@ import { PrivateReader } from './private-reader.ts';
 import { RangeResults } from './range-results.ts';
 import type { RWSetBuilder } from './rwsetutil/rwset-builder.ts';
 import { deserializeMetadata } from './rwsetutil/state-metadata.ts';
+import { problemOfKey } from './statedb/richquery/key-value-rules.ts';
+import type { RichQueries } from './statedb/richquery/rich-queries.ts';
+import { RichResults } from './statedb/richquery/rich-results.ts';
 import type { StateSnapshot } from './statedb/state-db.ts';
 import { stateKey, stateRange } from './statedb/state-key.ts';
+
+/** What simulations and queries need beside a snapshot. */
+export interface QueryComponents {
+  /** Which private collections there are; any, when absent. */
+  readonly collections?: CollectionChecker | undefined;
+  /** Absent when the state database is a plain key-value one. */
+  readonly richQueries?: RichQueries | undefined;
+}
 
 /** A QueryExecutor; with a builder, it records what it reads. */
 export class StateQueryExecutor implements QueryExecutor {
   readonly #snapshot: StateSnapshot;
   readonly #builder: RWSetBuilder | undefined;
   readonly #private: PrivateReader;
+  readonly #richQueries: RichQueries | undefined;
   readonly #ranges: RangeResults[] = [];
+  readonly #richResults: RichResults[] = [];
 
-  /**
-   * @param snapshot released by `done()`.
-   * @param collections which private collections there are; any, when absent.
-   */
-  constructor(snapshot: StateSnapshot, builder?: RWSetBuilder, collections?: CollectionChecker) {
+  /** @param snapshot released by `done()`. */
+  constructor(
+    snapshot: StateSnapshot,
+    builder?: RWSetBuilder,
+    { collections, richQueries }: QueryComponents = {},
+  ) {
+    this.#richQueries = richQueries;
     this.#snapshot = snapshot;
     this.#builder = builder;
     this.#private = new PrivateReader(snapshot, builder, collections);
@@ -43,6 +58,7 @@ export class StateQueryExecutor implements QueryExecutor {
     namespace: string,
     keys: readonly string[],
   ): Promise<(Uint8Array | undefined)[]> {
+    for (const key of keys) this.#checkKey(key);
     const found = await this.#snapshot.getMany(keys.map((key) => stateKey(namespace, key)));
     keys.forEach((key, i) => {
       this.#builder?.addToReadSet(namespace, key, found[i]?.version);
@@ -71,12 +87,22 @@ export class StateQueryExecutor implements QueryExecutor {
     return results;
   }
 
-  async executeQuery(): Promise<ResultsIterator<KVResult>> {
-    throw richQueryUnsupported();
+  async executeQuery(namespace: string, query: string): Promise<ResultsIterator<KVResult>> {
+    if (!this.#richQueries) throw richQueryUnsupported('ExecuteQuery');
+    return this.executeQueryPaged(namespace, query, '', 0);
   }
 
-  async executeQueryPaged(): Promise<PagedResults<KVResult>> {
-    throw richQueryUnsupported();
+  async executeQueryPaged(
+    namespace: string,
+    query: string,
+    bookmark: string,
+    pageSize: number,
+  ): Promise<PagedResults<KVResult>> {
+    if (!this.#richQueries) throw richQueryUnsupported('ExecuteQueryWithPagination');
+    const rows = await this.#richQueries.execute(namespace, query, bookmark, this.#snapshot);
+    const results = new RichResults(rows, pageSize, this.#builder);
+    this.#richResults.push(results);
+    return results;
   }
 
   async getStateMetadata(namespace: string, key: string): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -125,19 +151,24 @@ export class StateQueryExecutor implements QueryExecutor {
   }
 
   done(): void {
-    for (const range of this.#ranges) range.close();
+    for (const results of [...this.#ranges, ...this.#richResults]) results.close();
     this.#private.close();
     this.#snapshot.release();
   }
 
   async #read(namespace: string, key: string): Promise<VersionedValue | undefined> {
+    this.#checkKey(key);
     const found = await this.#snapshot.get(stateKey(namespace, key));
     this.#builder?.addToReadSet(namespace, key, found?.version);
     return found;
   }
+
+  #checkKey(key: string): void {
+    const problem = this.#richQueries && problemOfKey(key);
+    if (problem !== undefined) throw new LedgerError('WRITE_INVALID', problem);
+  }
 }
 
-function richQueryUnsupported(): LedgerError {
-  const text = 'the state is a plain key-value database; use key or range queries';
-  return new LedgerError('RICH_QUERY_UNSUPPORTED', text);
+function richQueryUnsupported(call: string): LedgerError {
+  return new LedgerError('RICH_QUERY_UNSUPPORTED', `${call} not supported for leveldb`);
 }

@@ -13,8 +13,9 @@ import {
   type TxSimulator,
 } from '../../types.ts';
 import { type CollectionChecker, checkCollection } from './collection-checker.ts';
-import { StateQueryExecutor } from './query-executor.ts';
+import { type QueryComponents, StateQueryExecutor } from './query-executor.ts';
 import { RWSetBuilder } from './rwsetutil/rwset-builder.ts';
+import { problemOfKeyValue } from './statedb/richquery/key-value-rules.ts';
 import type { StateSnapshot } from './statedb/state-db.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -24,19 +25,18 @@ export class StateTxSimulator implements TxSimulator {
   readonly #builder = new RWSetBuilder();
   readonly #queries: StateQueryExecutor;
   readonly #collections: CollectionChecker | undefined;
+  readonly #hasKeyValueRules: boolean;
   #writePerformed = false;
   #paginatedQueryPerformed = false;
   #privateQueryPerformed = false;
   #ended = false;
 
-  /**
-   * @param snapshot released at the end of the simulation.
-   * @param collections which private collections there are; any, when absent.
-   */
-  constructor(txId: string, snapshot: StateSnapshot, collections?: CollectionChecker) {
+  /** @param snapshot released at the end of the simulation. */
+  constructor(txId: string, snapshot: StateSnapshot, components: QueryComponents = {}) {
     this.#txId = txId;
-    this.#collections = collections;
-    this.#queries = new StateQueryExecutor(snapshot, this.#builder, collections);
+    this.#collections = components.collections;
+    this.#hasKeyValueRules = components.richQueries !== undefined;
+    this.#queries = new StateQueryExecutor(snapshot, this.#builder, components);
   }
 
   getState(namespace: string, key: string): Promise<Uint8Array | undefined> {
@@ -68,13 +68,18 @@ export class StateTxSimulator implements TxSimulator {
     return this.#queries.getStateRangePaged(namespace, startKey, endKey, pageSize);
   }
 
-  executeQuery(): Promise<ResultsIterator<KVResult>> {
-    return this.#queries.executeQuery();
+  executeQuery(namespace: string, query: string): Promise<ResultsIterator<KVResult>> {
+    return this.#queries.executeQuery(namespace, query);
   }
 
-  async executeQueryPaged(): Promise<PagedResults<KVResult>> {
+  async executeQueryPaged(
+    namespace: string,
+    query: string,
+    bookmark: string,
+    pageSize: number,
+  ): Promise<PagedResults<KVResult>> {
     this.#beforePaginatedQuery();
-    return this.#queries.executeQueryPaged();
+    return this.#queries.executeQueryPaged(namespace, query, bookmark, pageSize);
   }
 
   getStateMetadata(namespace: string, key: string): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -121,6 +126,7 @@ export class StateTxSimulator implements TxSimulator {
 
   /** An empty value deletes the key, as in Fabric. */
   setState(namespace: string, key: string, value: Uint8Array): void {
+    this.#checkKeyValue(key, value);
     this.#beforeWrite();
     this.#builder.addToWriteSet(namespace, key, value.slice());
   }
@@ -134,6 +140,7 @@ export class StateTxSimulator implements TxSimulator {
     key: string,
     metadata: ReadonlyMap<string, Uint8Array>,
   ): void {
+    this.#checkKeyValue(key, NO_BYTES);
     this.#beforeWrite();
     const copy = new Map([...metadata].map(([name, value]) => [name, value.slice()]));
     this.#builder.addToMetadataWriteSet(namespace, key, copy);
@@ -145,6 +152,7 @@ export class StateTxSimulator implements TxSimulator {
 
   /** An empty value deletes the key. */
   setPrivateData(namespace: string, collection: string, key: string, value: Uint8Array): void {
+    this.#checkKeyValue(key, value);
     this.#beforePrivateWrite(namespace, collection);
     this.#builder.collection(namespace, collection).addWrite(key, value.slice());
   }
@@ -196,6 +204,11 @@ export class StateTxSimulator implements TxSimulator {
       throw this.#orderError('cannot write after a query of private data');
     }
     this.#writePerformed = true;
+  }
+
+  #checkKeyValue(key: string, value: Uint8Array): void {
+    const problem = this.#hasKeyValueRules ? problemOfKeyValue(key, value) : undefined;
+    if (problem !== undefined) throw new LedgerError('WRITE_INVALID', problem);
   }
 
   #beforePrivateWrite(namespace: string, collection: string): void {

@@ -13,7 +13,8 @@ import type { SerializedBlock } from '../../blkstorage/serialized-block.ts';
 import { LedgerError } from '../../types.ts';
 import { type TxRwSet, txRwSetFromBytes } from '../txmgmt/rwsetutil/tx-rw-set.ts';
 
-const { VALID, NOT_VALIDATED, NIL_TXACTION, INVALID_OTHER_REASON } = protos.TxValidationCode;
+const { VALID, NOT_VALIDATED, NIL_TXACTION, INVALID_OTHER_REASON, INVALID_WRITESET } =
+  protos.TxValidationCode;
 
 /** The namespace and key under which the channel's configuration stands in the state (core/peer/configtx_processor.go). */
 export const CHANNEL_CONFIG_NAMESPACE = '';
@@ -41,16 +42,32 @@ export function checkFlags(block: SerializedBlock, flags: Uint8Array): void {
   }
 }
 
-/** Read-write sets of the transactions that are still valid; marks those in `flags` that have none to be read. */
-export function preprocessBlock(block: SerializedBlock, flags: Uint8Array): PreparedTx[] {
+/** What a state database has against a key with its value; undefined when it takes them. */
+export type KeyValueRules = (key: string, value: Uint8Array) => string | undefined;
+
+/**
+ * Read-write sets of the transactions that are still valid; marks those in `flags` that have none to be read, or whose public
+ * writes the state database does not take.
+ */
+export function preprocessBlock(
+  block: SerializedBlock,
+  flags: Uint8Array,
+  rules?: KeyValueRules,
+): PreparedTx[] {
   const prepared: PreparedTx[] = [];
   block.transactions.forEach(({ start, end }, txNum) => {
     if (flags[txNum] !== VALID) return;
     const result = prepare(block, txNum, block.bytes.subarray(start, end));
     if (typeof result === 'number') flags[txNum] = result;
+    else if (result && rules && breaksRules(result.rwSet, rules)) flags[txNum] = INVALID_WRITESET;
     else if (result) prepared.push({ txNum, ...result });
   });
   return prepared;
+}
+
+function breaksRules(rwSet: TxRwSet, rules: KeyValueRules): boolean {
+  const writes = rwSet.flatMap(({ kv }) => kv.writes);
+  return writes.some(({ key, value }) => rules(key, value) !== undefined);
 }
 
 function prepare(
