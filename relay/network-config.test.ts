@@ -33,6 +33,18 @@ describe('the default network', () => {
 });
 
 describe('network.yaml', () => {
+  it('chooses the state database of a channel', () => {
+    const { channels } = parse(`
+channels:
+  - { name: one, stateDatabase: CouchDB }
+  - { name: two, stateDatabase: goleveldb }
+`);
+    expect(channels.map(({ stateDatabase }) => stateDatabase)).toEqual(['CouchDB', undefined]);
+    expect(() => parse('channels: [{ name: one, stateDatabase: couchdb }]')).toThrow(
+      /goleveldb or CouchDB/,
+    );
+  });
+
   it('describes organisations, channels, chaincodes and gossip', () => {
     const network = parse(`
 organizations:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a network is made of, from `network.yaml` or from Fabric's test-network defaults. Only the first start of a relay
 // turns it into a network; afterwards the channels' own configuration blocks rule.
-import type { GossipSettings } from '../src/common/network/types.ts';
+import type { GossipSettings, StateDatabase } from '../src/common/network/types.ts';
 import { parseImplicitMetaPolicy, parsePolicy } from '../src/common/policies/index.ts';
 import { messageOf } from '../src/common/runtime/errors.ts';
 import { type ConfigNode, readConfig } from './config-reader.ts';
@@ -46,6 +46,8 @@ export interface ChannelConfig {
   };
   /** Policies of `/Channel/Application` that replace the default ones, by name. */
   readonly policies: Readonly<Record<string, PolicyText>>;
+  /** Absent for Fabric's default, `goleveldb`. */
+  readonly stateDatabase?: StateDatabase;
   readonly chaincodes: readonly ChaincodeConfig[];
 }
 
@@ -226,6 +228,7 @@ function readChannel(node: ConfigNode, orgs: readonly OrganisationConfig[]): Cha
     'batchSize',
     'capabilities',
     'policies',
+    'stateDatabase',
     'chaincodes',
   ]);
   const listed = fields.organisations.present ? fields.organisations : fields.organizations;
@@ -246,6 +249,7 @@ function readChannel(node: ConfigNode, orgs: readonly OrganisationConfig[]): Cha
     batchSize: readBatchSize(fields.batchSize),
     capabilities: readCapabilities(fields.capabilities),
     policies: readPolicies(fields.policies),
+    ...readStateDatabase(fields.stateDatabase),
     chaincodes,
   };
 }
@@ -291,6 +295,11 @@ function readCapabilities(node: ConfigNode): ChannelConfig['capabilities'] {
       defaults.application,
     ),
   };
+}
+
+function readStateDatabase(node: ConfigNode): { stateDatabase?: StateDatabase } {
+  const name = node.string(/^(goleveldb|CouchDB)$/, 'goleveldb or CouchDB', 'goleveldb');
+  return name === 'CouchDB' ? { stateDatabase: name } : {};
 }
 
 function readPolicies(node: ConfigNode): Record<string, PolicyText> {

@@ -24,14 +24,14 @@ export async function describeNetwork(
   const { organisations, orderer, gossip, iceServers } = network.config;
   const packages = new Map<string, ChaincodePackage>();
   const channels: ChannelDescription[] = [];
-  for (const { name, chaincodes } of network.config.channels) {
+  for (const { name, chaincodes, stateDatabase } of network.config.channels) {
     const definitions: ChaincodeDefinition[] = [];
     for (const chaincode of chaincodes) {
       const packed = await pack(chaincode, options);
       if (packed) packages.set(packed.path, packed);
       definitions.push(define(chaincode, packed));
     }
-    channels.push({ name, chaincodes: definitions });
+    channels.push({ name, ...(stateDatabase && { stateDatabase }), chaincodes: definitions });
   }
   const description = {
     networkId: network.id,

@@ -26,6 +26,11 @@ export class InstalledPackages {
     return packages;
   }
 
+  /** Names of the chaincodes that have a package. */
+  chaincodes(): string[] {
+    return [...this.#names.keys()];
+  }
+
   /** The id of the package that runs as `chaincode`, if one was installed. */
   packageIdOf(chaincode: string): string | undefined {
     return this.#names.get(chaincode);

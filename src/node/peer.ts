@@ -103,14 +103,29 @@ export class Peer {
     return packageId === undefined ? definition : { ...definition, packageId };
   }
 
+  /** Gives the ledgers the indexes of the package that runs as a chaincode. */
+  async deployIndexes(chaincode: string): Promise<void> {
+    const { packages, log } = this.#components;
+    const packageId = packages.packageIdOf(chaincode);
+    const found = packageId === undefined ? undefined : await packages.get(packageId);
+    if (!found) return;
+    for (const { ledger } of this.#channels.values()) {
+      const problems = await ledger.processIndexesForChaincodeDeploy(chaincode, found.metaInf);
+      for (const problem of problems) log.warn(`index of ${packageId} is left out: ${problem}`);
+    }
+  }
+
   async stop(): Promise<void> {
     await this.chaincodes.stop();
     for (const channel of this.#channels.values()) await channel.ledger.close();
     this.#channels.clear();
   }
 
-  #add(description: ChannelDescription, channel: Channel): Channel {
+  async #add(description: ChannelDescription, channel: Channel): Promise<Channel> {
     this.#channels.set(description.name, channel);
+    if (description.stateDatabase === 'CouchDB') {
+      for (const name of this.#components.packages.chaincodes()) await this.deployIndexes(name);
+    }
     return channel;
   }
 

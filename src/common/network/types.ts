@@ -33,8 +33,13 @@ export interface ChaincodeDefinition {
   readonly packageId?: string;
 }
 
+/** Fabric's ledger.state.stateDatabase: what the world state can do. `CouchDB` has rich queries. */
+export type StateDatabase = 'goleveldb' | 'CouchDB';
+
 export interface ChannelDescription {
   readonly name: string;
+  /** One for all peers of the channel, since CouchDB refuses some writes; `goleveldb` when absent. */
+  readonly stateDatabase?: StateDatabase;
   readonly chaincodes: readonly ChaincodeDefinition[];
 }
 

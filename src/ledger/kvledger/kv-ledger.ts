@@ -2,6 +2,7 @@
 // One channel's ledger at a peer (core/ledger/kvledger/kv_ledger.go): block store, state and history, kept in step.
 // The block store is the truth. Private data is stored before the block, so that none is lost with a block that is kept. State and history follow in memory and are stored behind it, many blocks at a time;
 // what a crash takes from them is replayed from the blocks on open, trusting the validation codes stored there.
+import type { StateDatabase } from '../../common/network/types.ts';
 import { common } from '../../common/protos/index.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
@@ -61,7 +62,7 @@ export interface LedgerStores {
 
 export interface KVLedgerOptions {
   /** Fabric's ledger.state.stateDatabase; the same at all peers of a channel. `CouchDB` has rich queries. */
-  readonly stateDatabase?: 'goleveldb' | 'CouchDB';
+  readonly stateDatabase?: StateDatabase | undefined;
   readonly state?: Partial<StateDBOptions>;
   readonly historyIndex?: Partial<PostingIndexOptions>;
   readonly txIdIndex?: Partial<PostingIndexOptions>;

@@ -49,7 +49,7 @@ class PeerWorker implements PeerWorkerApi {
     const { identity, channel, ledger } = options;
     this.#options = options;
     this.#callbacks = callbacks;
-    const storage = await openLedgers(ledger, options.stored);
+    const storage = await openLedgers(ledger, options.stored, channel.stateDatabase);
     this.#stored = storage.stored;
     this.#packages = await InstalledPackages.open(storage.packages);
     const trace = new TraceBus();
@@ -151,6 +151,7 @@ class PeerWorker implements PeerWorkerApi {
     const before = packages.packageIdOf(chaincode);
     await packages.install(chaincode, bytes);
     if (before !== undefined) peer.chaincodes.kill(before);
+    await peer.deployIndexes(chaincode);
   }
 
   async install(chaincode: string, bytes: Uint8Array) {
