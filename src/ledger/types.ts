@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the rest of a node sees of the ledger (Fabric's core/ledger/ledger_interface.go).
 import { FabricError, type FabricErrorOptions } from '../common/runtime/errors.ts';
+import type { SnapshotReader, SnapshotWriter } from './kvledger/snapshot/snapshot-files.ts';
+import type { SnapshotMetadata } from './kvledger/snapshot/snapshot-metadata.ts';
 
 /**
  * Of a store:
@@ -288,6 +290,11 @@ export interface PeerLedger {
     flags: Uint8Array,
     privateData?: ReadonlyMap<number, Uint8Array>,
   ): Promise<CommitResult>;
+  /**
+   * Writes a snapshot of the ledger as it is after its last block, in Fabric's files. Commits wait for it. What was written
+   * when it rejects is no snapshot.
+   */
+  generateSnapshot(out: SnapshotWriter): Promise<SnapshotMetadata>;
   /** The private write sets that this peer has of a block, less what has been purged or has expired. */
   getPvtDataByNum(blockNum: number): Promise<PvtData[]>;
   /** Up to `limit` private write sets that this peer should have but lacks, oldest first. */
@@ -305,6 +312,12 @@ export interface LedgerProvider {
    * channel's. Throws LEDGER_EXISTS. One that was interrupted leaves nothing behind at the next start.
    */
   create(genesisBlock: Uint8Array): Promise<PeerLedger>;
+  /**
+   * Makes a ledger of a snapshot in Fabric's format and opens it; the next block it takes is the one after the snapshot's
+   * last. Throws LEDGER_EXISTS, SNAPSHOT_INVALID. Whether the snapshot is one to be trusted is for the caller to know,
+   * by its hash.
+   */
+  createFromSnapshot(files: SnapshotReader): Promise<PeerLedger>;
   /** Opens a ledger, bringing databases that lag up to its blocks. Throws LEDGER_NOT_FOUND, LEDGER_OPEN, LEDGER_CORRUPT. */
   open(ledgerId: string): Promise<PeerLedger>;
   /** Deletes a closed ledger and all it holds. */

@@ -8,10 +8,18 @@ import type { KVOperation, KVStore } from '../kv-store.ts';
 import { type Flush, PostingIndex, type PostingIndexOptions } from '../postings/posting-index.ts';
 import type { Posting } from '../postings/segment.ts';
 import { type BlockchainInfo, LedgerError, type TransactionInfo } from '../types.ts';
+import { utf8ToBinary } from '../util/binary-string.ts';
 import { readUint64, uint64Bytes } from '../util/codec.ts';
 import { Mutex } from '../util/mutex.ts';
 import { PrefixedKVStore } from '../util/prefixed-kv-store.ts';
-import { type BlockRecord, decodeBlockRecord, encodeBlockRecord, txIdKey } from './block-record.ts';
+import {
+  type BlockRecord,
+  decodeBlockRecord,
+  encodeBlockRecord,
+  txIdKey,
+  txIdOfKey,
+} from './block-record.ts';
+import { BOOTSTRAP_KEY, type BootstrapInfo, decodeBootstrapInfo } from './bootstrap.ts';
 import {
   parseBlock,
   type SerializedBlock,
@@ -34,15 +42,22 @@ export class BlockStore {
   readonly #store: KVStore;
   readonly #txIds: PostingIndex;
   readonly #adding = new Mutex();
+  readonly #bootstrap: BootstrapInfo | undefined;
   #info: BlockchainInfo;
   #waiting = new Set<() => void>();
   #closed = false;
 
-  private constructor(ledgerId: string, store: KVStore, txIds: PostingIndex, info: BlockchainInfo) {
+  private constructor(
+    ledgerId: string,
+    store: KVStore,
+    txIds: PostingIndex,
+    found: { info: BlockchainInfo; bootstrap: BootstrapInfo | undefined },
+  ) {
     this.ledgerId = ledgerId;
     this.#store = store;
     this.#txIds = txIds;
-    this.#info = info;
+    this.#info = found.info;
+    this.#bootstrap = found.bootstrap;
   }
 
   /**
@@ -57,13 +72,15 @@ export class BlockStore {
     const store = new PrefixedKVStore(kvStore, utf8(`${ledgerId}\0`));
     const txIdStore = new PrefixedKVStore(store, Uint8Array.of(TXID));
     const index = await PostingIndex.open(txIdStore, options.txIdIndex);
-    const info = await readInfo(store);
+    const bootstrapBytes = await store.get(BOOTSTRAP_KEY);
+    const bootstrap = bootstrapBytes && decodeBootstrapInfo(bootstrapBytes);
+    const info = await readInfo(store, bootstrap);
     if (index.nextBlock > info.height) {
       const text = `index of ${ledgerId} covers ${index.nextBlock} blocks, but there are ${info.height}`;
       throw new LedgerError('LEDGER_CORRUPT', text);
     }
     await recoverTxIds(store, index, info.height);
-    return new BlockStore(ledgerId, store, index, info);
+    return new BlockStore(ledgerId, store, index, { info, bootstrap });
   }
 
   getBlockchainInfo(): BlockchainInfo {
@@ -72,6 +89,16 @@ export class BlockStore {
 
   get height(): number {
     return this.#info.height;
+  }
+
+  /** The snapshot that the chain was continued from. */
+  get bootstrap(): BootstrapInfo | undefined {
+    return this.#bootstrap;
+  }
+
+  /** The first block that is here, or will be; 0 unless the chain was continued from a snapshot. */
+  get firstBlock(): number {
+    return this.#bootstrap ? this.#bootstrap.lastBlockNumber + 1 : 0;
   }
 
   /**
@@ -142,6 +169,7 @@ export class BlockStore {
   async retrieveBlockByNumber(blockNum: number): Promise<Uint8Array | undefined> {
     this.#checkOpen();
     if (!(blockNum >= 0 && blockNum < this.height)) return undefined;
+    if (blockNum < this.firstBlock) this.#beforeSnapshot(`block ${blockNum}`);
     const bytes = await this.#store.get(concat(Uint8Array.of(BLOCK), uint64Bytes(blockNum)));
     return bytes ?? this.#missing(blockNum);
   }
@@ -193,6 +221,12 @@ export class BlockStore {
     return this.#txIds.has(txIdKey(txId));
   }
 
+  /** The ids of all transactions, in no order, as binary strings. Nothing may be added meanwhile. */
+  async *txIds(): AsyncGenerator<string> {
+    this.#checkOpen();
+    for await (const key of this.#txIds.keys()) yield utf8ToBinary(txIdOfKey(key));
+  }
+
   /**
    * Blocks from `from` on. At the tip it waits for the next, until the signal is aborted, which ends it; when the
    * store is closed it throws LEDGER_CLOSED.
@@ -237,13 +271,21 @@ export class BlockStore {
 
   async #firstPosting(txId: string): Promise<Posting | undefined> {
     this.#checkOpen();
-    for await (const posting of this.#txIds.find(txIdKey(txId))) return posting;
+    for await (const posting of this.#txIds.find(txIdKey(txId))) {
+      if (posting.blockNum < this.firstBlock) this.#beforeSnapshot(`transaction ${txId}`);
+      return posting;
+    }
     return undefined;
   }
 
   async #record(blockNum: number): Promise<BlockRecord> {
     const bytes = await this.#store.get(concat(Uint8Array.of(RECORD), uint64Bytes(blockNum)));
     return bytes ? decodeBlockRecord(bytes) : this.#missing(blockNum);
+  }
+
+  #beforeSnapshot(what: string): never {
+    const text = `${what} is not here: ${this.ledgerId} was made from a snapshot, and its first block is ${this.firstBlock}`;
+    throw new LedgerError('BLOCK_BEFORE_SNAPSHOT', text, { data: { firstBlock: this.firstBlock } });
   }
 
   #missing(blockNum: number): never {
@@ -272,7 +314,10 @@ function* txIdPostings({ txIdKeys }: BlockRecord): Generator<readonly [string, n
   for (const [txNum, key] of txIdKeys.entries()) if (key !== '') yield [key, txNum];
 }
 
-async function readInfo(store: KVStore): Promise<BlockchainInfo> {
+async function readInfo(
+  store: KVStore,
+  bootstrap: BootstrapInfo | undefined,
+): Promise<BlockchainInfo> {
   const last = {
     gte: Uint8Array.of(RECORD),
     lt: Uint8Array.of(RECORD + 1),
@@ -287,7 +332,11 @@ async function readInfo(store: KVStore): Promise<BlockchainInfo> {
       previousBlockHash: previousHash.slice(),
     };
   }
-  return { height: 0, currentBlockHash: EMPTY_BYTES, previousBlockHash: EMPTY_BYTES };
+  return {
+    height: bootstrap ? bootstrap.lastBlockNumber + 1 : 0,
+    currentBlockHash: bootstrap?.lastBlockHash ?? EMPTY_BYTES,
+    previousBlockHash: bootstrap?.previousBlockHash ?? EMPTY_BYTES,
+  };
 }
 
 async function recoverTxIds(store: KVStore, index: PostingIndex, height: number): Promise<void> {

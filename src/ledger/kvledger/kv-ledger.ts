@@ -36,6 +36,9 @@ import { Mutex } from '../util/mutex.ts';
 import { commitHashOf, commitHashSlot, computeCommitHash } from './commit-hash.ts';
 import { HistoryDB } from './history/history-db.ts';
 import { type PreparedPrivate, PrivatePart, type PrivatePartOptions } from './private-part.ts';
+import { type ExportOptions, exportSnapshot } from './snapshot/export-snapshot.ts';
+import type { SnapshotWriter } from './snapshot/snapshot-files.ts';
+import type { SnapshotMetadata } from './snapshot/snapshot-metadata.ts';
 import {
   getPrivateDataHash,
   getVersionedValue,
@@ -134,8 +137,7 @@ export class KVLedger implements PeerLedger {
     const blockStore = await BlockStore.open(stores.blocks, ledgerId, { txIdIndex });
     const state = await StateDB.open(stores.state, options.state);
     const history = stores.history && (await HistoryDB.open(stores.history, options.historyIndex));
-    const last = await blockStore.retrieveBlockByNumber(blockStore.height - 1);
-    const commitHash = last ? commitHashOf(parseBlock(last)) : new Uint8Array();
+    const commitHash = await lastCommitHash(blockStore);
     const pvt = await PrivatePart.open(stores.pvtdata, options.private ?? {}, logger);
     const parts = { blockStore, state, history, private: pvt };
     const ledger = new KVLedger(stores, parts, commitHash, clock, options);
@@ -248,6 +250,30 @@ export class KVLedger implements PeerLedger {
   getMissingPvtData(limit: number): Promise<PvtDataId[]> {
     this.#checkUsable();
     return this.#private.pvtData.getMissingPvtData(limit);
+  }
+
+  /**
+   * Writes a snapshot of the ledger as it is after its last block, in Fabric's files. Commits wait for it. What was written
+   * when it rejects is no snapshot.
+   */
+  generateSnapshot(out: SnapshotWriter, options?: ExportOptions): Promise<SnapshotMetadata> {
+    return this.#committing.run(async () => {
+      this.#checkUsable();
+      const state = this.#state.snapshot();
+      try {
+        const parts = {
+          ledgerId: this.ledgerId,
+          info: this.#blockStore.getBlockchainInfo(),
+          commitHash: this.#commitHash,
+          state,
+          txIds: () => this.#blockStore.txIds(),
+          configHistory: this.#private.configHistory,
+        };
+        return await exportSnapshot(parts, out, options);
+      } finally {
+        state.release();
+      }
+    });
   }
 
   /** Stores state and history as of now, which a crash would make the next open do. */
@@ -377,11 +403,16 @@ export class KVLedger implements PeerLedger {
   }
 
   async #recoverDBs(): Promise<void> {
-    const { height } = this.#blockStore;
+    const { height, firstBlock } = this.#blockStore;
+    await this.#history?.skipTo(firstBlock);
     const nextOfState = this.#state.lastBlock + 1;
     const nextOfHistory = this.#history?.nextBlock ?? height;
     if (nextOfState > height || nextOfHistory > height) {
       const text = `${this.ledgerId} has ${height} blocks, but state of ${nextOfState} and history of ${nextOfHistory}; rebuild its databases`;
+      throw new LedgerError('LEDGER_CORRUPT', text);
+    }
+    if (nextOfState < firstBlock) {
+      const text = `${this.ledgerId} was made from a snapshot of block ${firstBlock - 1}, and its state cannot be rebuilt; remove it and join again`;
       throw new LedgerError('LEDGER_CORRUPT', text);
     }
     const first = Math.min(nextOfState, nextOfHistory);
@@ -408,6 +439,13 @@ export class KVLedger implements PeerLedger {
     const text = `ledger ${this.ledgerId} failed after storing a block: ${messageOf(this.#failure)}; open it again`;
     throw new LedgerError('LEDGER_FAILED', text, { cause: this.#failure });
   }
+}
+
+async function lastCommitHash(blockStore: BlockStore): Promise<Uint8Array> {
+  const { height, firstBlock, bootstrap } = blockStore;
+  if (bootstrap && height === firstBlock) return bootstrap.lastBlockCommitHash;
+  const last = await blockStore.retrieveBlockByNumber(height - 1);
+  return last ? commitHashOf(parseBlock(last)) : new Uint8Array();
 }
 
 function withFinalMetadata(

@@ -13,7 +13,10 @@ import {
 } from '../types.ts';
 import { Mutex } from '../util/mutex.ts';
 import { IdStore } from './id-store.ts';
-import { KVLedger, type KVLedgerOptions } from './kv-ledger.ts';
+import { KVLedger, type KVLedgerOptions, type LedgerStores } from './kv-ledger.ts';
+import { importSnapshot } from './snapshot/import-snapshot.ts';
+import type { SnapshotReader } from './snapshot/snapshot-files.ts';
+import { readSnapshotMetadata } from './snapshot/snapshot-metadata.ts';
 
 export interface LedgerProviderOptions extends KVLedgerOptions {
   /** Whether to keep the history of keys; Fabric's ledger.history.enableHistoryDatabase. On when absent. */
@@ -83,6 +86,19 @@ export class LedgerProvider implements LedgerProviderPort {
     return this.#changing.run(() => this.#create(genesisBlock));
   }
 
+  createFromSnapshot(files: SnapshotReader): Promise<PeerLedger> {
+    return this.#changing.run(async () => {
+      const metadata = await readSnapshotMetadata(files);
+      const ledgerId = metadata.channelName;
+      return this.#make(checkedId(ledgerId), async () => {
+        await this.#withStores(ledgerId, (stores) =>
+          importSnapshot(files, metadata, stores, this.#options),
+        );
+        return this.#openStores(ledgerId);
+      });
+    });
+  }
+
   open(ledgerId: string): Promise<PeerLedger> {
     return this.#changing.run(async () => {
       if (this.#open.has(ledgerId)) {
@@ -115,15 +131,22 @@ export class LedgerProvider implements LedgerProviderPort {
     });
   }
 
-  async #create(genesisBlock: Uint8Array): Promise<PeerLedger> {
+  #create(genesisBlock: Uint8Array): Promise<PeerLedger> {
     const ledgerId = ledgerIdOf(genesisBlock);
+    return this.#make(ledgerId, async () => {
+      const ledger = await this.#openStores(ledgerId);
+      await ledger.commit(genesisBlock, Uint8Array.of(protos.TxValidationCode.VALID));
+      return ledger;
+    });
+  }
+
+  async #make(ledgerId: string, fill: () => Promise<PeerLedger>): Promise<PeerLedger> {
     if ((await this.#ids.get(ledgerId)) !== undefined) {
       throw new LedgerError('LEDGER_EXISTS', `ledger ${ledgerId} exists already`);
     }
     await this.#ids.set(ledgerId, 'UNDER_CONSTRUCTION');
     try {
-      const ledger = await this.#openStores(ledgerId);
-      await ledger.commit(genesisBlock, Uint8Array.of(protos.TxValidationCode.VALID));
+      const ledger = await fill();
       await this.#ids.set(ledgerId, 'ACTIVE');
       return ledger;
     } catch (error) {
@@ -145,6 +168,27 @@ export class LedgerProvider implements LedgerProviderPort {
   }
 
   async #openStores(ledgerId: string): Promise<KVLedger> {
+    const stores = await this.#storesOf(ledgerId);
+    try {
+      const ledger = await KVLedger.open(ledgerId, stores, this.#clock, this.#options);
+      this.#open.set(ledgerId, ledger);
+      return ledger;
+    } catch (error) {
+      await closeAll(stores);
+      throw error;
+    }
+  }
+
+  async #withStores(ledgerId: string, use: (stores: LedgerStores) => Promise<void>): Promise<void> {
+    const stores = await this.#storesOf(ledgerId);
+    try {
+      await use(stores);
+    } finally {
+      await closeAll(stores);
+    }
+  }
+
+  async #storesOf(ledgerId: string): Promise<LedgerStores> {
     const opened: KVStore[] = [];
     const openPart = async (part: (typeof PARTS)[number]): Promise<KVStore> => {
       const store = await this.#stores.open(this.#storeName(ledgerId, part));
@@ -153,15 +197,12 @@ export class LedgerProvider implements LedgerProviderPort {
     };
     try {
       const { enableHistoryDatabase = true } = this.#options;
-      const stores = {
+      return {
         blocks: await openPart('blocks'),
         state: await openPart('state'),
         history: enableHistoryDatabase ? await openPart('history') : undefined,
         pvtdata: await openPart('pvtdata'),
       };
-      const ledger = await KVLedger.open(ledgerId, stores, this.#clock, this.#options);
-      this.#open.set(ledgerId, ledger);
-      return ledger;
     } catch (error) {
       await Promise.all(opened.map((store) => store.close()));
       throw error;
@@ -201,8 +242,14 @@ function ledgerIdOf(genesisBlock: Uint8Array): string {
       { cause },
     );
   }
-  if (!LEDGER_ID.test(ledgerId)) {
-    throw new LedgerError('LEDGER_NAME_INVALID', `"${ledgerId.slice(0, 260)}" is no channel name`);
-  }
-  return ledgerId;
+  return checkedId(ledgerId);
+}
+
+function checkedId(ledgerId: string): string {
+  if (LEDGER_ID.test(ledgerId)) return ledgerId;
+  throw new LedgerError('LEDGER_NAME_INVALID', `"${ledgerId.slice(0, 260)}" is no channel name`);
+}
+
+async function closeAll({ blocks, state, history, pvtdata }: LedgerStores): Promise<void> {
+  await Promise.all([blocks.close(), state.close(), history?.close(), pvtdata.close()]);
 }

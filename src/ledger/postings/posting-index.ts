@@ -144,6 +144,17 @@ export class PostingIndex {
     }
   }
 
+  /** All keys, in no order; one may come twice. Nothing may be added meanwhile. */
+  async *keys(): AsyncGenerator<string> {
+    for (const segment of this.#segments) {
+      for (const [number] of segment.chunkKeys.entries()) {
+        const bytes = await this.#store.get(chunkKey(segment, number));
+        yield* decodeChunk(present(bytes), segment.first).keys();
+      }
+    }
+    yield* this.#pending.keys();
+  }
+
   /** True when `key` occurs anywhere. */
   async has(key: string): Promise<boolean> {
     if (this.#pending.has(key)) return true;

@@ -16,6 +16,7 @@ import type { PvtData, PvtDataId } from '../types.ts';
 import { fromBinary, toBinary } from '../util/binary-string.ts';
 import { readUint64 } from '../util/codec.ts';
 import { expiredUpdates, purgedUpdates } from './pvt-expiry.ts';
+import { PvtImporter } from './pvt-importer.ts';
 import {
   blockRange,
   byKeyKey,
@@ -175,7 +176,14 @@ export class PvtDataStore {
     return found;
   }
 
-  #missingRow(set: HashedSet): KVOperation {
+  /** Takes hashes of a snapshot whose last block is `lastBlock`. The store must be opened again afterwards. */
+  importer(lastBlock: number): PvtImporter {
+    const infoOf = (namespace: string, collection: string): CollectionInfo | undefined =>
+      this.#infoAt(namespace, collection, lastBlock + 1);
+    return new PvtImporter(this.#store, infoOf, (id) => this.#missingRow(id));
+  }
+
+  #missingRow(set: PvtDataId): KVOperation {
     const info = this.#infoAt(set.namespace, set.collection, set.blockNum);
     const isMember = !info || !this.#mspId || info.memberOrgs.includes(this.#mspId);
     return { type: 'put', key: pvtDataKey(MISSING, set), value: Uint8Array.of(isMember ? 1 : 0) };

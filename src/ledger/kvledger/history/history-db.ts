@@ -43,6 +43,13 @@ export class HistoryDB {
     await this.#writing.run(async () => this.#index.add(blockNum, writtenKeys(txs, flags)));
   }
 
+  /** Passes over blocks that are not here: history begins behind a snapshot. */
+  async skipTo(blockNum: number): Promise<void> {
+    await this.#writing.run(async () => {
+      while (this.#index.nextBlock < blockNum) this.#index.add(this.#index.nextBlock, []);
+    });
+  }
+
   /** Stores what is in memory when there is enough of it. Rejects when the store fails; nothing is lost then. */
   async flushIfDue(): Promise<void> {
     if (this.#index.flushDue) await this.flush();

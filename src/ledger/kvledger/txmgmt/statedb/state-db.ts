@@ -41,9 +41,9 @@ export const DEFAULT_STATE_DB_OPTIONS: StateDBOptions = Object.freeze({
   cacheBytes: 16 * 1024 * 1024,
 });
 
-const DATA = 'd';
-const SAVEPOINT = 's';
-const METADATA_HINT = 'm';
+export const DATA = 'd';
+export const SAVEPOINT = 's';
+export const METADATA_HINT = 'm';
 
 /** One key of a range with what it holds. */
 export type StateRow = readonly [stateKey: string, value: VersionedValue];

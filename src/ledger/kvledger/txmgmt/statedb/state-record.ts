@@ -14,7 +14,8 @@ export function versionBytes({ blockNum, txNum }: Version): Uint8Array<ArrayBuff
   return concat(orderPreservingVarint(blockNum), orderPreservingVarint(txNum));
 }
 
-function versionOf(bytes: Uint8Array): Version {
+/** The version that `versionBytes` wrote; throws RangeError when it is cut off. */
+export function versionOf(bytes: Uint8Array): Version {
   const { value: blockNum, next } = readOrderPreservingVarint(bytes, 0);
   return { blockNum, txNum: readOrderPreservingVarint(bytes, next).value };
 }
