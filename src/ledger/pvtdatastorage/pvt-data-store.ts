@@ -84,6 +84,8 @@ export class PvtDataStore {
   // The first block at which something expires that is still here, and the first that purged something.
   #firstExpiry: number;
   #firstPurge: number;
+  // Counts the commits, which go on while rows are cleaned up.
+  #commits = 0;
 
   private constructor(
     store: KVStore,
@@ -124,7 +126,7 @@ export class PvtDataStore {
       operations.push(...this.#schedule(set));
     }
     const updates = await pvtUpdatesOf(data, batch, state);
-    await purgedUpdates(this.#store, sets, updates);
+    await purgedUpdates(this.#store, sets, data, updates);
     if (this.#firstExpiry <= blockNum) {
       await expiredUpdates(this.#store, blockNum, batch, state, updates);
     }
@@ -136,6 +138,7 @@ export class PvtDataStore {
     const all = [...operations, ...more];
     if (all.length === 0) return;
     await this.#store.write(all, { durable: true });
+    this.#commits++;
     this.#noteFirst(all);
   }
 
@@ -143,11 +146,11 @@ export class PvtDataStore {
   async cleanUp(savepoint: number): Promise<void> {
     if (this.#firstExpiry <= savepoint) {
       await this.#forgetExpired(savepoint);
-      this.#firstExpiry = await firstOf(this.#store, EXPIRY);
+      this.#firstExpiry = await this.#firstNow(EXPIRY);
     }
     if (this.#firstPurge <= savepoint) {
       await this.#forgetPurged(savepoint);
-      this.#firstPurge = await firstOf(this.#store, PURGE);
+      this.#firstPurge = await this.#firstNow(PURGE);
     }
   }
 
@@ -203,6 +206,15 @@ export class PvtDataStore {
       }
     }
     return rows.map((key) => ({ type: 'put', key, value: EMPTY_BYTES }));
+  }
+
+  // What a commit added while the store was asked must not be overlooked.
+  async #firstNow(kind: number): Promise<number> {
+    for (;;) {
+      const commits = this.#commits;
+      const first = await firstOf(this.#store, kind);
+      if (commits === this.#commits) return first;
+    }
   }
 
   #noteFirst(operations: readonly KVOperation[]): void {

@@ -3,7 +3,7 @@
 // values of purged keys. Neither shows in the commit hash, as in Fabric.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { kvrwset } from '../../common/protos/index.ts';
-import { EMPTY_BYTES, utf8 } from '../../common/runtime/bytes.ts';
+import { EMPTY_BYTES, equalBytes, utf8 } from '../../common/runtime/bytes.ts';
 import type { KVStore } from '../kv-store.ts';
 import type { StateSnapshot } from '../kvledger/txmgmt/statedb/state-db.ts';
 import {
@@ -13,6 +13,7 @@ import {
   stateKeyOfBinary,
 } from '../kvledger/txmgmt/statedb/state-key.ts';
 import type { Update, UpdateBatch } from '../kvledger/txmgmt/statedb/update-batch.ts';
+import type { PvtData } from '../types.ts';
 import { toBinary } from '../util/binary-string.ts';
 import {
   blockRange,
@@ -63,6 +64,7 @@ export async function expiredUpdates(
 export async function purgedUpdates(
   store: KVStore,
   sets: readonly HashedSet[],
+  data: readonly PvtData[],
   updates: StateUpdates,
 ): Promise<void> {
   for (const { namespace, collection, hashed, blockNum, txNum } of sets) {
@@ -71,6 +73,10 @@ export async function purgedUpdates(
       const id = { namespace, collection, keyHash: key_hash };
       for (const clear of await clearKeysOf(store, id, 0, blockNum)) {
         if (!updates.has(clear)) updates.set(clear, deletion(blockNum, txNum));
+      }
+      for (const clear of data.flatMap((set) => clearKeysIn(id, set, set.rwset))) {
+        const update = updates.get(clear);
+        if (update && update.version.txNum < txNum) updates.set(clear, deletion(blockNum, txNum));
       }
     }
   }
@@ -84,16 +90,24 @@ async function clearKeysOf(
   to: number,
 ): Promise<Set<string>> {
   const found = new Set<string>();
-  const hash = toBinary(id.keyHash);
   for await (const [byKey] of store.range(byKeyRange(id, from, to))) {
     const bytes = await store.get(pvtDataKey(DATA, { ...id, ...placeOf(byKey) }));
-    const set = bytes && kvrwset.KVRWSet.decode(bytes);
-    for (const { key } of [...(set?.writes ?? []), ...(set?.metadata_writes ?? [])]) {
-      if (toBinary(sha256(utf8(key))) !== hash) continue;
-      found.add(stateKey(pvtDataNs(id.namespace, id.collection), key));
-    }
+    for (const clear of bytes ? clearKeysIn(id, id, bytes) : []) found.add(clear);
   }
   return found;
+}
+
+// State keys of the keys in a clear set of a collection that have the hash; there is one at most.
+function clearKeysIn(
+  id: PvtKeyId,
+  { namespace, collection }: { namespace: string; collection: string },
+  bytes: Uint8Array,
+): string[] {
+  if (namespace !== id.namespace || collection !== id.collection) return [];
+  const { writes, metadata_writes } = kvrwset.KVRWSet.decode(bytes);
+  return [...writes, ...metadata_writes]
+    .filter(({ key }) => equalBytes(sha256(utf8(key)), id.keyHash))
+    .map(({ key }) => stateKey(pvtDataNs(namespace, collection), key));
 }
 
 function deletion(blockNum: number, txNum: number): Update {
