@@ -2,6 +2,7 @@
 // Private data at commit: what counts, what is missing, what goes, and that a crash changes nothing of it.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { kvrwset, rwset } from '../../common/protos/index.ts';
 import { toHex, utf8 } from '../../common/runtime/bytes.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { expectedBlocks, readBlock } from '../../common/testdata/mychannel.ts';
@@ -169,6 +170,26 @@ describe('private data of a block', () => {
     await provider.close();
     const left = await storeOf('pvtdata');
     expect(left).toEqual([]);
+  });
+
+  test('under hashes of odd lengths, which only a crafted transaction has, expires as well', async () => {
+    const hashes = [utf8('x'), new Uint8Array(40).fill(1)];
+    const hashed_rwset = kvrwset.HashedRWSet.encode({
+      hashed_writes: hashes.map((key_hash) => ({ key_hash, value_hash: utf8('v') })),
+    }).finish();
+    const crafted = { collection_name: 'short', hashed_rwset, pvt_rwset_hash: utf8('h') };
+    const results = rwset.TxReadWriteSet.encode({
+      ns_rwset: [{ namespace: 'cc', collection_hashed_rwset: [crafted] }],
+    }).finish();
+    await ledger.commit(blocks.nextOf([results]), new Uint8Array(1));
+    for (const hash of hashes) {
+      expect(await ledger.getPrivateDataHash('cc', 'short', hash)).toBeDefined();
+    }
+    await commit([nothing]);
+    await commit([nothing]);
+    for (const hash of hashes) {
+      expect(await ledger.getPrivateDataHash('cc', 'short', hash)).toBeUndefined();
+    }
   });
 
   test('that is purged leaves state and history, even at a peer without the purging set', async () => {

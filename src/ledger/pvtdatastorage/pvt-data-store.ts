@@ -24,6 +24,7 @@ import {
   DATA,
   EXPIRY,
   expiryKey,
+  MAX_KEY_HASH_BYTES,
   MISSING,
   PURGE,
   parsePairKey,
@@ -196,12 +197,13 @@ export class PvtDataStore {
   #schedule(set: HashedSet): KVOperation[] {
     const { blockNum, txNum } = set;
     const rows = set.hashed.hashed_writes
-      .filter(({ is_purge }) => is_purge)
+      .filter(({ is_purge, key_hash }) => is_purge && key_hash.length <= MAX_KEY_HASH_BYTES)
       .map(({ key_hash }) => purgeKey(blockNum, txNum, { ...set, keyHash: key_hash }));
     const info = this.#infoAt(set.namespace, set.collection, blockNum);
     const expiry = expiringBlock(info, blockNum);
     if (expiry !== undefined) {
       for (const keyHash of writtenHashes(set)) {
+        if (keyHash.length > MAX_KEY_HASH_BYTES) continue;
         rows.push(expiryKey(expiry, blockNum, { ...set, keyHash }));
       }
     }

@@ -19,7 +19,8 @@ export const EXPIRY = 0x78; // x expiring block, committing block, coll keyHash 
 export const PURGE = 0x67; // g block tx coll keyHash -> nothing
 
 const NUL = Uint8Array.of(0);
-const HASH_LENGTH = 32;
+/** What the last byte of a key can say; a crafted transaction may name hashes of any length. */
+export const MAX_KEY_HASH_BYTES = 255;
 
 export function pvtDataKey(kind: typeof DATA | typeof MISSING, id: PvtDataId): Uint8Array {
   const { blockNum, txNum, namespace, collection } = id;
@@ -64,18 +65,20 @@ export function placeOf(key: Uint8Array): { blockNum: number; txNum: number } {
 }
 
 export function expiryKey(expiry: number, committing: number, id: PvtKeyId): Uint8Array {
-  return concat(pair(EXPIRY, expiry, committing), keyBytes(id));
+  return concat(pair(EXPIRY, expiry, committing), keyBytes(id), lengthOf(id));
 }
 
 export function purgeKey(blockNum: number, txNum: number, id: PvtKeyId): Uint8Array {
-  return concat(pair(PURGE, blockNum, txNum), keyBytes(id));
+  return concat(pair(PURGE, blockNum, txNum), keyBytes(id), lengthOf(id));
 }
 
 /** The two numbers and the private key of an `EXPIRY` or `PURGE` row. */
 export function parsePairKey(key: Uint8Array): PvtKeyId & { first: number; second: number } {
   const [first, second] = [readUint64(key, 1), readUint64(key, 9)];
-  const coll = parseColl(key.subarray(17, -HASH_LENGTH - 1));
-  return { first, second, ...coll, keyHash: key.slice(-HASH_LENGTH) };
+  const end = key.length - 1;
+  const start = end - (key[end] ?? 0);
+  const coll = parseColl(key.subarray(17, start - 1));
+  return { first, second, ...coll, keyHash: key.slice(start, end) };
 }
 
 function single(kind: number, number: number): Uint8Array {
@@ -92,6 +95,10 @@ function collBytes(namespace: string, collection: string): Uint8Array {
 
 function keyBytes({ namespace, collection, keyHash }: PvtKeyId): Uint8Array {
   return concat(collBytes(namespace, collection), NUL, keyHash);
+}
+
+function lengthOf({ keyHash }: PvtKeyId): Uint8Array {
+  return Uint8Array.of(keyHash.length);
 }
 
 function byKeyPrefix(id: PvtKeyId): Uint8Array {

@@ -55,7 +55,7 @@ export function suppliedSet(
   }
 }
 
-/** Hashes of the keys that a hashed set writes, as binary strings; those of metadata as well. */
+/** Hashes of the keys that a hashed set writes; those of metadata as well. */
 export function writtenHashes({ hashed }: HashedSet): Uint8Array[] {
   return [...hashed.hashed_writes, ...hashed.metadata_writes].map(({ key_hash }) => key_hash);
 }

@@ -8,6 +8,7 @@ import { silentLogger } from '../../../common/runtime/log.ts';
 import { bootstrapBlockStore } from '../../blkstorage/bootstrap.ts';
 import type { KVEntry } from '../../kv-store.ts';
 import type { PostingIndexOptions } from '../../postings/posting-index.ts';
+import { MAX_KEY_HASH_BYTES } from '../../pvtdatastorage/pvt-keys.ts';
 import { LedgerError, type VersionedValue } from '../../types.ts';
 import { toBinary } from '../../util/binary-string.ts';
 import type { LedgerStores } from '../kv-ledger.ts';
@@ -49,7 +50,8 @@ export async function importSnapshot(
   const hashes = pvt.pvtData.importer(metadata.lastBlockNumber);
   for await (const [namespace, key, value] of stateOf(files, metadata, 'private_state_hashes')) {
     const [chaincode = '', collection] = namespace.split('$$h');
-    if (collection === undefined || key.length !== 32) invalid(`${namespace} is no private state`);
+    if (collection === undefined || key.length > MAX_KEY_HASH_BYTES)
+      invalid(`${namespace} is no private state`);
     await state.add(namespace, key, value);
     await hashes.add(chaincode, collection ?? '', key, value.version);
   }
