@@ -13,6 +13,8 @@ export class PeerStore {
   readonly network;
   readonly height;
   readonly chaincodes = signal<readonly ChaincodeInfo[]>([]);
+  /** Whether `chaincodes` was read: starting one to ask for its functions takes a second. */
+  readonly chaincodesKnown = signal(false);
   readonly feed: BlockFeed;
   readonly calls: Calls;
   /** Grows when new trace events are there to read. */
@@ -61,6 +63,7 @@ export class PeerStore {
     } catch (error) {
       reportError(error);
     }
+    this.chaincodesKnown.value = true;
   }
 
   #readNetwork(): void {

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import type { ChaincodeInfo } from '../../node/api.ts';
 import { useMessages } from '../i18n/index.ts';
-import { Card, Empty, Fact, Facts } from '../widgets/bits.tsx';
+import { Card, Fact, Facts, NoChaincodes } from '../widgets/bits.tsx';
 import { usePeer } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { InstallForm } from '../widgets/install-form.tsx';
@@ -11,13 +11,14 @@ import { TransactPanel } from '../widgets/transact-panel.tsx';
 
 export function ChaincodePage(): JSX.Element {
   const m = useMessages();
-  const chaincodes = usePeer().chaincodes.value;
+  const store = usePeer();
+  const chaincodes = store.chaincodes.value;
   return (
     <div class="view home">
       <div class="home-side">
         <h1 class="visually-hidden">{m.chaincode.title}</h1>
         <Card title={m.chaincode.defined}>
-          {chaincodes.length === 0 && <Empty icon="chaincode" title={m.transact.noChaincodes} />}
+          {chaincodes.length === 0 && <NoChaincodes known={store.chaincodesKnown.value} />}
           <ul class="plain definitions">
             {chaincodes.map((chaincode) => (
               <Definition key={chaincode.name} chaincode={chaincode} />

@@ -186,6 +186,12 @@ export function Loading(): JSX.Element {
   );
 }
 
+/** Where chaincodes would be listed: none, or not read yet. */
+export function NoChaincodes({ known }: { known: boolean }): JSX.Element {
+  const m = useMessages();
+  return known ? <Empty icon="chaincode" title={m.transact.noChaincodes} /> : <Loading />;
+}
+
 /** A host name that breaks after its dots, not within a word. */
 export function DottedName({ name }: { name: string }): JSX.Element {
   return (

@@ -13,7 +13,7 @@ import {
   nextId,
 } from '../model/sample-functions.ts';
 import { ArgumentForm } from './argument-form.tsx';
-import { Card, Empty } from './bits.tsx';
+import { Card, NoChaincodes } from './bits.tsx';
 import { CallHistory } from './call-history.tsx';
 import { CallResult } from './call-result.tsx';
 import { usePeer } from './context.ts';
@@ -56,7 +56,7 @@ export function TransactPanel(): JSX.Element {
         {chaincode ? (
           <CallForm chaincode={chaincode} run={(request) => void run(request)} />
         ) : (
-          <Empty icon="chaincode" title={m.transact.noChaincodes} />
+          <NoChaincodes known={store.chaincodesKnown.value} />
         )}
       </Card>
       <CallResult call={shown} />
