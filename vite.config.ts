@@ -11,6 +11,8 @@ const relay = process.env.TABRIC_RELAY ?? 'http://127.0.0.1:7050';
 export default defineConfig({
   root: path('./src/ui'),
   publicDir: path('./public'),
+  // protobufjs asks for the CommonJS build, which would come on top of ours.
+  resolve: { alias: { long: path('./node_modules/long/index.js') } },
   plugins: [preact()],
   worker: { format: 'es' },
   build: {

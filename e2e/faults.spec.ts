@@ -76,7 +76,7 @@ test('an installed package runs; chaincode that throws says why; chaincode that 
     result: 'put k',
   });
   const failed = await tab.trySubmit('rough', 'Fail');
-  expect(failed).toMatchObject({ ok: false, code: 'CHAINCODE_ERROR' });
+  expect(failed).toMatchObject({ ok: false, name: 'EndorseError', code: 'CHAINCODE_ERROR' });
   expect(failed.ok ? '' : failed.message).toContain('this is my reason');
   expect(await tab.evaluate('rough', 'Reach')).toBe('');
   const hung = await tab.trySubmit('rough', 'Hang');

@@ -97,7 +97,7 @@ test('two people update one asset at once: one VALID, one MVCC_READ_CONFLICT, ex
   ]);
   const failed = outcomes.filter((outcome) => !outcome.ok);
   expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
-  expect(failed.map((outcome) => outcome.code)).toEqual(['MVCC_READ_CONFLICT']);
+  expect(failed).toMatchObject([{ name: 'CommitError', code: 'MVCC_READ_CONFLICT' }]);
   const conflict = await a.page.evaluate(async () => {
     const blocks = await window.tabric.blocks({ limit: 20 });
     const bad = blocks

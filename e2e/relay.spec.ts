@@ -18,7 +18,7 @@ test('the relay is killed and restarted: the same chain goes on, tabs reconnect 
       ['reconnecting', 'offline'].includes(window.tabric.network.connection),
     );
     const refused = await a.trySubmit('basic', 'CreateAsset', 'lost', 'c', '1', 'o', '1');
-    expect(refused).toMatchObject({ ok: false, code: 'ORDERER_UNREACHABLE' });
+    expect(refused).toMatchObject({ name: 'SubmitError', code: 'ORDERER_UNREACHABLE' });
     // Reading goes on without a relay.
     expect(JSON.parse(await a.evaluate('basic', 'ReadAsset', 'kept'))).toMatchObject({
       ID: 'kept',

@@ -21,7 +21,7 @@ export async function openTabIn(context: BrowserContext, link: string): Promise<
 /** The outcome of a submission, with the error's code where it failed. */
 export type Outcome =
   | { ok: true; result: SubmitResult }
-  | { ok: false; code: string; message: string };
+  | { ok: false; name: string; code: string; message: string };
 
 export class Tab {
   readonly page: Page;
@@ -79,8 +79,8 @@ export class Tab {
         try {
           return { ok: true, result: await window.tabric.submit(name, func, ...values) };
         } catch (error) {
-          const { code = '', message = '' } = error as { code?: string; message?: string };
-          return { ok: false, code, message };
+          const { name, message, code = '' } = error as Error & { code?: string };
+          return { ok: false, name, code, message };
         }
       },
       [chaincode, fn, args] as const,
