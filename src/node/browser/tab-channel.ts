@@ -2,6 +2,7 @@
 // One channel as a tab takes part in it: gossip on the page's thread, over the ledger in the peer worker, and the orderer's trace
 // beside its own.
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
+import { defaultBCCSP } from '../../common/crypto/index.ts';
 import type { SigningIdentity } from '../../common/msp/types.ts';
 import type { ChannelDescription, NetworkDescription } from '../../common/network/types.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
@@ -123,6 +124,7 @@ export class TabChannel {
         chaincodes: () =>
           state.chaincodes.map((name) => ({ name, version: this.#versionOf(name) })),
         requester,
+        sha256: (bytes) => defaultBCCSP().sha256(bytes),
         mayRead: (identity) => mayRead(identity, bundle()),
         clock,
         random: Math.random,

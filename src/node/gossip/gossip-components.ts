@@ -24,7 +24,7 @@ export interface GossipServiceComponents {
   readonly bindings: Pick<Bindings, 'get' | 'has'>;
   readonly client: (peerId: string) => ServiceClient;
   readonly relayPeerId: string;
-  readonly describeSelf: () => SelfDescription;
+  readonly describeSelf: () => Omit<SelfDescription, 'leader'>;
   readonly link: (peerId: string) => PeerLink;
   readonly ledger: GossipLedger;
   /** Chaincodes that this peer can run now. */
@@ -32,6 +32,8 @@ export interface GossipServiceComponents {
   readonly requester: BlocksRequester;
   /** Whether an identity of the own organisation satisfies the channel's Readers policy. */
   readonly mayRead: (identity: Uint8Array) => Promise<boolean>;
+  /** Of whole blocks: the platform's, as BCCSP has it. */
+  readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array>;
   readonly clock: Clock;
   /** Between 0 and 1. */
   readonly random: () => number;

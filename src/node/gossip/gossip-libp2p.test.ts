@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Peers on real libp2p nodes that know each other only through a third, as tabs without WebRTC know the relay.
+
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import type { Libp2p } from 'libp2p';
 import { afterEach, expect, it } from 'vitest';
+import { sha256Sync } from '../../common/crypto/index.ts';
 import type { MSPManager, SigningIdentity } from '../../common/msp/index.ts';
 import { DEFAULT_GOSSIP_SETTINGS, type GossipSettings } from '../../common/network/types.ts';
 import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
@@ -137,6 +139,7 @@ async function join(
         neighbours: [relayPeerId],
       }),
       link: () => 'relay',
+      sha256: async (bytes) => sha256Sync(bytes),
       ledger: {
         height: () => chain.length,
         block: async (seqNum) => chain[seqNum],

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole peers, with real identities and signatures, on a network in memory and a fake clock.
+
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sha256Sync } from '../../common/crypto/index.ts';
 import { type MSPManager, pkiIdOf, type SigningIdentity } from '../../common/msp/index.ts';
 import { DEFAULT_GOSSIP_SETTINGS, type GossipSettings } from '../../common/network/types.ts';
 import { gossip } from '../../common/protos/index.ts';
@@ -143,6 +145,7 @@ class World {
         chaincodes: () => [{ name: 'basic', version: '1.0' }],
         requester: new BlocksRequester({ client: node.client(RELAY), signer, clock }, 'ch'),
         mayRead: async () => true,
+        sha256: async (bytes) => sha256Sync(bytes),
         clock,
         random: () => 0.5,
         trace,

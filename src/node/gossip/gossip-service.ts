@@ -12,7 +12,7 @@ import type { DeliverClientOptions } from '../deliverclient/deliver-client.ts';
 import { StateInfoChannel } from './channel/state-info.ts';
 import { withDeadline } from './comm/deadline.ts';
 import { nameOfIdentity } from './comm/identity-check.ts';
-import { Discovery } from './discovery/discovery.ts';
+import { Discovery, type SelfDescription } from './discovery/discovery.ts';
 import { askForMembers, membersService } from './discovery/introduction.ts';
 import { memberProbe } from './discovery/member-probe.ts';
 import type { Member } from './discovery/membership.ts';
@@ -69,6 +69,7 @@ export class GossipService {
     const sources = {
       state: (id: string) => this.#stateInfo.get(id),
       link,
+      mspId: this.#components.signer.mspId,
       leader: this.#leadership.leader,
     };
     const members = this.#discovery.members().map((member) => peerInfo(member, sources));
@@ -191,7 +192,8 @@ export class GossipService {
 
   #newDiscovery(): Discovery {
     const { signer, describeSelf, log } = this.#components;
-    const self = { signer, describe: describeSelf };
+    const describe = (): SelfDescription => ({ ...describeSelf(), leader: this.isLeader });
+    const self = { signer, describe };
     const probe = memberProbe(this.#components, this.#settings.state.responseTimeoutMs);
     return new Discovery(
       { ...this.#components, self, probe, log: log.child('discovery') },
@@ -280,6 +282,8 @@ export class GossipService {
     const isMe = pkiId === this.#pkiId;
     const leader = isMe ? this.name : pkiId && this.#discovery.member(pkiId)?.endpoint;
     this.events.emit('leader:changed', { ...(leader ? { leader } : {}), isMe });
+    // Other organisations learn it from the next alive message.
+    void this.#discovery.announce();
     this.#peersChanged();
   }
 

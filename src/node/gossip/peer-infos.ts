@@ -9,12 +9,16 @@ import type { Member } from './discovery/membership.ts';
 export interface PeerInfoSources {
   readonly state: (pkiId: string) => LedgerState | undefined;
   readonly link: (peerId: string) => PeerLink;
-  /** Hex PKI-ID of the own organisation's leader. */
+  /** MSP id of the own organisation, and hex PKI-ID of its leader. */
+  readonly mspId: string;
   readonly leader: string | undefined;
 }
 
 /** A member as the page shows it. */
-export function peerInfo(member: Member, { state, link, leader }: PeerInfoSources): PeerInfo {
+export function peerInfo(
+  member: Member,
+  { state, link, leader, mspId: own }: PeerInfoSources,
+): PeerInfo {
   const { id, mspId, endpoint, metadata, status, lastSeen } = member;
   const ledger = state(id);
   return {
@@ -24,7 +28,8 @@ export function peerInfo(member: Member, { state, link, leader }: PeerInfoSource
     pkiId: id,
     role: 'peer',
     height: ledger?.height ?? 0,
-    isLeader: leader === id,
+    // Elections stay inside an organisation: of others there is only what a peer says of itself.
+    isLeader: mspId === own ? leader === id : metadata.leader && status !== 'dead',
     link: status === 'dead' ? 'none' : link(metadata.peerId),
     status,
     lastSeen,

@@ -28,7 +28,10 @@ import { type Member, Membership, memberTime } from './membership.ts';
 import { decodeMetadata, encodeMetadata, type PeerMetadata } from './peer-metadata.ts';
 
 /** What this tab says of itself, besides who it is. */
-export type SelfDescription = Pick<PeerMetadata, 'peerId' | 'addresses' | 'webrtc' | 'neighbours'>;
+export type SelfDescription = Pick<
+  PeerMetadata,
+  'peerId' | 'addresses' | 'webrtc' | 'neighbours' | 'leader'
+>;
 
 export interface DiscoveryComponents {
   readonly pubsub: Pubsub;
@@ -322,6 +325,9 @@ export class Discovery {
 
 function sameDescription(a: PeerMetadata, b: PeerMetadata): boolean {
   return (
-    a.hidden === b.hidden && a.peerId === b.peerId && a.neighbours.join() === b.neighbours.join()
+    a.hidden === b.hidden &&
+    a.leader === b.leader &&
+    a.peerId === b.peerId &&
+    a.neighbours.join() === b.neighbours.join()
   );
 }

@@ -14,6 +14,8 @@ export interface PeerMetadata {
   readonly hidden: boolean;
   /** Peer ids of its direct neighbours. */
   readonly neighbours: readonly string[];
+  /** Says that it leads its organisation; other organisations, which do not hear the election, show it. */
+  readonly leader: boolean;
   /** Its last message: the tab is closing. */
   readonly leaving: boolean;
 }
@@ -23,10 +25,10 @@ const MAX_ENTRIES = 64;
 const MAX_TEXT = 512;
 
 export function encodeMetadata(metadata: PeerMetadata): Uint8Array {
-  const { peerId, webrtc, hidden, leaving } = metadata;
+  const { peerId, webrtc, hidden, leader, leaving } = metadata;
   const addresses = metadata.addresses.slice(0, 8);
   const neighbours = metadata.neighbours.slice(0, MAX_ENTRIES);
-  return utf8(JSON.stringify({ peerId, addresses, webrtc, hidden, neighbours, leaving }));
+  return utf8(JSON.stringify({ peerId, addresses, webrtc, hidden, neighbours, leader, leaving }));
 }
 
 /** Undefined when it is not metadata of a tab. */
@@ -39,7 +41,7 @@ export function decodeMetadata(bytes: Uint8Array): PeerMetadata | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { peerId, addresses, webrtc, hidden, neighbours, leaving } = value as Record<
+  const { peerId, addresses, webrtc, hidden, neighbours, leader, leaving } = value as Record<
     string,
     unknown
   >;
@@ -50,6 +52,7 @@ export function decodeMetadata(bytes: Uint8Array): PeerMetadata | undefined {
     webrtc: webrtc === true,
     hidden: hidden === true,
     neighbours: texts(neighbours),
+    leader: leader === true,
     leaving: leaving === true,
   };
 }

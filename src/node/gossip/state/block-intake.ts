@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every way into the payloads buffer leads through here: blocks pushed by neighbours, delivered by the orderer, fetched from peers. Each is
 // verified before it is kept or passed on (the validators of Fabric's gossip/gossip/channel and gossip/state/state.go addPayload).
-import { defaultBCCSP, sha256Sync } from '../../../common/crypto/bccsp.ts';
 import { equalBytes } from '../../../common/runtime/bytes.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
 import type { TraceBus } from '../../../common/runtime/trace.ts';
@@ -16,6 +15,8 @@ export interface BlockIntakeComponents {
   readonly buffer: PayloadsBuffer;
   /** Rejects unless these are the bytes of block `seqNum` of the channel, signed by its orderers. */
   readonly verifyBlock: (seqNum: number, block: Uint8Array) => Promise<void>;
+  /** The platform's: a block can be megabytes, and this runs on the page's thread. */
+  readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array>;
   readonly clock: Clock;
   readonly trace: Pick<TraceBus, 'emit'>;
 }
@@ -38,8 +39,6 @@ export interface BlockIntakeEvents {
 /** Hashes kept of the newest verified blocks, to know their copies by. */
 const REMEMBERED = 32;
 
-const LARGE_BLOCK_BYTES = 128 * 1024;
-
 export class BlockIntake {
   readonly events = new TypedEventTarget<BlockIntakeEvents>();
   readonly #components: BlockIntakeComponents;
@@ -55,7 +54,7 @@ export class BlockIntake {
     const { buffer } = this.#components;
     const { seqNum, block } = payload;
     const known = this.#verified.get(seqNum);
-    if (known) return equalBytes(known, await hashOf(block)) ? 'accept' : 'ignore';
+    if (known) return equalBytes(known, await this.#components.sha256(block)) ? 'accept' : 'ignore';
     // One at a time for each number: while one is being verified, others would only cost.
     if (seqNum < buffer.next || this.#verifying.has(seqNum)) return 'ignore';
     this.#verifying.add(seqNum);
@@ -92,7 +91,7 @@ export class BlockIntake {
 
   async #verify({ seqNum, block }: ReceivedPayload): Promise<void> {
     // The bytes may be handed to another thread; hashed first.
-    const hash = await hashOf(block);
+    const hash = await this.#components.sha256(block);
     await this.#components.verifyBlock(seqNum, block);
     this.#verified.set(seqNum, hash);
     if (this.#verified.size > REMEMBERED) this.#verified.delete(Math.min(...this.#verified.keys()));
@@ -107,10 +106,4 @@ export class BlockIntake {
       trace.emit({ ...about, stage: 'buffer', data: { held: true, next: buffer.next } });
     this.events.emit('block:received', { seqNum, source, from, bytes: block.length });
   }
-}
-
-// A block can be megabytes, for which the platform's SHA-256 takes a tenth of the page's time that JavaScript's would; a small one is not worth
-// a turn of the event loop.
-async function hashOf(block: Uint8Array): Promise<Uint8Array> {
-  return block.length < LARGE_BLOCK_BYTES ? sha256Sync(block) : defaultBCCSP().sha256(block);
 }

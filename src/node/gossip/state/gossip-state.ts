@@ -51,6 +51,8 @@ export interface GossipStateComponents {
   readonly isNeeded: (seqNum: number) => boolean;
   /** The leader cannot reach the orderer. */
   readonly giveUp: () => void;
+  /** Of whole blocks, for which the platform's is ten times faster than JavaScript's. */
+  readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly trace: Pick<TraceBus, 'emit'>;
