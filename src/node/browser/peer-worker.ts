@@ -86,7 +86,7 @@ class PeerWorker implements PeerWorkerApi {
 
   async commit(block: Uint8Array): Promise<void> {
     const result = await this.#joined().commit(block);
-    await this.#started().callbacks.committed(await this.#committed(result));
+    await this.#started().callbacks.committed(this.#committed(result, block));
   }
 
   async blockBytes(number: number): Promise<Uint8Array | undefined> {
@@ -191,10 +191,10 @@ class PeerWorker implements PeerWorkerApi {
     return { height: this.#channel.height, config: this.#channel.bundle.configBytes, stored };
   }
 
-  async #committed({ blockNum, txIds, flags }: CommitResult): Promise<CommittedBlock> {
+  // From the block as it came: to read it back would keep the person waiting for the store.
+  #committed({ blockNum, txIds, flags }: CommitResult, block: Uint8Array): CommittedBlock {
     const channel = this.#joined();
-    const bytes = await channel.ledger.getBlockByNumber(blockNum);
-    const envelopes = bytes ? (common.Block.decode(bytes).data?.data ?? []) : [];
+    const envelopes = common.Block.decode(block).data?.data ?? [];
     return {
       number: blockNum,
       txIds,
