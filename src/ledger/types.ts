@@ -161,6 +161,12 @@ export interface QueryExecutor {
     startKey: string,
     endKey: string,
   ): Promise<ResultsIterator<KVResult>>;
+  /** Rich query over the values of a private collection; in a simulation only without writes. */
+  executeQueryOnPrivateData(
+    namespace: string,
+    collection: string,
+    query: string,
+  ): Promise<ResultsIterator<KVResult>>;
   done(): void;
 }
 
@@ -190,6 +196,8 @@ export interface SimulationResults {
   readonly privateResults?: Uint8Array;
   /** Namespaces that were written, for the endorsement plan. */
   readonly writtenNamespaces: readonly string[];
+  /** Collections of which a value was read, by namespace and name; those of which only hashes were are not among them. */
+  readonly privateReads?: readonly { readonly namespace: string; readonly collection: string }[];
 }
 
 /** One change of a key; newest first in queries. */

@@ -29,6 +29,8 @@ export class PrivateReader {
   readonly #builder: RWSetBuilder | undefined;
   readonly #collections: CollectionChecker | undefined;
   readonly #ranges: RangeResults[] = [];
+  // By namespace, the collections of which values were read.
+  readonly #reads = new Map<string, Set<string>>();
 
   constructor(
     snapshot: StateSnapshot,
@@ -55,7 +57,16 @@ export class PrivateReader {
       throw new LedgerError('PRIVATE_DATA_MISSING', text);
     }
     this.#builder?.collection(namespace, collection).addRead(key, clear?.version);
+    const reads = this.#reads.get(namespace) ?? new Set();
+    this.#reads.set(namespace, reads.add(collection));
     return clear?.value.slice();
+  }
+
+  /** The collections of which values were read, which only their members' peers can do (Fabric's PrivateReads). */
+  privateReads(): { namespace: string; collection: string }[] {
+    return [...this.#reads].flatMap(([namespace, collections]) =>
+      [...collections].map((collection) => ({ namespace, collection })),
+    );
   }
 
   async getPrivateDataHash(

@@ -9,7 +9,7 @@ import {
   type ResultsIterator,
   type VersionedValue,
 } from '../../types.ts';
-import type { CollectionChecker } from './collection-checker.ts';
+import { type CollectionChecker, checkCollection } from './collection-checker.ts';
 import { PrivateReader } from './private-reader.ts';
 import { RangeResults } from './range-results.ts';
 import type { RWSetBuilder } from './rwsetutil/rwset-builder.ts';
@@ -18,7 +18,7 @@ import { problemOfKey } from './statedb/richquery/key-value-rules.ts';
 import type { RichQueries } from './statedb/richquery/rich-queries.ts';
 import { RichResults } from './statedb/richquery/rich-results.ts';
 import type { StateSnapshot } from './statedb/state-db.ts';
-import { stateKey, stateRange } from './statedb/state-key.ts';
+import { pvtDataNs, stateKey, stateRange } from './statedb/state-key.ts';
 
 /** What simulations and queries need beside a snapshot. */
 export interface QueryComponents {
@@ -33,6 +33,7 @@ export class StateQueryExecutor implements QueryExecutor {
   readonly #snapshot: StateSnapshot;
   readonly #builder: RWSetBuilder | undefined;
   readonly #private: PrivateReader;
+  readonly #collections: CollectionChecker | undefined;
   readonly #richQueries: RichQueries | undefined;
   readonly #ranges: RangeResults[] = [];
   readonly #richResults: RichResults[] = [];
@@ -43,6 +44,7 @@ export class StateQueryExecutor implements QueryExecutor {
     builder?: RWSetBuilder,
     { collections, richQueries }: QueryComponents = {},
   ) {
+    this.#collections = collections;
     this.#richQueries = richQueries;
     this.#snapshot = snapshot;
     this.#builder = builder;
@@ -141,6 +143,32 @@ export class StateQueryExecutor implements QueryExecutor {
     endKey: string,
   ): Promise<ResultsIterator<KVResult>> {
     return this.#private.getPrivateDataRange(namespace, collection, startKey, endKey);
+  }
+
+  /** Nothing is recorded of it; see getPrivateDataRange. */
+  async executeQueryOnPrivateData(
+    namespace: string,
+    collection: string,
+    query: string,
+  ): Promise<ResultsIterator<KVResult>> {
+    checkCollection(this.#collections, namespace, collection);
+    if (!this.#richQueries) throw richQueryUnsupported('ExecuteQuery');
+    const where = pvtDataNs(namespace, collection);
+    const rows = await this.#richQueries.execute(where, query, '', this.#snapshot);
+    const results = new RichResults(rows, 0, undefined);
+    this.#richResults.push(results);
+    return {
+      next: async () => {
+        const row = await results.next();
+        return row && { ...row, namespace };
+      },
+      close: () => results.close(),
+    };
+  }
+
+  /** The collections of which values were read. */
+  privateReads(): { namespace: string; collection: string }[] {
+    return this.#private.privateReads();
   }
 
   /** Adds the range queries to the builder, in the order they were made. */

@@ -116,12 +116,17 @@ export class StateTxSimulator implements TxSimulator {
     startKey: string,
     endKey: string,
   ): Promise<ResultsIterator<KVResult>> {
-    this.#checkLive();
-    if (this.#writePerformed) {
-      throw this.#orderError('cannot query private data after a write');
-    }
-    this.#privateQueryPerformed = true;
+    this.#beforePrivateQuery();
     return this.#queries.getPrivateDataRange(namespace, collection, startKey, endKey);
+  }
+
+  async executeQueryOnPrivateData(
+    namespace: string,
+    collection: string,
+    query: string,
+  ): Promise<ResultsIterator<KVResult>> {
+    this.#beforePrivateQuery();
+    return this.#queries.executeQueryOnPrivateData(namespace, collection, query);
   }
 
   /** An empty value deletes the key, as in Fabric. */
@@ -187,6 +192,7 @@ export class StateTxSimulator implements TxSimulator {
       publicResults: this.#builder.build(),
       ...(privateResults && { privateResults }),
       writtenNamespaces: this.#builder.writtenNamespaces(),
+      privateReads: this.#queries.privateReads(),
     };
   }
 
@@ -222,6 +228,14 @@ export class StateTxSimulator implements TxSimulator {
       throw this.#orderError('cannot make a paginated query after a write');
     }
     this.#paginatedQueryPerformed = true;
+  }
+
+  #beforePrivateQuery(): void {
+    this.#checkLive();
+    if (this.#writePerformed) {
+      throw this.#orderError('cannot query private data after a write');
+    }
+    this.#privateQueryPerformed = true;
   }
 
   #orderError(what: string): LedgerError {

@@ -178,6 +178,7 @@ export class MemorySimulator implements TxSimulator {
   done(): void {}
   executeQuery = unsupported;
   executeQueryPaged = unsupported;
+  executeQueryOnPrivateData = unsupported;
 }
 
 function record(of: Writes, namespace: string, key: string, value: Uint8Array | undefined): void {
