@@ -34,6 +34,7 @@ import type { SnapshotMetadata } from './kvledger/snapshot/snapshot-metadata.ts'
  * - SIMULATION_ORDER: a write after a paginated or private query, or the reverse
  * - COLLECTION_UNKNOWN: the chaincode has no such private collection
  * - PRIVATE_DATA_MISSING: the hash of a private value is here, but not the value
+ * - TRANSIENT_STORE_FULL: too much private data was endorsed that was never submitted
  * - QUERY_INVALID: a rich query that is none; the message says why, in CouchDB's words
  * - WRITE_INVALID: a key or a value that this kind of state database does not take
  * - RICH_QUERY_UNSUPPORTED, HISTORY_DISABLED
@@ -62,6 +63,7 @@ export type LedgerErrorCode =
   | 'SIMULATION_ORDER'
   | 'COLLECTION_UNKNOWN'
   | 'PRIVATE_DATA_MISSING'
+  | 'TRANSIENT_STORE_FULL'
   | 'SNAPSHOT_INVALID'
   | 'BLOCK_BEFORE_SNAPSHOT'
   | 'QUERY_INVALID'
