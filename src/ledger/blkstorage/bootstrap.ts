@@ -2,11 +2,12 @@
 // A block store that begins behind a snapshot (bootstrapFromSnapshottedTxIDs of blkstorage/blockfile_mgr.go): it knows the
 // last block by its hashes, and the ids of all transactions before, so that none can come twice. It has none of the blocks.
 import { Reader, Writer } from '../../common/protos/index.ts';
-import { concat, utf8 } from '../../common/runtime/bytes.ts';
+import { concat } from '../../common/runtime/bytes.ts';
 import type { KVStore } from '../kv-store.ts';
 import { PostingIndex, type PostingIndexOptions } from '../postings/posting-index.ts';
 import { readUint64, uint64Bytes } from '../util/codec.ts';
 import { PrefixedKVStore } from '../util/prefixed-kv-store.ts';
+import { BOOTSTRAP_KEY, chainStore, TXID_PREFIX } from './block-keys.ts';
 import { txIdKey } from './block-record.ts';
 
 /** What a snapshot says of the last block before the store's first. */
@@ -17,19 +18,22 @@ export interface BootstrapInfo {
   readonly lastBlockCommitHash: Uint8Array;
 }
 
-export const BOOTSTRAP_KEY: Uint8Array = Uint8Array.of(0x73); // s
-export const TXID_PREFIX: Uint8Array = Uint8Array.of(0x74); // t
-
-export function encodeBootstrapInfo(info: BootstrapInfo): Uint8Array {
+function encodeBootstrapInfo(info: BootstrapInfo): Uint8Array {
   const writer = new Writer().bytes(uint64Bytes(info.lastBlockNumber)).bytes(info.lastBlockHash);
   return writer.bytes(info.previousBlockHash).bytes(info.lastBlockCommitHash).finish();
 }
 
-export function decodeBootstrapInfo(bytes: Uint8Array): BootstrapInfo {
+function decodeBootstrapInfo(bytes: Uint8Array): BootstrapInfo {
   const reader = new Reader(bytes.slice());
   const lastBlockNumber = readUint64(reader.bytes());
   const [lastBlockHash, previousBlockHash] = [reader.bytes(), reader.bytes()];
   return { lastBlockNumber, lastBlockHash, previousBlockHash, lastBlockCommitHash: reader.bytes() };
+}
+
+/** What a chain was continued from; undefined when it begins with its genesis block. */
+export async function readBootstrapInfo(chain: KVStore): Promise<BootstrapInfo | undefined> {
+  const bytes = await chain.get(BOOTSTRAP_KEY);
+  return bytes && decodeBootstrapInfo(bytes);
 }
 
 /** Fills an empty store; the information comes last, so that a store that has it is complete. */
@@ -40,7 +44,7 @@ export async function bootstrapBlockStore(
   txIds: { readonly count: number; readonly ids: AsyncIterable<string> },
   options: Partial<PostingIndexOptions> = {},
 ): Promise<void> {
-  const store = new PrefixedKVStore(kvStore, utf8(`${ledgerId}\0`));
+  const store = chainStore(kvStore, ledgerId);
   const ofIds = { ...options, flushBlocks: Number.POSITIVE_INFINITY };
   const index = await PostingIndex.open(new PrefixedKVStore(store, TXID_PREFIX), ofIds);
   // The index is by block, but which ids were in which is not known: they are spread evenly over all of them.

@@ -22,6 +22,8 @@ export interface SerializedBlock {
   readonly number: number;
   readonly headerHash: Uint8Array;
   readonly previousHash: Uint8Array;
+  /** What the header says that the hash of the data is. */
+  readonly dataHash: Uint8Array;
   /** The envelopes. */
   readonly transactions: readonly Span[];
   /** The metadata slots; views into `bytes`. */
@@ -59,6 +61,7 @@ function parse(bytes: Uint8Array): SerializedBlock {
     number: toNumber(decoded.number),
     headerHash: blockHeaderHash(decoded),
     previousHash: decoded.previous_hash,
+    dataHash: decoded.data_hash,
     transactions: data ? fieldsOf(bytes, data).filter(({ field }) => field === 1) : [],
     metadata: slots.map(({ start, end }) => bytes.subarray(start, end)),
     metadataField: metadata

@@ -4,40 +4,18 @@
 import { Writer } from '../../../common/protos/index.ts';
 import { concat } from '../../../common/runtime/bytes.ts';
 import { serializeBlock } from './block-serialization.ts';
-
-/** Fabric's size of block files (defaultMaxBlockfileSize). */
-export const MAX_BLOCKFILE_BYTES = 64 * 1024 * 1024;
-
-/** Bytes to be appended to a file. */
-export interface BlockfilePart {
-  /** e.g. `blockfile_000000`. Once a name was followed by another, it does not come again. */
-  readonly file: string;
-  /** One block with its length. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** `blockfile_` and six digits. */
-export function blockfileName(index: number): string {
-  return `blockfile_${String(index).padStart(6, '0')}`;
-}
+import { type BlockfilePart, type SplitOptions, splitIntoFiles } from './split-into-files.ts';
 
 /** What to append to which file, for serialized common.Blocks in order. */
 export async function* writeBlockfiles(
   blocks: AsyncIterable<Uint8Array>,
-  { maxFileBytes = MAX_BLOCKFILE_BYTES }: { readonly maxFileBytes?: number } = {},
+  options: SplitOptions = {},
 ): AsyncGenerator<BlockfilePart> {
-  let index = 0;
-  let size = 0;
-  for await (const block of blocks) {
-    const bytes = blockfileEntry(block);
-    // A block larger than a file gets one of its own.
-    if (size + bytes.length > maxFileBytes) {
-      index++;
-      size = 0;
-    }
-    size += bytes.length;
-    yield { file: blockfileName(index), bytes };
-  }
+  yield* splitIntoFiles(entriesOf(blocks), options);
+}
+
+async function* entriesOf(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const block of blocks) yield blockfileEntry(block);
 }
 
 /** A block as it stands in a file. */

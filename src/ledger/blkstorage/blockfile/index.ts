@@ -16,10 +16,11 @@ export {
   type ReadBlockfilesOptions,
   readBlockfiles,
 } from './blockfile-reader.ts';
+export { blockfileEntry, writeBlockfiles } from './blockfile-writer.ts';
 export {
   type BlockfilePart,
-  blockfileEntry,
   blockfileName,
   MAX_BLOCKFILE_BYTES,
-  writeBlockfiles,
-} from './blockfile-writer.ts';
+  type SplitOptions,
+  splitIntoFiles,
+} from './split-into-files.ts';
