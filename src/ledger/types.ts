@@ -25,6 +25,9 @@ import type { SnapshotMetadata } from './kvledger/snapshot/snapshot-metadata.ts'
  * - LEDGER_FAILED: a commit failed after the block was stored; open the ledger again to recover
  * - LEDGER_CORRUPT: the databases contradict each other, e.g. state is ahead of the blocks
  * - LEDGER_NAME_INVALID: not a channel name
+ * - LEDGER_PAUSED: it is INACTIVE; resume it to open it
+ * - LEDGER_FROM_SNAPSHOT: it has no blocks from which its databases could be made again
+ * - ROLLBACK_INVALID: the block to roll back to is not below the last one
  * - SNAPSHOT_INVALID: files that are no snapshot, or not the one that their hashes promise
  * - BLOCK_BEFORE_SNAPSHOT: the ledger was made from a snapshot, and has no blocks before it
  *
@@ -58,6 +61,9 @@ export type LedgerErrorCode =
   | 'LEDGER_FAILED'
   | 'LEDGER_CORRUPT'
   | 'LEDGER_NAME_INVALID'
+  | 'LEDGER_PAUSED'
+  | 'LEDGER_FROM_SNAPSHOT'
+  | 'ROLLBACK_INVALID'
   | 'EXECUTOR_DONE'
   | 'SNAPSHOT_EXPIRED'
   | 'SIMULATION_ORDER'
@@ -221,6 +227,9 @@ export interface TransactionInfo {
   readonly txNum: number;
 }
 
+/** Whether and where a transaction was found valid. */
+export type TxValidationCodeInfo = Omit<TransactionInfo, 'envelope'>;
+
 /** What a commit did, for events, traces and the page. */
 export interface CommitResult {
   readonly blockNum: number;
@@ -249,12 +258,21 @@ export interface PvtData extends PvtDataId {
 /** One channel's ledger at a peer. */
 export interface PeerLedger {
   readonly ledgerId: string;
+  /** The height that the ledger had before a reset, until it has it again; a peer refuses to endorse till then. */
+  readonly preResetHeight: number | undefined;
   getBlockchainInfo(): BlockchainInfo;
   /** Serialized common.Block with its final metadata. The bytes are what was stored; do not change them. */
   getBlockByNumber(blockNum: number): Promise<Uint8Array | undefined>;
   getBlockByHash(hash: Uint8Array): Promise<Uint8Array | undefined>;
   getBlockByTxID(txId: string): Promise<Uint8Array | undefined>;
+  /** The first transaction of this id; its code and place with it. */
   getTransactionByID(txId: string): Promise<TransactionInfo | undefined>;
+  getTransactionByBlockNumTranNum(
+    blockNum: number,
+    txNum: number,
+  ): Promise<TransactionInfo | undefined>;
+  /** The code and place of the first transaction of this id, without reading its block. */
+  getTxValidationCodeByTxID(txId: string): Promise<TxValidationCodeInfo | undefined>;
   /** True when a transaction with this id stands in any block, valid or not. */
   txIDExists(txId: string): Promise<boolean>;
   /** Blocks from `from` on; waits at the tip until the signal is aborted. */
@@ -312,10 +330,16 @@ export interface PeerLedger {
   close(): Promise<void>;
 }
 
+/** Fabric's msgs.Status. Only ACTIVE ledgers can be opened; what is UNDER_ something was interrupted. */
+export type LedgerStatus = 'ACTIVE' | 'INACTIVE' | 'UNDER_CONSTRUCTION' | 'UNDER_DELETION';
+
 /** All ledgers of a peer. */
 export interface LedgerProvider {
   /** Ids of the ledgers that can be opened. */
   list(): Promise<string[]>;
+  /** All ledgers, those that cannot be opened as well. */
+  statuses(): Promise<ReadonlyMap<string, LedgerStatus>>;
+  /** True of a ledger that can be opened. */
   exists(ledgerId: string): Promise<boolean>;
   /**
    * Makes a ledger of a channel's genesis block (serialized common.Block, number 0) and opens it. The ledger's id is the
@@ -328,9 +352,31 @@ export interface LedgerProvider {
    * by its hash.
    */
   createFromSnapshot(files: SnapshotReader): Promise<PeerLedger>;
-  /** Opens a ledger, bringing databases that lag up to its blocks. Throws LEDGER_NOT_FOUND, LEDGER_OPEN, LEDGER_CORRUPT. */
+  /**
+   * Opens a ledger, bringing databases that lag up to its blocks. A state that was made for another kind of state database
+   * is made again. Throws LEDGER_NOT_FOUND, LEDGER_PAUSED, LEDGER_OPEN, LEDGER_CORRUPT.
+   */
   open(ledgerId: string): Promise<PeerLedger>;
-  /** Deletes a closed ledger and all it holds. */
+  /**
+   * Drops state, history, history of collections and the index of blocks of a closed ledger; `open` makes them again from the
+   * blocks. Blocks and private data are kept. Throws LEDGER_NOT_FOUND, LEDGER_OPEN, LEDGER_FROM_SNAPSHOT.
+   */
+  rebuildDBs(ledgerId: string): Promise<void>;
+  /**
+   * Makes a block the last one of a closed ledger, and drops what `rebuildDBs` drops. Private data is kept, and used again
+   * when its block comes again. Throws ROLLBACK_INVALID unless the block is below the last one, and as `rebuildDBs`.
+   */
+  rollback(ledgerId: string, blockNum: number): Promise<void>;
+  /**
+   * Rolls all ledgers back to their genesis blocks, paused ones too; each knows its `preResetHeight` afterwards. Throws
+   * LEDGER_OPEN or LEDGER_FROM_SNAPSHOT for any of them, before anything is changed.
+   */
+  reset(): Promise<void>;
+  /** Makes a closed ledger INACTIVE, so that it cannot be opened. Throws LEDGER_NOT_FOUND, LEDGER_OPEN. */
+  pause(ledgerId: string): Promise<void>;
+  /** Makes it ACTIVE again. Throws LEDGER_NOT_FOUND. */
+  resume(ledgerId: string): Promise<void>;
+  /** Deletes a ledger, paused or not, and all it holds; closes it first. Throws LEDGER_NOT_FOUND. */
   remove(ledgerId: string): Promise<void>;
   /** Closes all open ledgers. */
   close(): Promise<void>;

@@ -106,7 +106,7 @@ describe('BlockStore', () => {
   test('takes the first of several transactions with one id', async () => {
     const { blockStore } = await filled();
     const [twice] = expectedBlocks[51]?.txs ?? [];
-    const location = await blockStore.retrieveTxLocation(twice?.txid ?? '');
+    const location = await blockStore.retrieveTxValidationCodeByTxID(twice?.txid ?? '');
     expect(location).toEqual({ blockNum: 51, txNum: 0, validationCode: 0 });
   });
 

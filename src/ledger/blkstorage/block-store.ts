@@ -7,7 +7,12 @@ import { type Logger, silentLogger } from '../../common/runtime/log.ts';
 import type { KVOperation, KVStore } from '../kv-store.ts';
 import type { PostingIndexOptions } from '../postings/posting-index.ts';
 import type { Posting } from '../postings/segment.ts';
-import { type BlockchainInfo, LedgerError, type TransactionInfo } from '../types.ts';
+import {
+  type BlockchainInfo,
+  LedgerError,
+  type TransactionInfo,
+  type TxValidationCodeInfo,
+} from '../types.ts';
 import { Mutex } from '../util/mutex.ts';
 import { BlockIndex, follows, indexOperations, recordOf } from './block-index.ts';
 import { blockKey, chainStore } from './block-keys.ts';
@@ -169,9 +174,7 @@ export class BlockStore {
   }
 
   /** Where the first transaction of this id is, and its code, without reading the block. */
-  async retrieveTxLocation(
-    txId: string,
-  ): Promise<(Posting & { validationCode: number }) | undefined> {
+  async retrieveTxValidationCodeByTxID(txId: string): Promise<TxValidationCodeInfo | undefined> {
     const posting = await this.#firstPosting(txId);
     if (!posting) return undefined;
     const { flags } = await this.#index.record(posting.blockNum);

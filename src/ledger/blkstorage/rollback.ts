@@ -2,7 +2,8 @@
 // Takes blocks off the end of a closed chain, and the index off all of it (blkstorage/rollback.go and reset.go,
 // DeleteBlockStoreIndex). The index is made again when the chain is opened. Everything here may be interrupted and done
 // again; until it is done, the chain must not be opened.
-import type { KVOperation, KVStore } from '../kv-store.ts';
+import type { KVStore } from '../kv-store.ts';
+import { deleteRange } from '../util/delete-range.ts';
 import { allOf, BLOCK, chainStore, HASH, lastOf, RECORD, TXID } from './block-keys.ts';
 import { readBootstrapInfo } from './bootstrap.ts';
 import { removalsOf } from './sync-index.ts';
@@ -45,17 +46,5 @@ export async function truncateChain(
 /** Deletes everything but the blocks. Of a chain that was continued from a snapshot, ids would be lost with it. */
 export async function dropIndex(kvStore: KVStore, ledgerId: string): Promise<void> {
   const chain = chainStore(kvStore, ledgerId);
-  for (const kind of [TXID, HASH, RECORD]) await deleteAll(chain, kind);
-}
-
-/** Deletes all rows of a store whose keys begin with a byte. */
-export async function deleteAll(store: KVStore, kind: number): Promise<void> {
-  for (;;) {
-    const operations: KVOperation[] = [];
-    for await (const [key] of store.range({ ...allOf(kind), limit: BATCH })) {
-      operations.push({ type: 'delete', key });
-    }
-    if (operations.length === 0) return;
-    await store.write(operations, { durable: true });
-  }
+  for (const kind of [TXID, HASH, RECORD]) await deleteRange(chain, allOf(kind));
 }

@@ -1,64 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which ledgers a peer has, and how far each was made (idStore of kvledger/kv_ledger_provider.go). A ledger that is not
-// ACTIVE was interrupted while it was made or deleted.
-import { Reader, Writer } from '../../common/protos/index.ts';
+// Which ledgers a peer has, and what is written down of each (idStore of kvledger/kv_ledger_provider.go). A ledger that is UNDER_
+// something was interrupted while it was made or deleted.
 import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
-import type { KVStore } from '../kv-store.ts';
-import { LedgerError } from '../types.ts';
-
-/** Fabric's msgs.Status. */
-export type LedgerStatus = 'ACTIVE' | 'INACTIVE' | 'UNDER_CONSTRUCTION' | 'UNDER_DELETION';
-
-const STATUSES: readonly LedgerStatus[] = [
-  'ACTIVE',
-  'INACTIVE',
-  'UNDER_CONSTRUCTION',
-  'UNDER_DELETION',
-];
-const STATUS_TAG = 8; // field 1, varint, of msgs.LedgerMetadata
-
-// Changes when a ledger of an older version can no longer be read.
-const FORMAT = 'tabric-1';
-const FORMAT_KEY = utf8('f');
+import type { KVOperation, KVStore } from '../kv-store.ts';
+import {
+  decodeLedgerMetadata,
+  encodeLedgerMetadata,
+  type LedgerMetadata,
+} from './ledger-metadata.ts';
 
 export class IdStore {
   readonly #store: KVStore;
 
-  private constructor(store: KVStore) {
+  /** @param store one whose format is that of this version (see maintenance/upgrade-dbs). */
+  constructor(store: KVStore) {
     this.#store = store;
   }
 
-  /** Throws LedgerError STORE_UNREADABLE when the ledgers are of a format that is not known here. */
-  static async open(store: KVStore): Promise<IdStore> {
-    const format = await store.get(FORMAT_KEY);
-    if (!format) {
-      const value = utf8(FORMAT);
-      await store.write([{ type: 'put', key: FORMAT_KEY, value }], { durable: true });
-    } else if (fromUtf8(format) !== FORMAT) {
-      const text = `ledgers are stored in format ${fromUtf8(format)}, but this version reads ${FORMAT}`;
-      throw new LedgerError('STORE_UNREADABLE', text);
-    }
-    return new IdStore(store);
-  }
-
-  async list(): Promise<Map<string, LedgerStatus>> {
-    const found = new Map<string, LedgerStatus>();
+  /** In the order of their ids. */
+  async list(): Promise<Map<string, LedgerMetadata>> {
+    const found = new Map<string, LedgerMetadata>();
     for await (const [key, value] of this.#store.range({ gte: utf8('s'), lt: utf8('t') })) {
-      found.set(fromUtf8(key.subarray(1)), decodeStatus(value));
+      found.set(fromUtf8(key.subarray(1)), decodeLedgerMetadata(value));
     }
     return found;
   }
 
-  async get(ledgerId: string): Promise<LedgerStatus | undefined> {
+  async get(ledgerId: string): Promise<LedgerMetadata | undefined> {
     const value = await this.#store.get(utf8(`s${ledgerId}`));
-    return value && decodeStatus(value);
+    return value && decodeLedgerMetadata(value);
   }
 
-  async set(ledgerId: string, status: LedgerStatus): Promise<void> {
-    const number = STATUSES.indexOf(status);
-    const value =
-      number === 0 ? new Uint8Array() : new Writer().uint32(STATUS_TAG).uint32(number).finish();
-    await this.#store.write([{ type: 'put', key: utf8(`s${ledgerId}`), value }], { durable: true });
+  set(ledgerId: string, metadata: LedgerMetadata): Promise<void> {
+    return this.setAll(new Map([[ledgerId, metadata]]));
+  }
+
+  /** All or none; durable on return. */
+  async setAll(metadata: ReadonlyMap<string, LedgerMetadata>): Promise<void> {
+    const operations = [...metadata].map(([ledgerId, value]): KVOperation => {
+      return { type: 'put', key: utf8(`s${ledgerId}`), value: encodeLedgerMetadata(value) };
+    });
+    await this.#store.write(operations, { durable: true });
   }
 
   async delete(ledgerId: string): Promise<void> {
@@ -68,16 +50,4 @@ export class IdStore {
   close(): Promise<void> {
     return this.#store.close();
   }
-}
-
-function decodeStatus(bytes: Uint8Array): LedgerStatus {
-  const reader = new Reader(bytes);
-  let number = 0;
-  while (reader.pos < reader.end) {
-    const tag = reader.tag();
-    if (tag === STATUS_TAG) number = reader.uint32();
-    else reader.skip(tag);
-  }
-  // An unknown status is one of a ledger that cannot be opened here.
-  return STATUSES[number] ?? 'INACTIVE';
 }

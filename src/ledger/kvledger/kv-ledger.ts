@@ -15,7 +15,6 @@ import {
   txIdsOf,
   withMetadata,
 } from '../blkstorage/serialized-block.ts';
-import type { KVStore } from '../kv-store.ts';
 import type { PostingIndexOptions } from '../postings/posting-index.ts';
 import type { PrivateData } from '../pvtdatastorage/pvt-write-set.ts';
 import {
@@ -30,11 +29,13 @@ import {
   type ResultsIterator,
   type TransactionInfo,
   type TxSimulator,
+  type TxValidationCodeInfo,
   type VersionedValue,
 } from '../types.ts';
 import { Mutex } from '../util/mutex.ts';
 import { commitHashOf, commitHashSlot, computeCommitHash } from './commit-hash.ts';
 import { HistoryDB } from './history/history-db.ts';
+import { closeAll, type LedgerStores } from './ledger-files.ts';
 import { type PreparedPrivate, PrivatePart, type PrivatePartOptions } from './private-part.ts';
 import { type ExportOptions, exportSnapshot } from './snapshot/export-snapshot.ts';
 import type { SnapshotWriter } from './snapshot/snapshot-files.ts';
@@ -54,15 +55,6 @@ import { StateTxSimulator } from './txmgmt/tx-simulator.ts';
 import { checkFlags, type PreparedTx, preprocessBlock } from './validation/batch-preparer.ts';
 import { validateAndPrepareBatch } from './validation/validator.ts';
 
-/** The stores of one ledger, open. The ledger closes them. */
-export interface LedgerStores {
-  readonly blocks: KVStore;
-  readonly state: KVStore;
-  /** Absent when the history database is off. */
-  readonly history: KVStore | undefined;
-  readonly pvtdata: KVStore;
-}
-
 export interface KVLedgerOptions {
   /** Fabric's ledger.state.stateDatabase; the same at all peers of a channel. `CouchDB` has rich queries. */
   readonly stateDatabase?: StateDatabase | undefined;
@@ -70,6 +62,8 @@ export interface KVLedgerOptions {
   readonly historyIndex?: Partial<PostingIndexOptions>;
   readonly txIdIndex?: Partial<PostingIndexOptions>;
   readonly private?: PrivatePartOptions;
+  /** The height before a reset. */
+  readonly preResetHeight?: number | undefined;
   readonly logger?: Logger;
 }
 
@@ -102,14 +96,17 @@ export class KVLedger implements PeerLedger {
   #commitHash: Uint8Array;
   #storing: Promise<void> | undefined;
   #failure: unknown;
+  readonly #preResetHeight: number | undefined;
+  #closing: Promise<void> | undefined;
   #closed = false;
+  #storesClosed = false;
 
   private constructor(
     stores: LedgerStores,
     parts: Parts,
     commitHash: Uint8Array,
     clock: Clock,
-    { logger = silentLogger, stateDatabase }: KVLedgerOptions,
+    { logger = silentLogger, stateDatabase, preResetHeight }: KVLedgerOptions,
   ) {
     this.ledgerId = parts.blockStore.ledgerId;
     this.#stores = stores;
@@ -121,6 +118,7 @@ export class KVLedger implements PeerLedger {
     this.#commitHash = commitHash;
     this.#clock = clock;
     this.#log = logger;
+    this.#preResetHeight = preResetHeight;
   }
 
   /**
@@ -134,7 +132,7 @@ export class KVLedger implements PeerLedger {
     options: KVLedgerOptions = {},
   ): Promise<KVLedger> {
     const { txIdIndex = {}, logger = silentLogger } = options;
-    const blockStore = await BlockStore.open(stores.blocks, ledgerId, { txIdIndex });
+    const blockStore = await BlockStore.open(stores.blocks, ledgerId, { txIdIndex, logger });
     const state = await StateDB.open(stores.state, options.state);
     const history = stores.history && (await HistoryDB.open(stores.history, options.historyIndex));
     const commitHash = await lastCommitHash(blockStore);
@@ -143,6 +141,16 @@ export class KVLedger implements PeerLedger {
     const ledger = new KVLedger(stores, parts, commitHash, clock, options);
     await ledger.#recoverDBs();
     return ledger;
+  }
+
+  get preResetHeight(): number | undefined {
+    const height = this.#preResetHeight;
+    return height !== undefined && this.#blockStore.height < height ? height : undefined;
+  }
+
+  /** True when its stores are closed. */
+  get isClosed(): boolean {
+    return this.#storesClosed;
   }
 
   getBlockchainInfo(): BlockchainInfo {
@@ -163,6 +171,17 @@ export class KVLedger implements PeerLedger {
 
   getTransactionByID(txId: string): Promise<TransactionInfo | undefined> {
     return this.#blockStore.retrieveTxByID(txId);
+  }
+
+  getTransactionByBlockNumTranNum(
+    blockNum: number,
+    txNum: number,
+  ): Promise<TransactionInfo | undefined> {
+    return this.#blockStore.retrieveTxByBlockNumTranNum(blockNum, txNum);
+  }
+
+  getTxValidationCodeByTxID(txId: string): Promise<TxValidationCodeInfo | undefined> {
+    return this.#blockStore.retrieveTxValidationCodeByTxID(txId);
   }
 
   txIDExists(txId: string): Promise<boolean> {
@@ -282,8 +301,12 @@ export class KVLedger implements PeerLedger {
     await this.#history?.flush();
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#committing.run(async () => {
       this.#closed = true;
     });
@@ -294,8 +317,8 @@ export class KVLedger implements PeerLedger {
     } catch (error) {
       this.#log.warn(`${this.ledgerId}: state is stored at the next start: ${messageOf(error)}`);
     }
-    const { blocks, state, history, pvtdata } = this.#stores;
-    await Promise.all([blocks.close(), state.close(), history?.close(), pvtdata.close()]);
+    await closeAll(this.#stores);
+    this.#storesClosed = true;
   }
 
   async #commit(

@@ -1,59 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes, opens and deletes the ledgers of a peer (kvledger/kv_ledger_provider.go).
+// Makes, opens and deletes the ledgers of a peer (kvledger/kv_ledger_provider.go). Maintenance, which Fabric offers as commands of a
+// stopped peer, is in a folder of its own; here it wants the ledger closed, not the peer stopped.
+import type { StateDatabase } from '../../common/network/types.ts';
 import { common, protos } from '../../common/protos/index.ts';
 import { getChannelIdFromBlock } from '../../common/protoutil/blockutils.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { parseBlock } from '../blkstorage/serialized-block.ts';
-import type { KVStore, KVStoreProvider } from '../kv-store.ts';
+import type { KVStoreProvider } from '../kv-store.ts';
 import {
   LedgerError,
   type LedgerProvider as LedgerProviderPort,
+  type LedgerStatus,
   type PeerLedger,
 } from '../types.ts';
 import { Mutex } from '../util/mutex.ts';
 import { IdStore } from './id-store.ts';
-import { KVLedger, type KVLedgerOptions, type LedgerStores } from './kv-ledger.ts';
+import { KVLedger, type KVLedgerOptions } from './kv-ledger.ts';
+import { closeAll, LedgerFiles } from './ledger-files.ts';
+import type { LedgerMetadata } from './ledger-metadata.ts';
+import {
+  drop,
+  finishDrop,
+  heightOfWhole,
+  isWhole,
+  type MaintenanceContext,
+  readyMetadata,
+} from './maintenance/drop-dbs.ts';
+import { pause, resume } from './maintenance/pause-resume.ts';
+import { rebuildDBs } from './maintenance/rebuild-dbs.ts';
+import { reset } from './maintenance/reset.ts';
+import { rollback } from './maintenance/rollback.ts';
+import { unjoinChannel, wipe } from './maintenance/unjoin-channel.ts';
+import { upgradeDBs } from './maintenance/upgrade-dbs.ts';
 import { importSnapshot } from './snapshot/import-snapshot.ts';
 import type { SnapshotReader } from './snapshot/snapshot-files.ts';
 import { readSnapshotMetadata } from './snapshot/snapshot-metadata.ts';
 
-export interface LedgerProviderOptions extends KVLedgerOptions {
+/** Without `stateDatabase`, a ledger has the kind that it had; a new one is a goleveldb. */
+export interface LedgerProviderOptions extends Omit<KVLedgerOptions, 'preResetHeight'> {
   /** Whether to keep the history of keys; Fabric's ledger.history.enableHistoryDatabase. On when absent. */
   readonly enableHistoryDatabase?: boolean;
 }
-
-const PARTS = ['blocks', 'state', 'history', 'pvtdata'] as const;
 
 // Fabric's rule for channel names, which also keeps names of stores apart.
 const LEDGER_ID = /^[a-z][a-z0-9.-]{0,248}$/;
 
 export class LedgerProvider implements LedgerProviderPort {
-  readonly #stores: KVStoreProvider;
-  readonly #prefix: string;
-  readonly #ids: IdStore;
+  readonly #context: MaintenanceContext;
   readonly #clock: Clock;
   readonly #options: LedgerProviderOptions;
-  readonly #open = new Map<string, KVLedger>();
+  readonly #opened = new Map<string, KVLedger>();
   readonly #changing = new Mutex();
 
-  private constructor(
-    stores: KVStoreProvider,
-    prefix: string,
-    ids: IdStore,
-    clock: Clock,
-    options: LedgerProviderOptions,
-  ) {
-    this.#stores = stores;
-    this.#prefix = prefix;
-    this.#ids = ids;
+  private constructor(context: MaintenanceContext, clock: Clock, options: LedgerProviderOptions) {
+    this.#context = context;
     this.#clock = clock;
     this.#options = options;
   }
 
   /**
-   * Opens the ledgers whose stores' names begin with `prefix` and `/`, and wipes those whose making or deletion was
-   * interrupted.
+   * Opens the ledgers whose stores' names begin with `prefix` and `/`, of whatever format. Wipes those whose making or deletion
+   * was interrupted, and goes on with maintenance that was.
    */
   static async open(
     stores: KVStoreProvider,
@@ -61,11 +69,12 @@ export class LedgerProvider implements LedgerProviderPort {
     clock: Clock,
     options: LedgerProviderOptions = {},
   ): Promise<LedgerProvider> {
-    const idStore = await stores.open(`${prefix}/ledgerProvider`);
+    const files = new LedgerFiles(stores, prefix, options.enableHistoryDatabase ?? true);
+    const idStore = await files.openIdStore();
     try {
-      const ids = await IdStore.open(idStore);
-      const provider = new LedgerProvider(stores, prefix, ids, clock, options);
-      await provider.#wipeInterrupted();
+      await upgradeDBs(idStore, files);
+      const provider = new LedgerProvider({ ids: new IdStore(idStore), files }, clock, options);
+      await provider.#recover();
       return provider;
     } catch (error) {
       await idStore.close();
@@ -74,12 +83,17 @@ export class LedgerProvider implements LedgerProviderPort {
   }
 
   async list(): Promise<string[]> {
-    const ids = await this.#ids.list();
-    return [...ids].filter(([, status]) => status === 'ACTIVE').map(([ledgerId]) => ledgerId);
+    const statuses = await this.statuses();
+    return [...statuses].filter(([, status]) => status === 'ACTIVE').map(([ledgerId]) => ledgerId);
+  }
+
+  async statuses(): Promise<ReadonlyMap<string, LedgerStatus>> {
+    const all = await this.#context.ids.list();
+    return new Map([...all].map(([ledgerId, { status }]) => [ledgerId, status]));
   }
 
   async exists(ledgerId: string): Promise<boolean> {
-    return (await this.#ids.get(ledgerId)) === 'ACTIVE';
+    return (await this.#context.ids.get(ledgerId))?.status === 'ACTIVE';
   }
 
   create(genesisBlock: Uint8Array): Promise<PeerLedger> {
@@ -89,65 +103,95 @@ export class LedgerProvider implements LedgerProviderPort {
   createFromSnapshot(files: SnapshotReader): Promise<PeerLedger> {
     return this.#changing.run(async () => {
       const metadata = await readSnapshotMetadata(files);
-      const ledgerId = metadata.channelName;
-      return this.#make(checkedId(ledgerId), async () => {
-        await this.#withStores(ledgerId, (stores) =>
-          importSnapshot(files, metadata, stores, this.#options),
-        );
-        return this.#openStores(ledgerId);
+      const ledgerId = checkedId(metadata.channelName);
+      return this.#make(ledgerId, async (made) => {
+        const stores = await this.#context.files.openAll(ledgerId);
+        try {
+          await importSnapshot(files, metadata, stores, this.#options);
+        } finally {
+          await closeAll(stores);
+        }
+        return this.#openStores(ledgerId, made);
       });
     });
   }
 
   open(ledgerId: string): Promise<PeerLedger> {
     return this.#changing.run(async () => {
-      if (this.#open.has(ledgerId)) {
-        throw new LedgerError('LEDGER_OPEN', `ledger ${ledgerId} is open already`);
+      this.#checkClosed(ledgerId);
+      const metadata = await readyMetadata(ledgerId, this.#context);
+      if (metadata.status !== 'ACTIVE') {
+        throw new LedgerError(
+          'LEDGER_PAUSED',
+          `ledger ${ledgerId} is paused; resume it to open it`,
+        );
       }
-      if (!(await this.exists(ledgerId))) {
-        throw new LedgerError('LEDGER_NOT_FOUND', `there is no ledger ${ledgerId}`);
-      }
-      return this.#openStores(ledgerId);
+      const current = await this.#withStateDatabase(ledgerId, metadata);
+      const ledger = await this.#openStores(ledgerId, current);
+      await this.#forgetRegained(ledger, current);
+      return ledger;
     });
+  }
+
+  rebuildDBs(ledgerId: string): Promise<void> {
+    return this.#maintain([ledgerId], () => rebuildDBs(ledgerId, this.#context));
+  }
+
+  rollback(ledgerId: string, blockNum: number): Promise<void> {
+    return this.#maintain([ledgerId], () => rollback(ledgerId, blockNum, this.#context));
+  }
+
+  reset(): Promise<void> {
+    return this.#maintain(undefined, () => reset(this.#context));
+  }
+
+  pause(ledgerId: string): Promise<void> {
+    return this.#maintain([ledgerId], () => pause(ledgerId, this.#context));
+  }
+
+  resume(ledgerId: string): Promise<void> {
+    return this.#maintain([ledgerId], () => resume(ledgerId, this.#context));
   }
 
   remove(ledgerId: string): Promise<void> {
     return this.#changing.run(async () => {
-      if ((await this.#ids.get(ledgerId)) === undefined) {
-        throw new LedgerError('LEDGER_NOT_FOUND', `there is no ledger ${ledgerId}`);
-      }
-      await this.#open.get(ledgerId)?.close();
-      this.#open.delete(ledgerId);
-      await this.#ids.set(ledgerId, 'UNDER_DELETION');
-      await this.#wipe(ledgerId);
+      await this.#opened.get(ledgerId)?.close();
+      this.#opened.delete(ledgerId);
+      await unjoinChannel(ledgerId, this.#context);
     });
   }
 
   async close(): Promise<void> {
     await this.#changing.run(async () => {
-      await Promise.all([...this.#open.values()].map((ledger) => ledger.close()));
-      this.#open.clear();
-      await this.#ids.close();
+      await Promise.all([...this.#opened.values()].map((ledger) => ledger.close()));
+      this.#opened.clear();
+      await this.#context.ids.close();
     });
   }
 
   #create(genesisBlock: Uint8Array): Promise<PeerLedger> {
     const ledgerId = ledgerIdOf(genesisBlock);
-    return this.#make(ledgerId, async () => {
-      const ledger = await this.#openStores(ledgerId);
+    return this.#make(ledgerId, async (made) => {
+      const ledger = await this.#openStores(ledgerId, made);
       await ledger.commit(genesisBlock, Uint8Array.of(protos.TxValidationCode.VALID));
       return ledger;
     });
   }
 
-  async #make(ledgerId: string, fill: () => Promise<PeerLedger>): Promise<PeerLedger> {
-    if ((await this.#ids.get(ledgerId)) !== undefined) {
+  async #make(
+    ledgerId: string,
+    fill: (metadata: LedgerMetadata) => Promise<PeerLedger>,
+  ): Promise<PeerLedger> {
+    const { ids } = this.#context;
+    if ((await ids.get(ledgerId)) !== undefined) {
       throw new LedgerError('LEDGER_EXISTS', `ledger ${ledgerId} exists already`);
     }
-    await this.#ids.set(ledgerId, 'UNDER_CONSTRUCTION');
+    const stateDatabase = this.#options.stateDatabase ?? DEFAULT_STATE_DATABASE;
+    const made: LedgerMetadata = { status: 'ACTIVE', stateDatabase };
+    await ids.set(ledgerId, { ...made, status: 'UNDER_CONSTRUCTION' });
     try {
-      const ledger = await fill();
-      await this.#ids.set(ledgerId, 'ACTIVE');
+      const ledger = await fill(made);
+      await ids.set(ledgerId, made);
       return ledger;
     } catch (error) {
       await this.#abandon(ledgerId);
@@ -158,20 +202,52 @@ export class LedgerProvider implements LedgerProviderPort {
   // Whatever cannot be undone now is undone at the next start.
   async #abandon(ledgerId: string): Promise<void> {
     try {
-      await this.#open.get(ledgerId)?.close();
-      this.#open.delete(ledgerId);
-      await this.#wipe(ledgerId);
+      await this.#opened.get(ledgerId)?.close();
+      this.#opened.delete(ledgerId);
+      await wipe(ledgerId, this.#context);
     } catch (error) {
       const text = `ledger ${ledgerId} was not made; its remains are deleted at the next start`;
       this.#options.logger?.warn(`${text}: ${messageOf(error)}`);
     }
   }
 
-  async #openStores(ledgerId: string): Promise<KVLedger> {
-    const stores = await this.#storesOf(ledgerId);
+  // A state is of one kind. Of another kind it is made again from the blocks.
+  async #withStateDatabase(ledgerId: string, metadata: LedgerMetadata): Promise<LedgerMetadata> {
+    const { stateDatabase: made } = metadata;
+    const wanted = this.#options.stateDatabase ?? made ?? DEFAULT_STATE_DATABASE;
+    if (made === wanted) return metadata;
+    const changed = { ...metadata, stateDatabase: wanted };
+    if (made === undefined) {
+      await this.#context.ids.set(ledgerId, changed);
+      return changed;
+    }
+    await this.#checkRebuildable(ledgerId, made, wanted);
+    const text = `${ledgerId}: the state was made for ${made} and is made again for ${wanted}`;
+    this.#options.logger?.info(text);
+    await drop(ledgerId, changed, { databases: 'state' }, this.#context);
+    return changed;
+  }
+
+  async #checkRebuildable(
+    ledgerId: string,
+    made: StateDatabase,
+    wanted: StateDatabase,
+  ): Promise<void> {
     try {
-      const ledger = await KVLedger.open(ledgerId, stores, this.#clock, this.#options);
-      this.#open.set(ledgerId, ledger);
+      await heightOfWhole(this.#context.files, ledgerId);
+    } catch (cause) {
+      if (!(cause instanceof LedgerError) || cause.code !== 'LEDGER_FROM_SNAPSHOT') throw cause;
+      const text = `the state of ${ledgerId} was made for ${made}; without its first blocks it cannot be made again for ${wanted}: set ${made} again, or remove the ledger and join again`;
+      throw new LedgerError('LEDGER_FROM_SNAPSHOT', text, { cause });
+    }
+  }
+
+  async #openStores(ledgerId: string, { stateDatabase, preResetHeight }: LedgerMetadata) {
+    const stores = await this.#context.files.openAll(ledgerId);
+    try {
+      const options = { ...this.#options, stateDatabase, preResetHeight };
+      const ledger = await KVLedger.open(ledgerId, stores, this.#clock, options);
+      this.#opened.set(ledgerId, ledger);
       return ledger;
     } catch (error) {
       await closeAll(stores);
@@ -179,52 +255,46 @@ export class LedgerProvider implements LedgerProviderPort {
     }
   }
 
-  async #withStores(ledgerId: string, use: (stores: LedgerStores) => Promise<void>): Promise<void> {
-    const stores = await this.#storesOf(ledgerId);
-    try {
-      await use(stores);
-    } finally {
-      await closeAll(stores);
+  async #forgetRegained(ledger: KVLedger, metadata: LedgerMetadata): Promise<void> {
+    const { preResetHeight, ...rest } = metadata;
+    if (preResetHeight === undefined || ledger.preResetHeight !== undefined) return;
+    await this.#context.ids.set(ledger.ledgerId, rest);
+  }
+
+  // Maintenance of some ledgers, or of all.
+  #maintain(ledgerIds: readonly string[] | undefined, act: () => Promise<void>): Promise<void> {
+    return this.#changing.run(async () => {
+      for (const ledgerId of ledgerIds ?? this.#opened.keys()) this.#checkClosed(ledgerId);
+      await act();
+    });
+  }
+
+  #checkClosed(ledgerId: string): void {
+    const ledger = this.#opened.get(ledgerId);
+    if (ledger && !ledger.isClosed) {
+      throw new LedgerError('LEDGER_OPEN', `ledger ${ledgerId} is open; close it first`);
     }
   }
 
-  async #storesOf(ledgerId: string): Promise<LedgerStores> {
-    const opened: KVStore[] = [];
-    const openPart = async (part: (typeof PARTS)[number]): Promise<KVStore> => {
-      const store = await this.#stores.open(this.#storeName(ledgerId, part));
-      opened.push(store);
-      return store;
-    };
+  async #recover(): Promise<void> {
+    for (const [ledgerId, metadata] of await this.#context.ids.list()) {
+      if (!isWhole(metadata)) await wipe(ledgerId, this.#context);
+      else await this.#goOnWith(ledgerId, metadata);
+    }
+  }
+
+  // What cannot be done now must not keep other ledgers from being opened; opening this one tries again.
+  async #goOnWith(ledgerId: string, metadata: LedgerMetadata): Promise<void> {
     try {
-      const { enableHistoryDatabase = true } = this.#options;
-      return {
-        blocks: await openPart('blocks'),
-        state: await openPart('state'),
-        history: enableHistoryDatabase ? await openPart('history') : undefined,
-        pvtdata: await openPart('pvtdata'),
-      };
+      await finishDrop(ledgerId, metadata, this.#context);
     } catch (error) {
-      await Promise.all(opened.map((store) => store.close()));
-      throw error;
+      const text = `maintenance of ${ledgerId} was interrupted, and cannot be finished`;
+      this.#options.logger?.warn(`${text}: ${messageOf(error)}`);
     }
-  }
-
-  async #wipeInterrupted(): Promise<void> {
-    for (const [ledgerId, status] of await this.#ids.list()) {
-      if (status === 'UNDER_CONSTRUCTION' || status === 'UNDER_DELETION')
-        await this.#wipe(ledgerId);
-    }
-  }
-
-  async #wipe(ledgerId: string): Promise<void> {
-    for (const part of PARTS) await this.#stores.destroy(this.#storeName(ledgerId, part));
-    await this.#ids.delete(ledgerId);
-  }
-
-  #storeName(ledgerId: string, part: (typeof PARTS)[number]): string {
-    return `${this.#prefix}/${ledgerId}/${part}`;
   }
 }
+
+const DEFAULT_STATE_DATABASE: StateDatabase = 'goleveldb';
 
 function ledgerIdOf(genesisBlock: Uint8Array): string {
   const { number, transactions } = parseBlock(genesisBlock);
@@ -248,8 +318,4 @@ function ledgerIdOf(genesisBlock: Uint8Array): string {
 function checkedId(ledgerId: string): string {
   if (LEDGER_ID.test(ledgerId)) return ledgerId;
   throw new LedgerError('LEDGER_NAME_INVALID', `"${ledgerId.slice(0, 260)}" is no channel name`);
-}
-
-async function closeAll({ blocks, state, history, pvtdata }: LedgerStores): Promise<void> {
-  await Promise.all([blocks.close(), state.close(), history?.close(), pvtdata.close()]);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The private side of a ledger: clear data, its expiry, and the history of collection configurations, which share one store
 // so that one write before the block store makes all of it durable.
-
 import { concat } from '../../common/runtime/bytes.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { KVOperation, KVStore } from '../kv-store.ts';
 import { PvtDataStore } from '../pvtdatastorage/pvt-data-store.ts';
 import type { StateUpdates } from '../pvtdatastorage/pvt-updates.ts';
 import { hashedSetsOf, type PrivateData } from '../pvtdatastorage/pvt-write-set.ts';
+import { deleteRange } from '../util/delete-range.ts';
 import { PrefixedKVStore } from '../util/prefixed-kv-store.ts';
 import type { CollectionInfoSource } from './confighistory/collection-info.ts';
 import { ConfigHistory } from './confighistory/config-history.ts';
@@ -37,6 +37,12 @@ export interface PreparedPrivate {
 }
 
 const CONFIG_HISTORY = Uint8Array.of(0x63); // c; see pvt-keys for the others
+const AFTER_CONFIG_HISTORY = Uint8Array.of(0x64);
+
+/** Deletes the history of collection configurations, which blocks make again, from the store of a closed ledger. */
+export function dropConfigHistory(store: KVStore): Promise<void> {
+  return deleteRange(store, { gte: CONFIG_HISTORY, lt: AFTER_CONFIG_HISTORY });
+}
 
 export class PrivatePart {
   readonly configHistory: ConfigHistory;

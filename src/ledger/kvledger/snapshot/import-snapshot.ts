@@ -11,7 +11,7 @@ import type { PostingIndexOptions } from '../../postings/posting-index.ts';
 import { MAX_KEY_HASH_BYTES } from '../../pvtdatastorage/pvt-keys.ts';
 import { LedgerError, type VersionedValue } from '../../types.ts';
 import { toBinary } from '../../util/binary-string.ts';
-import type { LedgerStores } from '../kv-ledger.ts';
+import type { LedgerStores } from '../ledger-files.ts';
 import { PrivatePart, type PrivatePartOptions } from '../private-part.ts';
 import { StateImporter } from '../txmgmt/statedb/state-import.ts';
 import { versionOf } from '../txmgmt/statedb/state-record.ts';

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the parts of each ledger are stored (kvledger/ledger_filepath.go): one store a part, named after the ledger.
+import type { KVStore, KVStoreProvider } from '../kv-store.ts';
+
+/** The stores of one ledger, open. */
+export interface LedgerStores {
+  readonly blocks: KVStore;
+  readonly state: KVStore;
+  /** Absent when the history database is off. */
+  readonly history: KVStore | undefined;
+  /** Private data and the history of collections. */
+  readonly pvtdata: KVStore;
+}
+
+export type LedgerPart = keyof LedgerStores;
+
+const PARTS: readonly LedgerPart[] = ['blocks', 'state', 'history', 'pvtdata'];
+
+export class LedgerFiles {
+  readonly #stores: KVStoreProvider;
+  readonly #prefix: string;
+  readonly #withHistory: boolean;
+
+  /** @param prefix begins the names of the stores, before a `/`. */
+  constructor(stores: KVStoreProvider, prefix: string, withHistory: boolean) {
+    this.#stores = stores;
+    this.#prefix = prefix;
+    this.#withHistory = withHistory;
+  }
+
+  /** The store that tells of all ledgers. */
+  openIdStore(): Promise<KVStore> {
+    return this.#stores.open(`${this.#prefix}/ledgerProvider`);
+  }
+
+  /** All stores of a ledger; none stays open when one cannot be opened. */
+  async openAll(ledgerId: string): Promise<LedgerStores> {
+    const opened: KVStore[] = [];
+    const openPart = async (part: LedgerPart): Promise<KVStore> => {
+      const store = await this.#stores.open(this.#name(ledgerId, part));
+      opened.push(store);
+      return store;
+    };
+    try {
+      return {
+        blocks: await openPart('blocks'),
+        state: await openPart('state'),
+        history: this.#withHistory ? await openPart('history') : undefined,
+        pvtdata: await openPart('pvtdata'),
+      };
+    } catch (error) {
+      await Promise.all(opened.map((store) => store.close()));
+      throw error;
+    }
+  }
+
+  /** Uses one store of a closed ledger. */
+  async with<T>(
+    ledgerId: string,
+    part: LedgerPart,
+    use: (store: KVStore) => Promise<T>,
+  ): Promise<T> {
+    const store = await this.#stores.open(this.#name(ledgerId, part));
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  destroy(ledgerId: string, part: LedgerPart): Promise<void> {
+    return this.#stores.destroy(this.#name(ledgerId, part));
+  }
+
+  async destroyAll(ledgerId: string): Promise<void> {
+    for (const part of PARTS) await this.destroy(ledgerId, part);
+  }
+
+  #name(ledgerId: string, part: LedgerPart): string {
+    return `${this.#prefix}/${ledgerId}/${part}`;
+  }
+}
+
+export async function closeAll({ blocks, state, history, pvtdata }: LedgerStores): Promise<void> {
+  await Promise.all([blocks.close(), state.close(), history?.close(), pvtdata.close()]);
+}
