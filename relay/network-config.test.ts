@@ -174,3 +174,78 @@ describe('units', () => {
     ['many', undefined],
   ])('reads the size %j', (text, bytes) => expect(parseSize(text)).toBe(bytes));
 });
+
+describe('collections in network.yaml', () => {
+  const withCollections = (text: string): string => `
+channels:
+  - name: one
+    chaincodes:
+      - { name: cc, package: asset-transfer-basic, collections: ${text} }
+`;
+  const collectionsOf = (text: string) =>
+    parse(withCollections(text)).channels[0]?.chaincodes[0]?.collections;
+
+  it('are written as in Fabric, with its defaults', () => {
+    const member = `"OR('Org1MSP.member')"`;
+    expect(collectionsOf(`[{ name: private-1, policy: ${member} }]`)).toEqual([
+      {
+        name: 'private-1',
+        policy: "OR('Org1MSP.member')",
+        requiredPeerCount: 0,
+        maxPeerCount: 1,
+        blockToLive: 0,
+        memberOnlyRead: false,
+        memberOnlyWrite: false,
+      },
+    ]);
+    // The JSON of fabric-samples is YAML as well.
+    const json = JSON.stringify([
+      {
+        name: 'assetCollection',
+        policy: "OR('Org1MSP.member', 'Org2MSP.member')",
+        requiredPeerCount: 1,
+        maxPeerCount: 3,
+        blockToLive: 1000000,
+        memberOnlyRead: true,
+        memberOnlyWrite: true,
+      },
+      {
+        name: 'Org1MSPPrivateCollection',
+        policy: "OR('Org1MSP.member')",
+        endorsementPolicy: { signaturePolicy: "OR('Org1MSP.member')" },
+      },
+      {
+        name: 'third',
+        policy: "OR('Org1MSP.member')",
+        endorsementPolicy: { channelConfigPolicy: '/Channel/Application/Endorsement' },
+      },
+    ]);
+    const [first, second, third] = collectionsOf(json) ?? [];
+    expect(first).toMatchObject({ requiredPeerCount: 1, maxPeerCount: 3, blockToLive: 1000000 });
+    expect(first).toMatchObject({ memberOnlyRead: true, memberOnlyWrite: true });
+    expect(second?.endorsementPolicy).toBe("OR('Org1MSP.member')");
+    expect(third?.endorsementPolicy).toBe('/Channel/Application/Endorsement');
+  });
+
+  const member = `policy: "OR('Org1MSP.member')"`;
+  it.each([
+    [`[{ name: _own, ${member} }]`, /name must be a collection name/],
+    [`[{ name: a, ${member} }, { name: a, ${member} }]`, /has the collection a twice/],
+    ['[{ name: a }]', /policy is missing/],
+    [`[{ name: a, policy: "AND('Org1MSP.member','Org2MSP.member')" }]`, /must be an OR/],
+    [`[{ name: a, policy: "OR('Org9MSP.member')" }]`, /names Org9MSP, which is not part/],
+    [`[{ name: a, policy: "OR('Org1MSP.king')" }]`, /is not a policy/],
+    [
+      `[{ name: a, ${member}, requiredPeerCount: 2 }]`,
+      /must not be less than requiredPeerCount, 2/,
+    ],
+    [`[{ name: a, ${member}, requiredPeerCount: -1 }]`, /must be a whole number from 0/],
+    [`[{ name: a, ${member}, blockToLive: soon }]`, /must be a whole number from 0/],
+    [`[{ name: a, ${member}, memberOnlyRead: 1 }]`, /must be true or false/],
+    [`[{ name: a, ${member}, endorsementPolicy: {} }]`, /either a signaturePolicy or a channelC/],
+    [`[{ name: a, ${member}, endorsementPolicy: { signaturePolicy: x } }]`, /must be a policy/],
+    [`[{ name: a, ${member}, memberOnlyReads: true }]`, /is not a known setting/],
+  ])('%s is refused', (text, problem) => {
+    expect(() => collectionsOf(text)).toThrow(problem);
+  });
+});

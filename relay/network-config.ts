@@ -2,10 +2,10 @@
 // What a network is made of, from `network.yaml` or from Fabric's test-network defaults. Only the first start of a relay
 // turns it into a network; afterwards the channels' own configuration blocks rule.
 import type { GossipSettings, StateDatabase } from '../src/common/network/types.ts';
-import { parseImplicitMetaPolicy, parsePolicy } from '../src/common/policies/index.ts';
-import { messageOf } from '../src/common/runtime/errors.ts';
+import { basicChaincode, type ChaincodeConfig, readChaincode } from './chaincode-config.ts';
 import { type ConfigNode, readConfig } from './config-reader.ts';
 import { readDuration, readGossip } from './gossip-config.ts';
+import { checkedPolicy, type PolicyText } from './policy-text.ts';
 import { parseSize } from './units.ts';
 
 export interface OrganisationConfig {
@@ -16,18 +16,6 @@ export interface OrganisationConfig {
   readonly caName: string;
   readonly anchorPeers: readonly { readonly host: string; readonly port: number }[];
 }
-
-export interface ChaincodeConfig {
-  readonly name: string;
-  readonly version: string;
-  readonly sequence: number;
-  readonly endorsementPolicy: string;
-  /** Name of a folder of `public/samples/`; absent when the chaincode is only installed by hand. */
-  readonly package?: string;
-}
-
-/** A policy: `ANY Readers`, `ALL Writers`, `MAJORITY Admins`, or a signature policy in Fabric's DSL. */
-export type PolicyText = string;
 
 export interface ChannelConfig {
   readonly name: string;
@@ -78,12 +66,8 @@ const MAX_CHANNELS = 32;
 const CONFIG_ID = /^(?!\.{1,2}$)[a-zA-Z0-9.-]{1,249}$/;
 const CHANNEL_ID = /^[a-z][a-z0-9.-]{0,248}$/;
 const DOMAIN = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-const CHAINCODE_NAME = /^(?=.{1,100}$)[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/;
-const VERSION = /^[A-Za-z0-9_.+-]{1,100}$/;
-const FOLDER = /^[a-z0-9][a-z0-9_-]{0,99}$/;
 const CAPABILITY = /^V\d+(_\d+)*$/;
 const POLICY = /^(?:(?:ANY|ALL|MAJORITY) \w+|(?:AND|OR|OutOf)\(.*\))$/;
-const CHAINCODE_POLICY = /^(?:\/Channel\/[\w/.-]+|(?:AND|OR|OutOf)\(.*\))$/;
 
 /** The network of fabric-samples: `mychannel` of Org1 and Org2 with the chaincode `basic`. */
 export function defaultNetworkConfig(): NetworkConfig {
@@ -193,7 +177,7 @@ function readChannels(node: ConfigNode, orgs: readonly OrganisationConfig[]): Ch
         ...DEFAULT_CHANNEL,
         name: 'mychannel',
         organisations: all,
-        chaincodes: [basicChaincode(orgs)],
+        chaincodes: [basicChaincode(orgs.map(({ mspId }) => mspId))],
       },
     ];
   }
@@ -205,18 +189,6 @@ function readChannels(node: ConfigNode, orgs: readonly OrganisationConfig[]): Ch
     'name',
   );
   return channels;
-}
-
-// Any one organisation's peer endorses, so that a single tab can already work.
-function basicChaincode(orgs: readonly OrganisationConfig[]): ChaincodeConfig {
-  const principals = orgs.map((org) => `'${org.mspId}.peer'`).join(',');
-  return {
-    name: 'basic',
-    version: '1.0',
-    sequence: 1,
-    endorsementPolicy: `OR(${principals})`,
-    package: 'asset-transfer-basic',
-  };
 }
 
 function readChannel(node: ConfigNode, orgs: readonly OrganisationConfig[]): ChannelConfig {
@@ -233,7 +205,7 @@ function readChannel(node: ConfigNode, orgs: readonly OrganisationConfig[]): Cha
   ]);
   const listed = fields.organisations.present ? fields.organisations : fields.organizations;
   const organisations = readMembers(listed, orgs);
-  const members = orgs.filter((org) => organisations.includes(org.name));
+  const members = orgs.flatMap(({ name, mspId }) => (organisations.includes(name) ? [mspId] : []));
   const chaincodes = fields.chaincodes.present
     ? fields.chaincodes.items(64).map((item) => readChaincode(item, members))
     : [basicChaincode(members)];
@@ -310,48 +282,6 @@ function readPolicies(node: ConfigNode): Record<string, PolicyText> {
       return [name, checkedPolicy(policy, policy.string(POLICY, shape))];
     }),
   );
-}
-
-function readChaincode(node: ConfigNode, members: readonly OrganisationConfig[]): ChaincodeConfig {
-  const fields = node.fields(['name', 'version', 'sequence', 'endorsementPolicy', 'package']);
-  const name = fields.name.string(CHAINCODE_NAME, 'a chaincode name such as basic');
-  const shape =
-    "a policy such as OR('Org1MSP.peer','Org2MSP.peer') or /Channel/Application/Endorsement";
-  const chaincode = {
-    name,
-    version: fields.version.parsed(
-      (text) => (VERSION.test(text) ? text : undefined),
-      'a version',
-      '1.0',
-    ),
-    sequence: fields.sequence.integer(1, 1_000_000, 1),
-    endorsementPolicy: checkedPolicy(
-      fields.endorsementPolicy,
-      fields.endorsementPolicy.string(
-        CHAINCODE_POLICY,
-        shape,
-        basicChaincode(members).endorsementPolicy,
-      ),
-    ),
-  };
-  if (!fields.package.present && name !== 'basic') return chaincode;
-  const folder = fields.package.string(
-    FOLDER,
-    'a folder of public/samples/',
-    'asset-transfer-basic',
-  );
-  return { ...chaincode, package: folder };
-}
-
-// A policy that does not parse would only be found out by the first transaction.
-function checkedPolicy(node: ConfigNode, text: string): PolicyText {
-  try {
-    if (/^(ANY|ALL|MAJORITY) /.test(text)) parseImplicitMetaPolicy(text);
-    else if (!text.startsWith('/')) parsePolicy(text);
-  } catch (error) {
-    node.fail(`is not a policy: ${messageOf(error)}`);
-  }
-  return text;
 }
 
 function size(node: ConfigNode, fallback: number): number {

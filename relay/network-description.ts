@@ -6,9 +6,9 @@ import type {
   NetworkDescription,
 } from '../src/common/network/types.ts';
 import type { Logger } from '../src/common/runtime/log.ts';
+import type { ChaincodeConfig } from './chaincode-config.ts';
 import { type ChaincodePackage, packSample } from './chaincode-packages.ts';
 import type { Network } from './network.ts';
-import type { ChaincodeConfig } from './network-config.ts';
 
 /**
  * Where libp2p's WebSocket is. The root, because a multiaddr that @libp2p/websockets 10 can dial has no path: tabs dial

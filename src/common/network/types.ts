@@ -11,10 +11,21 @@ export interface OrganisationDescription {
   readonly caName: string;
 }
 
-/** What validation needs to know of a private data collection. */
+/** A private data collection, by the names of Fabric's collection JSON. */
 export interface CollectionDefinition {
   readonly name: string;
-  /** Guards the collection instead of the chaincode's policy; written in the same ways. */
+  /** Whose peers hold the data: Fabric's policy DSL, ORs only. */
+  readonly policy: string;
+  /** Peers besides the endorser that must have got the data before it endorses. */
+  readonly requiredPeerCount: number;
+  readonly maxPeerCount: number;
+  /** Blocks after its own for which a value lives; 0 for ever. */
+  readonly blockToLive: number;
+  /** Whether only clients of member organisations may read, */
+  readonly memberOnlyRead: boolean;
+  /** and write. */
+  readonly memberOnlyWrite: boolean;
+  /** Guards the collection instead of the chaincode's policy; written as that is. */
   readonly endorsementPolicy?: string;
 }
 

@@ -7,6 +7,7 @@ import { common } from '../../../common/protos/index.ts';
 import { isConfigBlock, unmarshalBlock } from '../../../common/protoutil/index.ts';
 import { expectedBlocks, readBlock } from '../../../common/testdata/mychannel.ts';
 import { parseBlock, withMetadata } from '../../../ledger/blkstorage/index.ts';
+import { collectionOf } from '../../testing/collections.ts';
 import type { TxVerdict } from '../index.ts';
 
 const once = { version: '1.0', sequence: 1 };
@@ -21,8 +22,8 @@ export const REAL_DEFINITIONS: readonly ChaincodeDefinition[] = [
     name: 'pvt',
     endorsementPolicy: "OR('Org1MSP.peer','Org2MSP.peer')",
     collections: [
-      { name: 'colBoth' },
-      { name: 'colOrg1', endorsementPolicy: "OR('Org1MSP.peer')" },
+      collectionOf('colBoth'),
+      collectionOf('colOrg1', { endorsementPolicy: "OR('Org1MSP.peer')" }),
     ],
   },
 ];

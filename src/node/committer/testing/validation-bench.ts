@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Crafted transactions, and the codes that both halves of validation give to a block of them.
+import { collectionOf } from '../../testing/collections.ts';
 import type { TestChannel } from '../../testing/test-channel.ts';
 import { validateBlock } from '../block-validator.ts';
 import { codeName, definedNamespacePolicies, type TxVerdict, verifySignatures } from '../index.ts';
@@ -15,8 +16,8 @@ const DEFINITIONS = [
     name: 'both',
     endorsementPolicy: "AND('Org1MSP.peer','Org2MSP.peer')",
     collections: [
-      { name: 'asChaincode' },
-      { name: 'own', endorsementPolicy: "OR('Org1MSP.peer')" },
+      collectionOf('asChaincode'),
+      collectionOf('own', { endorsementPolicy: "OR('Org1MSP.peer')" }),
     ],
   },
 ];
