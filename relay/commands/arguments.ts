@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Readers of arguments that commands share.
+// Arguments that commands share.
 import { InvalidArgumentError } from 'commander';
 
 /** A whole number from 0 on. */
@@ -8,3 +8,16 @@ export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('It must be a whole number.');
 }
+
+/** What `inspect`, `verify` and `replay` read. */
+export const CHAIN_PATH =
+  'a block file, packed (.gz) or not, a directory of blockfile_NNNNNN, or of LevelDB databases of ours';
+
+/** What holds ledgers of ours. */
+export const LEDGER_DIRECTORY =
+  'directory of LevelDB databases, as `replay --store leveldb` and `snapshot join` leave it';
+
+/** The same, or what a relay keeps. */
+export const CHAIN_DIRECTORY = `${LEDGER_DIRECTORY}, or the data directory of a stopped relay`;
+
+export const CHANNEL_FLAG = ['--channel <name>', 'which one, when there are several'] as const;

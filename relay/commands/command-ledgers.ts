@@ -8,9 +8,7 @@ import type { KVStoreProvider } from '../../src/ledger/kv-store.ts';
 import { LedgerProvider } from '../../src/ledger/kvledger/ledger-provider.ts';
 import { LevelDBKVStoreProvider } from '../../src/ledger/leveldb/leveldb-kv-store.ts';
 import { MemoryKVStoreProvider } from '../../src/ledger/memory/memory-kv-store.ts';
-
-/** Before the names of a peer's stores. */
-export const PEER_STORES = 'peer';
+import { PEER_STORES, throwClearly } from './stored-chains.ts';
 
 export interface CommandLedgers extends AsyncDisposable {
   readonly ledgers: LedgerProvider;
@@ -21,9 +19,21 @@ export function memoryLedgers(): Promise<CommandLedgers> {
   return openLedgers(new MemoryKVStoreProvider());
 }
 
-/** Ledgers in a directory of LevelDB databases. */
+/** Ledgers in a directory of LevelDB databases, made when it is none. Throws FabricError STORE_LOCKED. */
 export function levelDBLedgers(directory: string): Promise<CommandLedgers> {
-  return openLedgers(new LevelDBKVStoreProvider(directory));
+  return ledgersIn(new LevelDBKVStoreProvider(directory), directory);
+}
+
+/** Ledgers in stores that are in a directory. Throws FabricError STORE_LOCKED. */
+export async function ledgersIn(
+  stores: KVStoreProvider,
+  directory: string,
+): Promise<CommandLedgers> {
+  try {
+    return await openLedgers(stores);
+  } catch (error) {
+    return throwClearly(error, directory);
+  }
 }
 
 /** Ledgers on disk that are deleted when disposed. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How commands answer: text or one line of JSON on stdout, everything else on stderr.
 
-/** What a command came to: 0 all is well, 1 something differs, 2 it could not be done. */
-export type ExitCode = 0 | 1 | 2;
+/** What a command came to: 0 all is well, 1 something differs, 2 it could not be done, 130 it was stopped. */
+export type ExitCode = 0 | 1 | 2 | 130;
 
 export interface OutputOptions {
   readonly json?: boolean;
@@ -39,6 +39,11 @@ export function someLines(lines: readonly string[]): string[] {
     : [...lines];
 }
 
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+/** Lines behind the help of a command, with calls that work. */
+export function examples(...calls: readonly string[]): string {
+  return `\nExamples:\n${calls.map((call) => `  $ tabric ledger ${call}`).join('\n')}`;
+}
+
+export function sizeText(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,69 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 // `tabric ledger export`: the blocks of a LevelDB ledger as the block files that a Fabric peer or orderer would have.
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { FabricError, messageOf } from '../../src/common/runtime/errors.ts';
 import { writeBlockfiles } from '../../src/ledger/blkstorage/blockfile/index.ts';
-import { BlockStore } from '../../src/ledger/blkstorage/index.ts';
-import type { KVStoreProvider } from '../../src/ledger/kv-store.ts';
-import { LevelDBKVStoreProvider } from '../../src/ledger/leveldb/leveldb-kv-store.ts';
-import { type ExitCode, print } from './command-output.ts';
+import { CHAIN_DIRECTORY, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
+import type { CommandContext } from './command-context.ts';
+import { type ExitCode, examples, print, warn } from './command-output.ts';
+import { blocksOf, chooseChain, needChains, openBlocks, rangeOf } from './stored-chains.ts';
 
 interface ExportOptions {
   readonly channel?: string;
   readonly out: string;
+  readonly from?: number;
+  readonly to?: number;
 }
 
-export function exportCommand(finish: (code: ExitCode) => void): Command {
+export function exportCommand({ signal, finish }: CommandContext): Command {
   return new Command('export')
     .description(
-      'writes the blocks of a ledger of `replay --store leveldb`, or of a stopped relay (its chains folder), into block files',
+      'writes the blocks of a ledger into block files, byte for byte as a Fabric peer or orderer would have them',
     )
-    .argument('<directory>', 'directory of LevelDB databases')
-    .option('--channel <name>', 'which one, when there are several')
+    .argument('<directory>', CHAIN_DIRECTORY)
+    .option(...CHANNEL_FLAG)
     .option('--out <folder>', 'where the files go; none is overwritten', '.')
-    .action(async (directory: string, options: ExportOptions) => {
-      finish(await exportLedger(directory, options));
+    .option('--from <number>', 'the first block (default: the first there is)', wholeNumber)
+    .option('--to <number>', 'the last block (default: the last there is)', wholeNumber)
+    .addHelpText('after', examples('export ledgers --out chains/mychannel'))
+    .action(async (path: string, options: ExportOptions) => {
+      finish(await exportLedger(path, options, signal));
     });
 }
 
-async function exportLedger(directory: string, options: ExportOptions): Promise<ExitCode> {
-  const stores = new LevelDBKVStoreProvider(directory);
-  const { channelId, store } = await chooseChain(stores, options.channel);
-  const kvStore = await stores.open(store);
-  try {
-    const blockStore = await BlockStore.open(kvStore, channelId);
-    const files = await writeFiles(blocksOf(blockStore), options.out);
-    print(`${blockStore.height} blocks of ${channelId} in ${files.join(', ')}`);
-    return 0;
-  } finally {
-    await kvStore.close();
-  }
+async function exportLedger(
+  path: string,
+  options: ExportOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const directory = await needChains(path);
+  const chain = chooseChain(directory, options.channel);
+  await using opened = await openBlocks(directory, chain);
+  const { from, to } = rangeOf(opened.blockStore, options);
+  const blocks = blocksOf(opened.blockStore, { from, to }, signal);
+  const files = await writeFiles(blocks, options.out);
+  print(`${to - from} blocks of ${chain.channelId} in ${files.join(', ')}`);
+  if (from > 0) warn(`block ${from} is the first of these files, and not a genesis block`);
+  return 0;
 }
 
-async function chooseChain(
-  stores: KVStoreProvider,
-  wanted: string | undefined,
-): Promise<{ channelId: string; store: string }> {
-  const chains = (await stores.list()).flatMap((store) => {
-    // A peer's block store, and an orderer's.
-    const channelId = /^[^/]+\/(.+)\/blocks$/.exec(store)?.[1] ?? /^orderer-(.+)$/.exec(store)?.[1];
-    return channelId === undefined ? [] : [{ channelId, store }];
-  });
-  const [chain, another] = chains.filter(({ channelId }) => channelId === (wanted ?? channelId));
-  if (chain && !another) return chain;
-  const names = chains.map(({ channelId }) => channelId).join(', ');
-  const text = another ? `say which --channel: ${names}` : `no such ledger; there are: ${names}`;
-  throw new FabricError('LEDGER_NOT_FOUND', text);
-}
-
-async function* blocksOf(store: BlockStore): AsyncGenerator<Uint8Array> {
-  for (let number = 0; number < store.height; number++) {
-    yield (await store.retrieveBlockByNumber(number)) ?? new Uint8Array();
-  }
-}
-
+// What is interrupted leaves no file.
 async function writeFiles(blocks: AsyncIterable<Uint8Array>, folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const written: string[] = [];
@@ -82,9 +68,12 @@ async function writeFiles(blocks: AsyncIterable<Uint8Array>, folder: string): Pr
       }
       await handle?.writeFile(bytes);
     }
-    return written;
-  } finally {
     await finishFile();
+    return written;
+  } catch (error) {
+    await handle?.close();
+    for (const file of written) await rm(join(folder, file));
+    throw error;
   }
 }
 

@@ -1,46 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tabric ledger inspect`: what is in block files, unverified; or one block of them in words.
+// `tabric ledger inspect`: what is in a chain, unverified; or one block or transaction of it in words.
 import { Command } from 'commander';
 import { FabricError } from '../../src/common/runtime/errors.ts';
-import type { FileBlock } from '../../src/ledger/blkstorage/blockfile/index.ts';
+import { parseBlock, txIdsOf } from '../../src/ledger/blkstorage/index.ts';
 import { BlocksSummariser, type BlocksSummary } from '../../src/node/replay/index.ts';
 import { blockViewOf } from '../../src/node/views/index.ts';
-import { wholeNumber } from './arguments.ts';
-import { counts, type ExitCode, megabytes, print, rows } from './command-output.ts';
-import { readChain } from './read-chain.ts';
+import { CHAIN_PATH, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
+import type { CommandContext } from './command-context.ts';
+import { counts, type ExitCode, examples, print, rows, sizeText } from './command-output.ts';
+import { type NumberedBlock, readChain } from './read-chain.ts';
 
 interface InspectOptions {
+  readonly channel?: string;
   readonly json?: boolean;
   readonly block?: number;
+  readonly tx?: string;
 }
 
-export function inspectCommand(finish: (code: ExitCode) => void): Command {
+export function inspectCommand({ signal, finish }: CommandContext): Command {
   return new Command('inspect')
-    .description('what is in the block files of a peer or an orderer; nothing is verified')
-    .argument('<path>', 'a block file, packed (.gz) or not, or a directory of blockfile_NNNNNN')
+    .description('what is in a chain: block files, or databases of ours; nothing is verified')
+    .argument('<path>', CHAIN_PATH)
+    .option(...CHANNEL_FLAG)
     .option('--block <number>', 'one block in words, as JSON', wholeNumber)
+    .option('--tx <id>', 'the first transaction whose id begins so, in words, as JSON')
     .option('--json', 'answer in one line of JSON')
-    .action(async (path: string, options: InspectOptions) => finish(await inspect(path, options)));
+    .addHelpText(
+      'after',
+      examples('inspect ledgersData/chains/chains/mychannel', 'inspect data --block 7'),
+    )
+    .action(async (path: string, options: InspectOptions) => {
+      finish(await inspect(path, options, signal));
+    });
 }
 
-async function inspect(path: string, { json, block: wanted }: InspectOptions): Promise<ExitCode> {
-  const { blocks, tornTail } = await readChain(path);
-  if (wanted !== undefined) return printBlock(blocks, wanted);
+async function inspect(
+  path: string,
+  { channel, json, block: wanted, tx }: InspectOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await using chain = await readChain(path, { channel, signal });
+  if (wanted !== undefined) return await printBlock(chain.blocks, wanted);
+  if (tx !== undefined) return await printTransaction(chain.blocks, tx);
   const summariser = new BlocksSummariser();
-  for await (const block of blocks) summariser.add(block);
+  for await (const block of chain.blocks) summariser.add(block);
   const summary = summariser.summary();
-  const torn = tornTail();
+  const torn = chain.tornTail();
   print(json ? JSON.stringify({ ...summary, ...(torn && { torn }) }) : summaryText(summary));
   return torn ? 1 : 0;
 }
 
-async function printBlock(blocks: AsyncIterable<FileBlock>, wanted: number): Promise<ExitCode> {
+async function printBlock(blocks: AsyncIterable<NumberedBlock>, wanted: number): Promise<ExitCode> {
   for await (const { number, block } of blocks) {
     if (number !== wanted) continue;
     print(JSON.stringify(blockViewOf(block), null, 2));
     return 0;
   }
-  throw new FabricError('BLOCK_NOT_FOUND', `there is no block ${wanted} in these files`);
+  throw new FabricError('BLOCK_NOT_FOUND', `there is no block ${wanted} here`);
+}
+
+async function printTransaction(
+  blocks: AsyncIterable<NumberedBlock>,
+  wanted: string,
+): Promise<ExitCode> {
+  for await (const { block } of blocks) {
+    const index = txIdsOf(parseBlock(block)).findIndex((txId) => txId.startsWith(wanted));
+    if (index < 0) continue;
+    print(JSON.stringify(blockViewOf(block).transactions[index], null, 2));
+    return 0;
+  }
+  throw new FabricError('TX_NOT_FOUND', `there is no transaction ${wanted} here`);
 }
 
 function summaryText(summary: BlocksSummary): string {
@@ -52,7 +81,7 @@ function summaryText(summary: BlocksSummary): string {
     ['blocks', `${blocks}, numbers ${firstBlock} to ${lastBlock}`],
     [
       'size',
-      `${megabytes(summary.bytes)}; largest is block ${largestBlock.number} of ${megabytes(largestBlock.bytes)}`,
+      `${sizeText(summary.bytes)}; largest is block ${largestBlock.number} of ${sizeText(largestBlock.bytes)}`,
     ],
     ['time', `${time(from)} to ${time(to)}`],
     ['config blocks', summary.configBlocks.join(', ') || 'none'],

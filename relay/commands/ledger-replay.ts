@@ -11,11 +11,18 @@ import {
   type ReplayReport,
   replayChain,
 } from '../../src/node/replay/index.ts';
-import { wholeNumber } from './arguments.ts';
-import { type CommandLedgers, levelDBLedgers, memoryLedgers } from './command-ledgers.ts';
+import { CHAIN_PATH, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
+import type { CommandContext } from './command-context.ts';
+import {
+  type CommandLedgers,
+  levelDBLedgers,
+  memoryLedgers,
+  temporaryLedgers,
+} from './command-ledgers.ts';
 import {
   counts,
   type ExitCode,
+  examples,
   type OutputOptions,
   print,
   rows,
@@ -25,24 +32,28 @@ import { blockBytes, readChain } from './read-chain.ts';
 import { startVerifyThreads } from './verify-threads.ts';
 
 interface ReplayFlags extends OutputOptions {
+  readonly channel?: string;
   readonly store: readonly string[];
   readonly threads?: number;
 }
 
 /** Below this, threads take longer to start than they save. */
 const WORTH_THREADS_BYTES = 1024 * 1024;
+/** Above this, the ledger does not belong into memory. */
+const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
 
-export function replayCommand(finish: (code: ExitCode) => void): Command {
+export function replayCommand({ signal, finish }: CommandContext): Command {
   return new Command('replay')
     .description(
-      'validates and commits the blocks of a peer anew, and reports each code and commit hash that differs from what it stored',
+      'validates and commits the blocks of a peer anew, and reports each code and commit hash that differs from what it stored; with --store leveldb it is also how a ledger is imported',
     )
-    .argument('<path>', 'a block file, packed (.gz) or not, or a directory of blockfile_NNNNNN')
+    .argument('<path>', CHAIN_PATH)
+    .option(...CHANNEL_FLAG)
     .addOption(
       new Option(
         '--store <kind...>',
-        'where the ledger is made: `memory`, or `leveldb DIR`, which stays',
-      ).default(['memory'], '"memory"'),
+        'where the ledger is made: `memory`, `temporary` files, or `leveldb DIR`, which stays',
+      ).default([], 'memory, or temporary files when it is large'),
     )
     .option(
       '--threads <number>',
@@ -50,40 +61,52 @@ export function replayCommand(finish: (code: ExitCode) => void): Command {
       wholeNumber,
     )
     .option('--json', 'answer in one line of JSON')
-    .action(async (path: string, flags: ReplayFlags) => finish(await replay(path, flags)));
+    .addHelpText(
+      'after',
+      examples('replay blockfile_000000', 'replay chains/mychannel --store leveldb ledgers'),
+    )
+    .action(async (path: string, flags: ReplayFlags) => finish(await replay(path, flags, signal)));
 }
 
-async function replay(path: string, { json, store, threads }: ReplayFlags): Promise<ExitCode> {
-  const { blocks, totalBytes, tornTail } = await readChain(path);
-  await using opened = await openStore(store);
+async function replay(
+  path: string,
+  { json, store, threads, channel }: ReplayFlags,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await using chain = await readChain(path, { channel, signal });
+  const { totalBytes = Number.POSITIVE_INFINITY } = chain;
+  await using opened = await openStore(store, totalBytes);
   const wanted = threads ?? (totalBytes < WORTH_THREADS_BYTES ? 0 : availableParallelism());
   await using verifying = wanted > 0 ? startVerifyThreads(wanted) : undefined;
   const began = performance.now();
+  const components = {
+    ledgers: opened.ledgers,
+    clock: systemClock,
+    ...(verifying && { signatureStage: verifying.pool.verify }),
+  };
   const { report, stopped } = await outcomeOf(() =>
-    replayChain(blockBytes(blocks), {
-      ledgers: opened.ledgers,
-      clock: systemClock,
-      ...(verifying && { signatureStage: verifying.pool.verify }),
-    }),
+    replayChain(blockBytes(chain.blocks), components, { signal }),
   );
   const ms = performance.now() - began;
-  const torn = tornTail();
+  const torn = chain.tornTail();
   const more = { ms, ...(torn && { torn }), ...(stopped && { stopped: stopped.message }) };
   if (json) print(JSON.stringify({ ...report, ...more }));
   else print(reportText(report, ms, stopped));
   return isClean(report) && !stopped && !torn ? 0 : 1;
 }
 
-async function openStore([
-  kind = '',
-  directory,
-  ...rest
-]: readonly string[]): Promise<CommandLedgers> {
-  if (kind === 'memory' && directory === undefined) return memoryLedgers();
+async function openStore(
+  [kind = '', directory, ...rest]: readonly string[],
+  totalBytes: number,
+): Promise<CommandLedgers> {
   if (kind === 'leveldb' && directory !== undefined && rest.length === 0) {
     return levelDBLedgers(directory);
   }
-  throw new FabricError('BAD_FLAG', '--store is `memory`, or `leveldb` and a directory');
+  const place = kind === '' ? (totalBytes > MAX_MEMORY_BYTES ? 'temporary' : 'memory') : kind;
+  if (place === 'memory' && directory === undefined) return memoryLedgers();
+  if (place === 'temporary' && directory === undefined) return temporaryLedgers();
+  const text = '--store is `memory`, `temporary`, or `leveldb` and a directory';
+  throw new FabricError('BAD_FLAG', text);
 }
 
 // A chain that is refused midway was still replayed up to there.

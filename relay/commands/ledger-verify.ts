@@ -1,26 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tabric ledger verify`: links, data hashes, block signatures and commit hashes of block files.
+// `tabric ledger verify`: links, data hashes, block signatures and commit hashes of a chain.
 import { Command } from 'commander';
 import { type VerifyReport, verifyChain } from '../../src/node/replay/index.ts';
+import { CHAIN_PATH, CHANNEL_FLAG } from './arguments.ts';
+import type { CommandContext } from './command-context.ts';
 import { temporaryLedgers } from './command-ledgers.ts';
-import { type ExitCode, type OutputOptions, print, rows, someLines } from './command-output.ts';
+import {
+  type ExitCode,
+  examples,
+  type OutputOptions,
+  print,
+  rows,
+  someLines,
+} from './command-output.ts';
 import { blockBytes, readChain } from './read-chain.ts';
 
-export function verifyCommand(finish: (code: ExitCode) => void): Command {
-  return new Command('verify')
-    .description(
-      'checks the chain in block files: links, data hashes, orderers’ signatures under the configurations in the chain, commit hashes',
-    )
-    .argument('<path>', 'a block file, packed (.gz) or not, or a directory of blockfile_NNNNNN')
-    .option('--json', 'answer in one line of JSON')
-    .action(async (path: string, options: OutputOptions) => finish(await verify(path, options)));
+interface VerifyFlags extends OutputOptions {
+  readonly channel?: string;
 }
 
-async function verify(path: string, { json }: OutputOptions): Promise<ExitCode> {
-  const { blocks, tornTail } = await readChain(path);
+export function verifyCommand({ signal, finish }: CommandContext): Command {
+  return new Command('verify')
+    .description(
+      'checks a chain: links, data hashes, orderers’ signatures under the configurations in the chain, commit hashes',
+    )
+    .argument('<path>', CHAIN_PATH)
+    .option(...CHANNEL_FLAG)
+    .option('--json', 'answer in one line of JSON')
+    .addHelpText('after', examples('verify blockfile_000000', 'verify data --channel mychannel'))
+    .action(async (path: string, flags: VerifyFlags) => finish(await verify(path, flags, signal)));
+}
+
+async function verify(
+  path: string,
+  { json, channel }: VerifyFlags,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await using chain = await readChain(path, { channel, signal });
   await using opened = await temporaryLedgers();
-  const report = await verifyChain(blockBytes(blocks), opened.ledgers);
-  const torn = tornTail();
+  const report = await verifyChain(blockBytes(chain.blocks), opened.ledgers, { signal });
+  const torn = chain.tornTail();
   print(json ? JSON.stringify({ ...report, ...(torn && { torn }) }) : reportText(report));
   return report.problems.length > 0 || torn ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The blocks at a path, with a progress bar, and a word about a torn end.
+// The blocks at a path, with a progress bar, and a word about a torn end. They are in block files, or in the databases of
+// a peer or an orderer of ours.
 import {
   type FileBlock,
   readBlockfiles,
@@ -8,24 +9,53 @@ import {
 import { openBlockfiles } from './blockfile-sources.ts';
 import { warn } from './command-output.ts';
 import { ProgressBar } from './progress-bar.ts';
+import {
+  blocksOf,
+  type ChainDirectory,
+  chooseChain,
+  findChains,
+  openBlocks,
+  rangeOf,
+  type StoredChain,
+} from './stored-chains.ts';
 
-export interface ChainReading {
-  /** All files, as stored. */
-  readonly totalBytes: number;
-  readonly blocks: AsyncGenerator<FileBlock>;
+/** A serialized common.Block and its number. */
+export interface NumberedBlock {
+  readonly number: number;
+  readonly block: Uint8Array;
+}
+
+export interface ChainReading extends AsyncDisposable {
+  /** Of all files, as stored; not known of databases. */
+  readonly totalBytes: number | undefined;
+  readonly blocks: AsyncGenerator<NumberedBlock>;
   /** Set once the last block was read, when a file ends within one. */
   readonly tornTail: () => TornTail | undefined;
 }
 
-/** Opens the block files at a path. Throws BlockfileError; reading `blocks` does too. */
-export async function readChain(path: string): Promise<ChainReading> {
+export interface ReadChainOptions {
+  /** Which chain of a directory that has several. */
+  readonly channel?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Opens what is at a path. Throws BlockfileError, and FabricError LEDGER_NOT_FOUND or STORE_LOCKED; reading `blocks` does too. */
+export async function readChain(path: string, options: ReadChainOptions): Promise<ChainReading> {
+  const directory = await findChains(path);
+  if (!directory) return readFiles(path, options);
+  return readStored(directory, chooseChain(directory, options.channel), options);
+}
+
+async function readFiles(path: string, { signal }: ReadChainOptions): Promise<ChainReading> {
   const sources = await openBlockfiles(path);
   let torn: TornTail | undefined;
   async function* blocks(): AsyncGenerator<FileBlock> {
-    const bar = new ProgressBar();
+    const bar = new ProgressBar('blocks');
     try {
       yield* readBlockfiles(sources, {
-        onProgress: (progress) => bar.update(progress),
+        signal,
+        onProgress: ({ bytesRead, totalBytes, blocks: count }) =>
+          bar.update({ done: bytesRead, total: totalBytes, count }),
         onTornTail: (tail) => {
           torn = tail;
         },
@@ -37,11 +67,38 @@ export async function readChain(path: string): Promise<ChainReading> {
       warn(`${torn.file} ends within a block: ${torn.bytes} bytes at ${torn.offset} are left out`);
     }
   }
-  const totalBytes = sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return { totalBytes, blocks: blocks(), tornTail: () => torn };
+  return {
+    totalBytes: sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    blocks: blocks(),
+    tornTail: () => torn,
+    [Symbol.asyncDispose]: async () => {},
+  };
 }
 
-/** The blocks alone, as serialized common.Blocks. */
-export async function* blockBytes(blocks: AsyncIterable<FileBlock>): AsyncGenerator<Uint8Array> {
+async function readStored(
+  directory: ChainDirectory,
+  chain: StoredChain,
+  { signal }: ReadChainOptions,
+): Promise<ChainReading> {
+  const opened = await openBlocks(directory, chain);
+  async function* blocks(): AsyncGenerator<NumberedBlock> {
+    const range = rangeOf(opened.blockStore);
+    let number = range.from;
+    for await (const block of blocksOf(opened.blockStore, range, signal)) {
+      yield { number: number++, block };
+    }
+  }
+  return {
+    totalBytes: undefined,
+    blocks: blocks(),
+    tornTail: () => undefined,
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+/** The blocks alone. */
+export async function* blockBytes(
+  blocks: AsyncIterable<NumberedBlock>,
+): AsyncGenerator<Uint8Array> {
   for await (const { block } of blocks) yield block;
 }

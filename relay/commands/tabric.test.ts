@@ -81,7 +81,7 @@ describe('tabric ledger inspect', () => {
     });
     expect(await tabric('ledger', 'inspect', PEER_FILE, '--block', '71')).toMatchObject({
       code: 2,
-      stderr: 'tabric: there is no block 71 in these files\n',
+      stderr: 'tabric: there is no block 71 here\n',
     });
   });
 });
@@ -184,7 +184,7 @@ describe('what cannot be done', () => {
     ['no such file', ['ledger', 'replay', 'nothing'], /cannot read nothing/],
     ['no block file', ['ledger', 'verify', PROGRAM], /not a block|no orderer makes/],
     ['no such store', ['ledger', 'replay', PEER_FILE, '--store', 'tape'], /--store is/],
-    ['no such ledger', ['ledger', 'export', 'nowhere'], /no such ledger/],
+    ['no such ledger', ['ledger', 'export', 'nowhere'], /no ledgers in nowhere/],
     ['no such command', ['ledger', 'burn'], /unknown command/],
     ['no number', ['ledger', 'inspect', PEER_FILE, '--block', 'x'], /whole number/],
   ])('%s: exit code 2 and one line', async (_name, args, text) => {

@@ -2,7 +2,6 @@
 // What is in a file of blocks, at a glance; nothing is verified.
 import { common, protos } from '../../common/protos/index.ts';
 import { fromTimestamp, getTransactionsFilter } from '../../common/protoutil/index.ts';
-import type { FileBlock } from '../../ledger/blkstorage/blockfile/index.ts';
 import { codeName } from '../committer/index.ts';
 
 /** Plain data, fit for JSON. Counts are by name. */
@@ -41,7 +40,7 @@ export class BlocksSummariser {
   #from: number | undefined;
   #to: number | undefined;
 
-  add({ number, block: bytes }: FileBlock): void {
+  add({ number, block: bytes }: { readonly number: number; readonly block: Uint8Array }): void {
     const block = common.Block.decode(bytes);
     const envelopes = block.data?.data ?? [];
     this.#first ??= number;
