@@ -20,12 +20,13 @@ export class BlockGenerator {
     return this.next([this.#envelope(CONFIG, 'genesis', utf8('config'))]);
   }
 
-  /** A block of endorser transactions with these serialized read-write sets. */
-  nextOf(results: readonly Uint8Array[]): Uint8Array {
+  /** A block of endorser transactions with these serialized read-write sets; their ids may be given. */
+  nextOf(results: readonly Uint8Array[], txIds: readonly string[] = []): Uint8Array {
     return this.next(
-      results.map((bytes, i) =>
-        this.#envelope(ENDORSER_TRANSACTION, `tx${this.#number}.${i}`, endorserTransaction(bytes)),
-      ),
+      results.map((bytes, i) => {
+        const txId = txIds[i] ?? `tx${this.#number}.${i}`;
+        return this.#envelope(ENDORSER_TRANSACTION, txId, endorserTransaction(bytes));
+      }),
     );
   }
 

@@ -2,8 +2,8 @@
 // Turns the write set of one valid transaction into updates (validation/tx_ops.go and types.go). A write of a value keeps
 // the metadata of the key, a write of metadata keeps its value; both look at earlier transactions of the block first.
 //
-// Quirk kept on purpose: Fabric ADDS the flags of the writes of a key. A crafted set with two writes of one key sums to
-// the flag of a metadata update, and behaves as one: the written value is replaced by the committed one.
+// Quirk kept on purpose: Fabric ADDS the flags of the writes of a key, in a byte. A crafted set with two writes of one key sums
+// to the flag of a metadata update, and behaves as one: the written value is replaced by the committed one.
 // Where Fabric's own peer panics (an update that leaves no value), the key is left alone.
 import type { kvrwset } from '../../../common/protos/index.ts';
 import { EMPTY_BYTES } from '../../../common/runtime/bytes.ts';
@@ -72,9 +72,9 @@ function resolve(
   if ((flag & UPSERT) !== 0 && (flag & (METADATA_UPDATE | METADATA_DELETE)) !== 0) return true;
   const earlier = batch.get(namespace, collection, key);
   const latest = earlier ?? committed(namespace, collection, key);
-  if (flag === UPSERT) {
+  if ((flag | UPSERT) === UPSERT) {
     ops.metadata = latest?.metadata ?? EMPTY_BYTES;
-    return true;
+    return ops.value.length > 0;
   }
   if (latest?.value === undefined) return false;
   ops.value = latest.value;
@@ -112,12 +112,16 @@ function keyOpsOf(txRwSet: TxRwSet): [string, string, string, KeyOps][] {
   return [...all.values()];
 }
 
+function addFlag(ops: KeyOps, flag: number): void {
+  ops.flag = (ops.flag + flag) & 0xff;
+}
+
 function addWrite(ops: KeyOps, isDelete: boolean, value: Uint8Array): void {
-  ops.flag += isDelete ? DELETE : UPSERT;
+  addFlag(ops, isDelete ? DELETE : UPSERT);
   if (!isDelete) ops.value = value;
 }
 
 function addMetadata(ops: KeyOps, entries: readonly kvrwset.KVMetadataEntry[]): void {
-  ops.flag += entries.length === 0 ? METADATA_DELETE : METADATA_UPDATE;
+  addFlag(ops, entries.length === 0 ? METADATA_DELETE : METADATA_UPDATE);
   if (entries.length > 0) ops.metadata = serializeMetadata(entries);
 }
