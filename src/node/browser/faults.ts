@@ -22,9 +22,11 @@ export class Faults {
     this.#changed();
   }
 
-  /** Raises what was thrown under its own code. */
-  raiseError(thrown: unknown, otherwise: string): void {
-    this.raise(thrown instanceof FabricError ? thrown.code : otherwise, messageOf(thrown));
+  /** Raises what was thrown under its own code, and gives that. */
+  raiseError(thrown: unknown, otherwise: string): string {
+    const code = thrown instanceof FabricError ? thrown.code : otherwise;
+    this.raise(code, messageOf(thrown));
+    return code;
   }
 
   clear(code: string): void {

@@ -26,6 +26,8 @@ export class NetworkState {
   readonly #components: NetworkStateComponents;
   readonly #pkiId: string;
   readonly #chaincodes = new Set<string>();
+  /** What kept blocks from being committed, until one is. */
+  readonly #commitFaults = new Set<string>();
   #network: TabNetwork | undefined;
   #channel: TabChannel | undefined;
   #height = 0;
@@ -86,14 +88,29 @@ export class NetworkState {
     this.refreshNow();
   }
 
+  commitFailed(error: unknown): void {
+    this.#commitFaults.add(this.faults.raiseError(error, 'COMMIT_FAILED'));
+  }
+
   committed({ number, txIds, statuses, height, events }: CommittedBlock): void {
     this.#height = Math.max(this.#height, height);
-    this.faults.clear('QUOTA_EXCEEDED');
+    this.#clearCommitFaults();
     this.refreshNow();
     this.#components.events.emit('block:committed', { number, txIds, statuses });
     for (const event of events) {
       this.#components.events.emit('chaincode:event', { ...event, block: number });
     }
+  }
+
+  /** This peer has stopped for good, whatever hindered it before. */
+  storeLost({ code, message }: { code: string; message: string }): void {
+    this.#clearCommitFaults();
+    this.faults.raise(code, message);
+  }
+
+  #clearCommitFaults(): void {
+    for (const code of this.#commitFaults) this.faults.clear(code);
+    this.#commitFaults.clear();
   }
 
   /** Makes the view anew, soon. */

@@ -48,6 +48,8 @@ export interface PeerWorkerCallbacks {
   committed(block: CommittedBlock): void;
   configChanged(config: Uint8Array): void;
   traced(event: TraceEvent): void;
+  /** The ledger was taken away; from now on every call but `stop` rejects with this code. */
+  storeLost(why: { readonly code: string; readonly message: string }): void;
 }
 
 /** Chaincode programs live in sandboxed frames, which only the page can make. */

@@ -21,6 +21,8 @@ export interface PeerWorkerEvents {
   committed: CommittedBlock;
   'config:changed': Uint8Array;
   trace: TraceEvent;
+  /** The ledger was taken away; nothing works any more. */
+  'store:lost': { readonly code: string; readonly message: string };
   /** The worker's script failed; nothing works any more. */
   crashed: string;
 }
@@ -53,6 +55,7 @@ export class PeerWorkerClient {
       committed: (block) => this.events.emit('committed', block),
       configChanged: (config) => this.events.emit('config:changed', config),
       traced: (event) => this.events.emit('trace', event),
+      storeLost: (why) => this.events.emit('store:lost', why),
     };
     const launcher: PageLauncher = {
       launch: async (request) => {

@@ -40,6 +40,7 @@ class PeerWorker implements PeerWorkerApi {
   #packages: InstalledPackages | undefined;
   #channel: Channel | undefined;
   #stored = true;
+  #lost: FabricError | undefined;
 
   async start(
     options: PeerWorkerOptions,
@@ -49,7 +50,11 @@ class PeerWorker implements PeerWorkerApi {
     const { identity, channel, ledger } = options;
     this.#options = options;
     this.#callbacks = callbacks;
-    const storage = await openLedgers(ledger, options.stored, channel.stateDatabase);
+    const storage = await openLedgers(ledger, {
+      stored: options.stored,
+      stateDatabase: channel.stateDatabase,
+      onLost: (why) => this.#lose(why),
+    });
     this.#stored = storage.stored;
     this.#packages = await InstalledPackages.open(storage.packages);
     const trace = new TraceBus();
@@ -185,6 +190,12 @@ class PeerWorker implements PeerWorkerApi {
     });
   }
 
+  // What is in memory could still be read, and even endorsed, but nothing would ever be committed again.
+  #lose(why: FabricError): void {
+    this.#lost = why;
+    void this.#callbacks?.storeLost({ code: why.code, message: why.message });
+  }
+
   #state(): WorkerState {
     const stored = this.#stored;
     if (!this.#channel) return { height: 0, stored };
@@ -214,6 +225,7 @@ class PeerWorker implements PeerWorkerApi {
   }
 
   #started() {
+    if (this.#lost) throw this.#lost;
     const [options, callbacks, peer, packages] = [
       this.#started0(),
       this.#callbacks,
@@ -227,6 +239,7 @@ class PeerWorker implements PeerWorkerApi {
   }
 
   #joined(): Channel {
+    if (this.#lost) throw this.#lost;
     if (this.#channel) return this.#channel;
     throw new FabricError('CHANNEL_NOT_JOINED', 'this peer has not joined the channel yet');
   }

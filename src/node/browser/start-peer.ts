@@ -144,6 +144,11 @@ class StartingTab {
       });
     });
     events.on('crashed', (message) => this.#state.faults.raise('WORKER_CRASHED', message));
+    events.on('store:lost', (why) => {
+      this.#state.storeLost(why);
+      // Others must not count on this peer any more.
+      void this.#channel?.stop(new FabricError(why.code, why.message));
+    });
     events.on('committed', (block) => this.#state.committed(block));
     this.#trace.on((event) => this.#events.emit('trace', event));
   }

@@ -73,8 +73,9 @@ export class TabChannel {
     void this.#watchOrderer(signal);
   }
 
-  async stop(): Promise<void> {
-    this.#stop?.abort();
+  /** @param reason what those get who wait for this channel. */
+  async stop(reason?: unknown): Promise<void> {
+    this.#stop?.abort(reason);
     this.#stop = undefined;
     await this.#gossip.stop();
   }
@@ -147,11 +148,7 @@ export class TabChannel {
     gossip.events.on('peers:changed', () => state.refresh(), options);
     gossip.events.on('leader:changed', () => state.refreshNow(), options);
     gossip.events.on('block:received', () => state.refresh(), options);
-    gossip.events.on(
-      'commit:failed',
-      ({ error }) => state.faults.raiseError(error, 'COMMIT_FAILED'),
-      options,
-    );
+    gossip.events.on('commit:failed', ({ error }) => state.commitFailed(error), options);
     gossip.events.on(
       'identity:conflict',
       () => state.faults.raise('IDENTITY_CONFLICT', 'another tab speaks with this peer’s identity'),

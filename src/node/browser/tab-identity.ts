@@ -36,7 +36,10 @@ export async function tabIdentity({
   try {
     const known = await wallet?.get(org, slot.number);
     const entry = { ...(known ?? (await enrol(org, slot))), lastUsed: Date.now() };
-    await wallet?.put(entry);
+    // A full disk does not keep a known peer out: only the time of its last use is lost.
+    await wallet?.put(entry).catch((error: unknown) => {
+      if (!known) throw error;
+    });
     rememberTab(network.networkId, { org, slot: slot.number });
     return { entry, slot, kept: wallet !== undefined };
   } catch (error) {

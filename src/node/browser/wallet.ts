@@ -32,7 +32,10 @@ export class Wallet {
     this.#db = db;
   }
 
-  /** Throws FabricError STORAGE_REFUSED when the browser keeps nothing for this page. */
+  /**
+   * Throws FabricError STORAGE_REFUSED when the browser keeps nothing for this page, and STORE_UNREADABLE when what it keeps was made by
+   * a newer version; a peer with a new identity would then hide the old one.
+   */
   static async open(networkId: string): Promise<Wallet> {
     try {
       const db = await openDB<WalletSchema>(`tabric/${networkId}/wallet`, 1, {
@@ -45,11 +48,7 @@ export class Wallet {
       });
       return new Wallet(db);
     } catch (cause) {
-      throw new FabricError(
-        'STORAGE_REFUSED',
-        `the browser refuses to store anything for this page: ${messageOf(cause)}`,
-        { cause },
-      );
+      throw walletError(cause);
     }
   }
 
@@ -57,9 +56,14 @@ export class Wallet {
     return this.#db.get('entries', [org, slot]);
   }
 
+  /** Throws FabricError QUOTA_EXCEEDED when there is no room for it. */
   async put(entry: WalletEntry): Promise<void> {
-    const tx = this.#db.transaction('entries', 'readwrite', { durability: 'strict' });
-    await Promise.all([tx.store.put(entry), tx.done]);
+    try {
+      const tx = this.#db.transaction('entries', 'readwrite', { durability: 'strict' });
+      await Promise.all([tx.store.put(entry), tx.done]);
+    } catch (cause) {
+      throw walletError(cause);
+    }
   }
 
   /** The invitation that this browser last used for an organisation. */
@@ -81,4 +85,19 @@ export class Wallet {
   close(): void {
     this.#db.close();
   }
+}
+
+// The page must stay small: these are the few that matter here of what the ledger's store tells apart.
+const CODES: Readonly<Record<string, string>> = {
+  QuotaExceededError: 'QUOTA_EXCEEDED',
+  VersionError: 'STORE_UNREADABLE',
+  UnknownError: 'STORE_FAILED',
+  AbortError: 'STORE_FAILED',
+};
+
+function walletError(cause: unknown): FabricError {
+  const code = CODES[cause instanceof Error ? cause.name : ''] ?? 'STORAGE_REFUSED';
+  return new FabricError(code, `this browser's identities cannot be kept: ${messageOf(cause)}`, {
+    cause,
+  });
 }

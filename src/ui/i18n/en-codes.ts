@@ -63,9 +63,9 @@ export const enCodes = {
       title: 'The stored ledger is damaged',
       help: 'Close this tab and open the invitation again: a new peer fetches the whole ledger from the others.',
     },
-    LEDGER_LOCKED: {
-      title: 'This peer is open in another tab',
-      help: 'A peer lives in one tab at a time. Go to that tab, or open the invitation here to become a new peer.',
+    STORE_LOST: {
+      title: 'The ledger of this tab was taken away',
+      help: 'A newer version of this page took it over, or the data of this site were cleared. Reload this tab.',
     },
     COMMIT_FAILED: {
       title: 'A block could not be committed',
@@ -122,9 +122,13 @@ export const enCodes = {
       title: 'The browser’s storage is full',
       help: 'Free disk space or clear the data of other sites, then try again.',
     },
-    LEDGER_LOCKED: {
-      title: 'This peer is open in another tab',
-      help: 'A peer lives in one tab at a time. Close the other tab, or open an invitation here to become a new peer.',
+    STORE_LOCKED: {
+      title: 'Another tab holds the ledger',
+      help: 'It does not answer, and may run an older version of this page. Close the other tabs of this site, then try again.',
+    },
+    STORE_UNREADABLE: {
+      title: 'The stored ledger cannot be read',
+      help: 'If a newer version of this page made it, reload. Otherwise clear the data of this site and open the invitation again.',
     },
     LEDGER_CORRUPT: {
       title: 'The stored ledger is damaged',
