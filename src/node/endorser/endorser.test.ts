@@ -332,6 +332,16 @@ describe('ProcessProposal', () => {
     );
   });
 
+  it('refuses everything while a ledger that was reset has not its height again', async () => {
+    Object.assign(bench.ledger, { preResetHeight: 7 });
+    const request = await propose('probe', ['put', 'k', 'v']);
+    await expect(endorser.processProposal(request)).rejects.toThrow(
+      /^endorse requests are blocked while ledgers are being rebuilt$/,
+    );
+    Object.assign(bench.ledger, { preResetHeight: undefined });
+    expect((await endorser.processProposal(request)).length).toBeGreaterThan(0);
+  });
+
   it('refuses a transaction id that is in the ledger', async () => {
     const request = await propose('probe', ['put', 'k', 'v']);
     const { txId } = unpackProposal(request);

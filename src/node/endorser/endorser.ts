@@ -131,6 +131,11 @@ export class Endorser {
   }
 
   async #preProcess(proposal: UnpackedProposal, { ledger, bundle }: Channel): Promise<void> {
+    // After a reset. Fabric refuses on every channel until all have their heights again; here each channel is for itself.
+    if (ledger.preResetHeight !== undefined) {
+      const text = 'endorse requests are blocked while ledgers are being rebuilt';
+      throw new FabricError('LEDGER_REBUILDING', text);
+    }
     const now = this.#components.clock.now();
     await checkExpiration(proposal, bundle.mspManager, now);
     checkTimeWindow(proposal, now);
