@@ -4,11 +4,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { common, txmgr, Writer } from '../../common/protos/index.ts';
 import { compareUtf8, concat, EMPTY_BYTES } from '../../common/runtime/bytes.ts';
-import type { SerializedBlock } from '../blkstorage/serialized-block.ts';
+import { parseBlock, type SerializedBlock, withMetadata } from '../blkstorage/serialized-block.ts';
 import { fromBinary } from '../util/binary-string.ts';
 import { versionBytes } from './txmgmt/statedb/state-record.ts';
 import type { UpdateBatch } from './txmgmt/statedb/update-batch.ts';
 import { CHANNEL_CONFIG_NAMESPACE } from './validation/batch-preparer.ts';
+
+const { TRANSACTIONS_FILTER, COMMIT_HASH } = common.BlockMetadataIndex;
 
 /** The hash of a block from its final codes and updates, and the hash of the block before (empty for block 1). */
 export function computeCommitHash(
@@ -53,11 +55,27 @@ function writesOf(batch: UpdateBatch, namespace: string, collection: string): tx
 
 /** The commit hash that a stored block carries; empty when it carries none. */
 export function commitHashOf(block: SerializedBlock): Uint8Array {
-  const slot = block.metadata[common.BlockMetadataIndex.COMMIT_HASH] ?? EMPTY_BYTES;
+  const slot = block.metadata[COMMIT_HASH] ?? EMPTY_BYTES;
   return common.Metadata.decode(slot).value;
 }
 
-/** The metadata slot that carries a commit hash. */
-export function commitHashSlot(commitHash: Uint8Array): Uint8Array {
-  return common.Metadata.encode({ value: commitHash }).finish();
+/** A block with what the peer adds to it: the codes, and the commit hash unless it is empty. */
+export function withFinalMetadata(
+  block: SerializedBlock,
+  flags: Uint8Array,
+  commitHash: Uint8Array,
+): SerializedBlock {
+  const hash =
+    commitHash.length > 0
+      ? common.Metadata.encode({ value: commitHash }).finish()
+      : new Uint8Array();
+  return parseBlock(
+    withMetadata(
+      block,
+      new Map([
+        [TRANSACTIONS_FILTER, flags],
+        [COMMIT_HASH, hash],
+      ]),
+    ),
+  );
 }
