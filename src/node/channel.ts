@@ -8,6 +8,7 @@ import type { Clock } from '../common/runtime/clock.ts';
 import type { Logger } from '../common/runtime/log.ts';
 import type { TraceBus } from '../common/runtime/trace.ts';
 import { TypedEventTarget } from '../common/runtime/typed-events.ts';
+import type { TransientStore } from '../ledger/transientstore/index.ts';
 import type { CommitResult, PeerLedger, VersionedValue } from '../ledger/types.ts';
 import { ChannelConfig } from './channel-config.ts';
 import {
@@ -23,6 +24,12 @@ import {
 } from './committer/index.ts';
 import { ledgerMetadataOf } from './ledger-metadata.ts';
 import { CommittedDefinitions, committedNamespacePolicies } from './lifecycle/index.ts';
+import {
+  CollectionStore,
+  Coordinator,
+  describedCollections,
+  PvtDataDistributor,
+} from './privdata/index.ts';
 
 export interface ChannelComponents {
   readonly peerName: string;
@@ -32,6 +39,12 @@ export interface ChannelComponents {
   readonly log: Logger;
   /** Checks signatures elsewhere; in this thread when absent. */
   readonly signatureStage?: SignatureStage;
+  /** Without it, the channel endorses no private data and commits without any. */
+  readonly privateData?: {
+    /** The peer's organisation. */
+    readonly mspId: string;
+    readonly transientStore: TransientStore;
+  };
 }
 
 export interface ChannelEvents {
@@ -45,6 +58,12 @@ export class Channel {
   readonly #config: ChannelConfig;
   readonly #committer: Committer;
   readonly #definitions: readonly ChaincodeDefinition[];
+  readonly #committed: CommittedDefinitions;
+  readonly #coordinator: Coordinator | undefined;
+  /** Its private collections, and who may use them. */
+  readonly collections: CollectionStore;
+  /** Absent when the channel takes no private data. */
+  readonly distributor: PvtDataDistributor | undefined;
   #policies: SignatureContext & { readonly committed: readonly NamespaceDefinition[] };
 
   private constructor(
@@ -52,7 +71,7 @@ export class Channel {
     config: ChannelConfig,
     definitions: readonly ChaincodeDefinition[],
   ) {
-    const { ledger } = components;
+    const { ledger, log, privateData } = components;
     this.#ledger = ledger;
     this.#config = config;
     this.#definitions = definitions;
@@ -62,11 +81,28 @@ export class Channel {
       policies: definedNamespacePolicies(definitions, config.bundle),
     };
     config.events.on('config:changed', (bundle) => this.events.emit('config:changed', bundle));
+    this.#committed = new CommittedDefinitions(ledger);
+    this.collections = new CollectionStore({
+      channelId: ledger.ledgerId,
+      committed: () => this.#committed.chaincodes(),
+      described: describedCollections(definitions),
+      bundle: () => config.bundle,
+    });
+    const { collections } = this;
+    this.#coordinator = privateData && new Coordinator({ ...privateData, collections, log });
+    this.distributor =
+      privateData && new PvtDataDistributor({ ...privateData, channelId: ledger.ledgerId, log });
+    const { peerName, clock, trace } = components;
     this.#committer = new Committer({
-      ...components,
+      peerName,
+      ledger,
+      clock,
+      trace,
+      log,
       config,
-      definitions: new CommittedDefinitions(ledger),
+      definitions: this.#committed,
       signatureStage: components.signatureStage ?? this.#verifyHere,
+      ...(this.#coordinator && { privateData: this.#coordinator }),
       validationLedger: {
         txIDExists: (txId) => ledger.txIDExists(txId),
         ...keyPoliciesOf(ledger),
@@ -120,6 +156,12 @@ export class Channel {
     const result = await this.#committer.commit(bytes);
     this.events.emit('block:committed', result);
     return result;
+  }
+
+  /** Ends what goes on behind the commits, and closes the ledger. */
+  async close(): Promise<void> {
+    await this.#coordinator?.stop();
+    await this.#ledger.close();
   }
 
   readonly #verifyHere: SignatureStage = (_bytes, block, bundle, committed) => {

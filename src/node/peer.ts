@@ -8,16 +8,18 @@ import { FabricError } from '../common/runtime/errors.ts';
 import type { Logger } from '../common/runtime/log.ts';
 import type { TraceBus } from '../common/runtime/trace.ts';
 import type { ServiceTable } from '../common/wire/service.ts';
-import type { LedgerProvider } from '../ledger/types.ts';
+import type { TransientStoreProvider } from '../ledger/transientstore/index.ts';
+import type { LedgerProvider, PeerLedger } from '../ledger/types.ts';
 import {
   ChaincodeSupport,
   type ChaincodeSupportOptions,
   type CommittedDefinition,
 } from './chaincode/chaincode-support.ts';
 import type { ChaincodeLauncher } from './chaincode/launcher.ts';
+import type { PrivateDataAccess } from './chaincode/private-data-access.ts';
 import { Channel } from './channel.ts';
 import type { SignatureStage } from './committer/index.ts';
-import { Endorser } from './endorser/endorser.ts';
+import { Endorser, type PrivateDataSupport } from './endorser/endorser.ts';
 import type { InstalledPackages } from './installed-packages.ts';
 
 export interface PeerComponents {
@@ -25,6 +27,8 @@ export interface PeerComponents {
   readonly name: string;
   readonly identity: SigningIdentity;
   readonly ledgers: LedgerProvider;
+  /** Where private data waits for its block. */
+  readonly transientStores: TransientStoreProvider;
   readonly packages: InstalledPackages;
   readonly launcher: ChaincodeLauncher;
   readonly clock: Clock;
@@ -46,9 +50,12 @@ export class Peer {
     const ledgers = (channelId: string) => this.#channels.get(channelId)?.ledger;
     const bundles = (channelId: string) => this.#channels.get(channelId)?.bundle;
     const definitions = (channelId: string, name: string) => this.definition(channelId, name);
-    const endorser = new Endorser({ ...components, ledgers, bundles, definitions });
+    const privateData = (channelId: string) => this.#privateData(channelId);
+    const endorser = new Endorser({ ...components, ledgers, bundles, definitions, privateData });
+    const { checkAcl } = endorser;
+    const about = { launcher, definitions, ledgers, checkAcl, clock, random, logger: log };
     this.chaincodes = new ChaincodeSupport(
-      { launcher, definitions, ledgers, checkAcl: endorser.checkAcl, clock, random, logger: log },
+      { ...about, privateDataAccess: this.#privateDataAccess() },
       options,
     );
     endorser.use(this.chaincodes);
@@ -78,20 +85,12 @@ export class Peer {
   async openChannel(description: ChannelDescription): Promise<Channel | undefined> {
     const known = await this.#components.ledgers.exists(description.name);
     if (!known) return undefined;
-    const ledger = await this.#components.ledgers.open(description.name);
-    return this.#add(
-      description,
-      await Channel.open({ ...this.#about(), ledger }, description.chaincodes),
-    );
+    return this.#add(description, await this.#components.ledgers.open(description.name));
   }
 
   /** Joins a channel from its genesis block (cscc JoinChain). */
   async joinChannel(description: ChannelDescription, genesis: Uint8Array): Promise<Channel> {
-    const ledger = await this.#components.ledgers.create(genesis);
-    return this.#add(
-      description,
-      await Channel.open({ ...this.#about(), ledger }, description.chaincodes),
-    );
+    return this.#add(description, await this.#components.ledgers.create(genesis));
   }
 
   /** The definition of a chaincode, with the package that this peer runs for it. */
@@ -117,16 +116,35 @@ export class Peer {
 
   async stop(): Promise<void> {
     await this.chaincodes.stop();
-    for (const channel of this.#channels.values()) await channel.ledger.close();
+    for (const channel of this.#channels.values()) await channel.close();
     this.#channels.clear();
   }
 
-  async #add(description: ChannelDescription, channel: Channel): Promise<Channel> {
+  async #add(description: ChannelDescription, ledger: PeerLedger): Promise<Channel> {
+    const { identity, transientStores } = this.#components;
+    const transientStore = await transientStores.openStore(description.name);
+    const privateData = { mspId: identity.mspId, transientStore };
+    const about = { ...this.#about(), ledger, privateData };
+    const channel = await Channel.open(about, description.chaincodes);
     this.#channels.set(description.name, channel);
     if (description.stateDatabase === 'CouchDB') {
       for (const name of this.#components.packages.chaincodes()) await this.deployIndexes(name);
     }
     return channel;
+  }
+
+  #privateData(channelId: string): PrivateDataSupport | undefined {
+    const { collections, distributor } = this.#channels.get(channelId) ?? {};
+    return collections && distributor && { collections, distributor };
+  }
+
+  #privateDataAccess(): PrivateDataAccess {
+    return {
+      readWritePermission: (channelId, ...rest) =>
+        this.requireChannel(channelId).collections.retrieveReadWritePermission(...rest),
+      purgeEnabled: (channelId) =>
+        this.requireChannel(channelId).bundle.application.capabilities.has('V2_5'),
+    };
   }
 
   #about() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a tab keeps its ledgers: IndexedDB, or memory when the browser refuses to store anything.
-import { systemClock } from '../../common/runtime/clock.ts';
+import { systemClock, systemRandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { IdbKVStoreProvider, type IdbLoss } from '../../ledger/idb/idb-kv-store.ts';
 import type { KVStore, KVStoreProvider } from '../../ledger/kv-store.ts';
@@ -9,11 +9,14 @@ import {
   type LedgerProviderOptions,
 } from '../../ledger/kvledger/ledger-provider.ts';
 import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
+import { TransientStoreProvider } from '../../ledger/transientstore/index.ts';
 import { LedgerError } from '../../ledger/types.ts';
 
 export interface PeerStorage {
   readonly ledgers: LedgerProvider;
   readonly packages: KVStore;
+  /** For private data that is endorsed and not committed yet. */
+  readonly transientStores: TransientStoreProvider;
   /** False when everything is in memory and gone with the tab. */
   readonly stored: boolean;
 }
@@ -60,11 +63,14 @@ async function openIn(
   options: LedgerProviderOptions,
 ): Promise<PeerStorage> {
   const packages = await provider.open('chaincodes');
+  let transient: KVStore | undefined;
   try {
+    transient = await provider.open('transientstore');
     const ledgers = await LedgerProvider.open(provider, 'ledgers', systemClock, options);
-    return { ledgers, packages, stored };
+    const transientStores = new TransientStoreProvider(transient, systemRandomBytes);
+    return { ledgers, packages, transientStores, stored };
   } catch (error) {
-    await packages.close();
+    await Promise.all([packages.close(), transient?.close()]);
     throw error;
   }
 }

@@ -17,6 +17,7 @@ import { InstalledPackages } from '../installed-packages.ts';
 import { localClient } from '../local-client.ts';
 import { Peer } from '../peer.ts';
 import * as queries from '../peer-queries.ts';
+import { collectionInfoSource } from '../privdata/index.ts';
 import { chaincodeEventsOf } from '../views/index.ts';
 import { openLedgers } from './peer-storage.ts';
 import type {
@@ -53,6 +54,10 @@ class PeerWorker implements PeerWorkerApi {
     const storage = await openLedgers(ledger, {
       stored: options.stored,
       stateDatabase: channel.stateDatabase,
+      private: {
+        mspId: identity.mspId,
+        collections: collectionInfoSource(channel.chaincodes),
+      },
       onLost: (why) => this.#lose(why),
     });
     this.#stored = storage.stored;
@@ -67,6 +72,7 @@ class PeerWorker implements PeerWorkerApi {
       name: identity.name,
       identity: createSigningIdentity(identity.mspId, identity.certificate, identity.key),
       ledgers: storage.ledgers,
+      transientStores: storage.transientStores,
       packages: this.#packages,
       launcher: this.#launcher(page, this.#packages),
       clock: systemClock,

@@ -14,6 +14,7 @@ import { Handler } from './handler.ts';
 import { checkInvocation } from './invocation-check.ts';
 import { invokeChaincodeRequest } from './invoke-chaincode.ts';
 import type { ChaincodeLauncher } from './launcher.ts';
+import type { PrivateDataAccess } from './private-data-access.ts';
 import { type RequestHandler, stateRequests } from './state-requests.ts';
 import type { TransactionParams } from './transaction-context.ts';
 
@@ -38,6 +39,7 @@ export interface ChaincodeSupportComponents {
     channelId: string,
     signedProposal: protos.ISignedProposal,
   ) => Promise<void>;
+  readonly privateDataAccess: PrivateDataAccess;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly logger: Logger;
@@ -77,7 +79,7 @@ export class ChaincodeSupport {
     this.#components = components;
     this.#options = options;
     this.#requests = new Map([
-      ...stateRequests(() => uuid(components.random)),
+      ...stateRequests(components.privateDataAccess, () => uuid(components.random)),
       [MessageType.INVOKE_CHAINCODE, invokeChaincodeRequest(components, this)],
     ]);
   }

@@ -12,6 +12,7 @@ import type { PeerLedger } from '../../ledger/types.ts';
 import { MessageType } from './chaincode-message.ts';
 import { ChaincodeSupport } from './chaincode-support.ts';
 import { completed, FakeLauncher, type FakePort, request } from './testing/fake-port.ts';
+import { ANYBODY } from './testing/fixtures.ts';
 import { MemoryLedger, type MemorySimulator } from './testing/memory-ledger.ts';
 
 const CHANNEL = 'fast200';
@@ -53,6 +54,7 @@ class Peer {
       }),
       ledgers: () => this.ledger as unknown as PeerLedger,
       checkAcl: async () => {},
+      privateDataAccess: ANYBODY,
       clock: this.clock,
       random: (length) => this.random(length),
       logger: silentLogger,

@@ -18,13 +18,16 @@ export const TOTAL_QUERY_LIMIT = 100_000;
 /** An open query: its rows as serialized result messages. */
 export interface QueryContext {
   readonly iterator: ResultsIterator<Uint8Array>;
+  /** Rows that it gives at most. */
+  readonly limit: number;
   /** A row that was read and did not fit the last message. */
   pending: Uint8Array | undefined;
   returned: number;
 }
 
-export function newQueryContext(iterator: ResultsIterator<Uint8Array>): QueryContext {
-  return { iterator, pending: undefined, returned: 0 };
+/** @param limit 0 for as many as there may be. */
+export function newQueryContext(iterator: ResultsIterator<Uint8Array>, limit = 0): QueryContext {
+  return { iterator, limit: limit || TOTAL_QUERY_LIMIT, pending: undefined, returned: 0 };
 }
 
 /** The next message of a query. `has_more` is false in the last; the query is then to be closed. */
@@ -46,7 +49,7 @@ export async function buildQueryResponse(
 }
 
 async function nextRow(query: QueryContext): Promise<Uint8Array | undefined> {
-  if (query.returned >= TOTAL_QUERY_LIMIT) return undefined;
+  if (query.returned >= query.limit) return undefined;
   const row = await query.iterator.next();
   if (row !== undefined) query.returned++;
   return row;

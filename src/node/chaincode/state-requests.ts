@@ -7,6 +7,7 @@ import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { KVResult, PagedResults, ResultsIterator } from '../../ledger/types.ts';
 import { MessageType } from './chaincode-message.ts';
+import type { PrivateDataAccess } from './private-data-access.ts';
 import {
   buildPagedResponse,
   buildQueryResponse,
@@ -25,21 +26,28 @@ export type RequestHandler = (
   payload: Uint8Array,
 ) => Promise<Uint8Array>;
 
-/** @param newId gives iterator ids: UUIDs, or anything that does not come twice. */
-export function stateRequests(newId: () => string): ReadonlyMap<number, RequestHandler> {
+/**
+ * @param access says who may use private data.
+ * @param newId gives iterator ids: UUIDs, or anything that does not come twice.
+ */
+export function stateRequests(
+  access: PrivateDataAccess,
+  newId: () => string,
+): ReadonlyMap<number, RequestHandler> {
+  const withAccess =
+    (handle: PrivateRequestHandler): RequestHandler =>
+    (context, payload) =>
+      handle(context, payload, access, newId);
   return new Map<number, RequestHandler>([
-    [MessageType.GET_STATE, getState],
-    [MessageType.PUT_STATE, putState],
-    [MessageType.DEL_STATE, delState],
-    [MessageType.PURGE_PRIVATE_DATA, purgePrivateData],
-    [MessageType.GET_STATE_METADATA, getStateMetadata],
-    [MessageType.PUT_STATE_METADATA, putStateMetadata],
+    [MessageType.GET_STATE, withAccess(getState)],
+    [MessageType.PUT_STATE, withAccess(putState)],
+    [MessageType.DEL_STATE, withAccess(delState)],
+    [MessageType.PURGE_PRIVATE_DATA, withAccess(purgePrivateData)],
+    [MessageType.GET_STATE_METADATA, withAccess(getStateMetadata)],
+    [MessageType.PUT_STATE_METADATA, withAccess(putStateMetadata)],
     [MessageType.GET_PRIVATE_DATA_HASH, getPrivateDataHash],
-    [
-      MessageType.GET_STATE_BY_RANGE,
-      (context, payload) => getStateByRange(context, payload, newId()),
-    ],
-    [MessageType.GET_QUERY_RESULT, (context, payload) => getQueryResult(context, payload, newId())],
+    [MessageType.GET_STATE_BY_RANGE, withAccess(getStateByRange)],
+    [MessageType.GET_QUERY_RESULT, withAccess(getQueryResult)],
     [
       MessageType.GET_HISTORY_FOR_KEY,
       (context, payload) => getHistoryForKey(context, payload, newId()),
@@ -49,6 +57,13 @@ export function stateRequests(newId: () => string): ReadonlyMap<number, RequestH
   ]);
 }
 
+type PrivateRequestHandler = (
+  context: TransactionContext,
+  payload: Uint8Array,
+  access: PrivateDataAccess,
+  newId: () => string,
+) => Promise<Uint8Array>;
+
 function decode<T>(type: { decode(input: Uint8Array): T }, payload: Uint8Array): T {
   try {
     return type.decode(payload);
@@ -57,30 +72,59 @@ function decode<T>(type: { decode(input: Uint8Array): T }, payload: Uint8Array):
   }
 }
 
-// True for private data, which Init may not touch.
-function isPrivate(context: TransactionContext, collection: string): boolean {
-  if (collection !== '' && context.isInit) {
-    throw new FabricError(
-      'INVALID_REQUEST',
-      'private data APIs are not allowed in chaincode Init()',
-    );
-  }
-  return collection !== '';
+// True for private data that the transaction's creator may use so; Init may use none.
+async function isPrivate(
+  context: TransactionContext,
+  collection: string,
+  access: PrivateDataAccess,
+  use: 'read' | 'write',
+): Promise<boolean> {
+  if (collection === '') return false;
+  refuseInInit(context);
+  const permission = await permissionOf(context, collection, access);
+  if (permission[use]) return true;
+  const text = `tx creator does not have ${use} access permission on privatedata in chaincodeName:${context.namespace} collectionName: ${collection}`;
+  throw new FabricError('ACCESS_DENIED', text);
 }
 
-const getState: RequestHandler = async (context, payload) => {
+function refuseInInit({ isInit }: TransactionContext): void {
+  if (!isInit) return;
+  const text = 'private data APIs are not allowed in chaincode Init()';
+  throw new FabricError('INVALID_REQUEST', text);
+}
+
+function requireCollection(collection: string): void {
+  if (collection !== '') return;
+  throw new FabricError('INVALID_REQUEST', 'only applicable for private data');
+}
+
+// Asked once for each collection of a transaction.
+function permissionOf(
+  { collectionPermissions, params, namespace }: TransactionContext,
+  collection: string,
+  access: PrivateDataAccess,
+): Promise<{ read: boolean; write: boolean }> {
+  const known = collectionPermissions.get(collection);
+  if (known) return known;
+  const { channelId, signedProposal } = params;
+  const asked = access.readWritePermission(channelId, namespace, collection, signedProposal);
+  collectionPermissions.set(collection, asked);
+  return asked;
+}
+
+const getState: PrivateRequestHandler = async (context, payload, access) => {
   const { key, collection } = decode(protos.GetState, payload);
   const { params, namespace } = context;
-  const value = isPrivate(context, collection)
+  const value = (await isPrivate(context, collection, access, 'read'))
     ? await params.simulator.getPrivateData(namespace, collection, key)
     : await params.simulator.getState(namespace, key);
   return value ?? EMPTY_BYTES;
 };
 
-const putState: RequestHandler = async (context, payload) => {
+const putState: PrivateRequestHandler = async (context, payload, access) => {
   const { key, value, collection } = decode(protos.PutState, payload);
   const { params, namespace } = context;
-  if (isPrivate(context, collection)) {
+  if (await isPrivate(context, collection, access, 'write')) {
     params.simulator.setPrivateData(namespace, collection, key, value);
   } else {
     params.simulator.setState(namespace, key, value);
@@ -88,10 +132,10 @@ const putState: RequestHandler = async (context, payload) => {
   return EMPTY_BYTES;
 };
 
-const delState: RequestHandler = async (context, payload) => {
+const delState: PrivateRequestHandler = async (context, payload, access) => {
   const { key, collection } = decode(protos.DelState, payload);
   const { params, namespace } = context;
-  if (isPrivate(context, collection)) {
+  if (await isPrivate(context, collection, access, 'write')) {
     params.simulator.deletePrivateData(namespace, collection, key);
   } else {
     params.simulator.deleteState(namespace, key);
@@ -99,85 +143,87 @@ const delState: RequestHandler = async (context, payload) => {
   return EMPTY_BYTES;
 };
 
-const purgePrivateData: RequestHandler = async (context, payload) => {
+const purgePrivateData: PrivateRequestHandler = async (context, payload, access) => {
   const { key, collection } = decode(protos.PurgePrivateState, payload);
-  if (!isPrivate(context, collection)) {
-    throw new FabricError('INVALID_REQUEST', 'only applicable for private data');
+  const { params, namespace } = context;
+  if (!access.purgeEnabled(params.channelId)) {
+    const text =
+      'purge private data is not enabled, channel application capability of V2_5 or later is required';
+    throw new FabricError('UNSUPPORTED', text);
   }
-  context.params.simulator.purgePrivateData(context.namespace, collection, key);
+  requireCollection(collection);
+  await isPrivate(context, collection, access, 'write');
+  params.simulator.purgePrivateData(namespace, collection, key);
   return EMPTY_BYTES;
 };
 
-const getStateMetadata: RequestHandler = async ({ params, namespace }, payload) => {
+const getStateMetadata: PrivateRequestHandler = async (context, payload, access) => {
   const { key, collection } = decode(protos.GetStateMetadata, payload);
-  refuseCollection(collection);
-  const metadata = await params.simulator.getStateMetadata(namespace, key);
+  const { params, namespace } = context;
+  const metadata = (await isPrivate(context, collection, access, 'read'))
+    ? await params.simulator.getPrivateDataMetadata(namespace, collection, key)
+    : await params.simulator.getStateMetadata(namespace, key);
   const entries = [...metadata].map(([metakey, value]) => ({ metakey, value }));
   return protos.StateMetadataResult.encode({ entries }).finish();
 };
 
-const putStateMetadata: RequestHandler = async ({ params, namespace }, payload) => {
+const putStateMetadata: PrivateRequestHandler = async (context, payload, access) => {
   const { key, collection, metadata } = decode(protos.PutStateMetadata, payload);
-  refuseCollection(collection);
+  const { params, namespace } = context;
   if (metadata === null) throw new FabricError('INVALID_REQUEST', 'no metadata in the request');
   const entries = new Map([[metadata.metakey, metadata.value]]);
-  params.simulator.setStateMetadata(namespace, key, entries);
+  if (await isPrivate(context, collection, access, 'write')) {
+    params.simulator.setPrivateDataMetadata(namespace, collection, key, entries);
+  } else {
+    params.simulator.setStateMetadata(namespace, key, entries);
+  }
   return EMPTY_BYTES;
 };
 
+// A hash tells nothing, so it is for everybody.
 const getPrivateDataHash: RequestHandler = async (context, payload) => {
   const { key, collection } = decode(protos.GetState, payload);
-  if (!isPrivate(context, collection)) {
-    throw new FabricError('INVALID_REQUEST', 'only applicable for private data');
-  }
+  requireCollection(collection);
+  refuseInInit(context);
   const { params, namespace } = context;
   const hash = await params.simulator.getPrivateDataHash(namespace, collection, key);
   return hash ?? EMPTY_BYTES;
 };
 
-async function getStateByRange(
-  context: TransactionContext,
-  payload: Uint8Array,
-  id: string,
-): Promise<Uint8Array> {
+// Private data is never cut into pages: as in Fabric, the whole result comes, of at most a page's size.
+const getStateByRange: PrivateRequestHandler = async (context, payload, access, newId) => {
   const { startKey, endKey, collection, metadata } = decode(protos.GetStateByRange, payload);
-  const { params, namespace } = context;
+  const { simulator } = context.params;
+  const { namespace } = context;
   const page = pageOf(metadata);
-  if (isPrivate(context, collection)) {
-    const rows = await params.simulator.getPrivateDataRange(
-      namespace,
-      collection,
-      startKey,
-      endKey,
-    );
-    return openQuery(context, rows, id);
+  if (await isPrivate(context, collection, access, 'read')) {
+    const rows = await simulator.getPrivateDataRange(namespace, collection, startKey, endKey);
+    return openQuery(context, rows, newId(), page?.pageSize);
   }
   if (page) {
     const start = page.bookmark === '' ? startKey : page.bookmark;
-    return encodePage(
-      await params.simulator.getStateRangePaged(namespace, start, endKey, page.pageSize),
-      id,
-    );
+    const rows = await simulator.getStateRangePaged(namespace, start, endKey, page.pageSize);
+    return encodePage(rows, newId());
   }
-  return openQuery(context, await params.simulator.getStateRange(namespace, startKey, endKey), id);
-}
+  return openQuery(context, await simulator.getStateRange(namespace, startKey, endKey), newId());
+};
 
-async function getQueryResult(
-  context: TransactionContext,
-  payload: Uint8Array,
-  id: string,
-): Promise<Uint8Array> {
+const getQueryResult: PrivateRequestHandler = async (context, payload, access, newId) => {
   const { query, collection, metadata } = decode(protos.GetQueryResult, payload);
-  const { params, namespace } = context;
-  refuseCollection(collection);
+  const { simulator } = context.params;
+  const { namespace } = context;
   const page = pageOf(metadata);
+  if (await isPrivate(context, collection, access, 'read')) {
+    const rows = await simulator.executeQueryOnPrivateData(namespace, collection, query);
+    return openQuery(context, rows, newId(), page?.pageSize);
+  }
   if (page) {
     const { bookmark, pageSize } = page;
-    const rows = await params.simulator.executeQueryPaged(namespace, query, bookmark, pageSize);
-    return encodePage(rows, id);
+    const rows = await simulator.executeQueryPaged(namespace, query, bookmark, pageSize);
+    return encodePage(rows, newId());
   }
-  return openQuery(context, await params.simulator.executeQuery(namespace, query), id);
-}
+  return openQuery(context, await simulator.executeQuery(namespace, query), newId());
+};
 
 async function getHistoryForKey(
   context: TransactionContext,
@@ -206,8 +252,9 @@ function openQuery(
   context: TransactionContext,
   rows: ResultsIterator<KVResult>,
   id: string,
+  limit?: number,
 ): Promise<Uint8Array> {
-  return nextMessage(context, newQueryContext(mapResults(rows, encodeKV)), id);
+  return nextMessage(context, newQueryContext(mapResults(rows, encodeKV), limit), id);
 }
 
 // Sends what fits, and keeps the query open only if there is more.
@@ -244,13 +291,4 @@ function pageOf(metadata: Uint8Array): { pageSize: number; bookmark: string } | 
   const { pageSize, bookmark } = protos.QueryMetadata.decode(metadata);
   if (pageSize === 0 && bookmark === '') return undefined;
   return { pageSize: Math.min(Math.max(pageSize, 0), TOTAL_QUERY_LIMIT), bookmark };
-}
-
-function refuseCollection(collection: string): void {
-  if (collection !== '') {
-    throw new FabricError(
-      'UNSUPPORTED',
-      'rich queries and metadata of private data are not supported by this peer',
-    );
-  }
 }

@@ -26,6 +26,8 @@ export class TransactionContext {
   readonly isInit: boolean;
   /** Its open queries, by iterator id. */
   readonly queries = new Map<string, QueryContext>();
+  /** What its creator may do with the collections that it has used, by name. */
+  readonly collectionPermissions = new Map<string, Promise<{ read: boolean; write: boolean }>>();
   /** True while the peer serves a request of it; the shim sends one at a time. */
   serving = false;
   /** Takes the COMPLETED or ERROR message that ends it. */

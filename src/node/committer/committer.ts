@@ -34,6 +34,18 @@ export interface ConfigTracker {
   apply(bundle: ChannelConfigBundle): void;
 }
 
+/** Where the private data of a block comes from. */
+export interface PrivateDataSource {
+  /** Serialized rwset.TxPvtReadWriteSet by the number of the transaction, as far as there is any. */
+  retrievePvtdata(
+    block: common.Block,
+    verdicts: readonly TxVerdict[],
+    flags: Uint8Array,
+  ): Promise<ReadonlyMap<number, Uint8Array>>;
+  /** Told of every block that is durable. */
+  purge(blockNum: number, txIds: readonly string[]): void;
+}
+
 export interface CommitterComponents {
   readonly peerName: string;
   readonly ledger: PeerLedger;
@@ -41,6 +53,8 @@ export interface CommitterComponents {
   readonly config: ConfigTracker;
   readonly definitions: DefinitionTracker;
   readonly signatureStage: SignatureStage;
+  /** Without it, all private data is missing. */
+  readonly privateData?: PrivateDataSource;
   readonly clock: Clock;
   readonly trace: TraceBus;
   readonly log: Logger;
@@ -106,13 +120,15 @@ export class Committer {
   }
 
   async #finish(bytes: Uint8Array, pending: Pending): Promise<CommitResult> {
-    const { clock, config, definitions, ledger, validationLedger } = this.#components;
+    const { clock, config, definitions, ledger, validationLedger, privateData } = this.#components;
     const began = clock.now();
     const verdicts = await this.#currentVerdicts(bytes, pending);
     const flags = await validateBlock(pending.block, verdicts, config.bundle, validationLedger);
     const next = await this.#nextConfig(pending.block, verdicts, flags);
     const validated = clock.now();
-    const result = await ledger.commit(bytes, flags);
+    const clear = await privateData?.retrievePvtdata(pending.block, verdicts, flags);
+    const result = await ledger.commit(bytes, flags, clear);
+    privateData?.purge(result.blockNum, result.txIds);
     if (next) config.apply(next);
     if (changesDefinitions(verdicts, result.flags)) definitions.invalidate();
     this.#tell(result, { validate: validated - began, commit: clock.now() - validated });

@@ -6,7 +6,12 @@ export {
   LIFECYCLE_NAMESPACE,
   type NamespacePolicies,
 } from './chaincode-definitions.ts';
-export { Committer, type ConfigTracker, type SignatureStage } from './committer.ts';
+export {
+  Committer,
+  type ConfigTracker,
+  type PrivateDataSource,
+  type SignatureStage,
+} from './committer.ts';
 export type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
 export { type KeyPolicies, VALIDATION_PARAMETER } from './key-level-policies.ts';
 export { endorsedActionOf } from './message-checks.ts';

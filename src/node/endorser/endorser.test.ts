@@ -156,6 +156,7 @@ describe('ProcessProposal', () => {
       ledgers: (id) => (id === CHANNEL ? (bench.ledger as unknown as PeerLedger) : undefined),
       bundles: (id) => (id === CHANNEL ? own : undefined),
       definitions: (_id, name) => bench.definitions.get(name),
+      privateData: () => undefined,
       clock,
       trace,
       log: silentLogger,

@@ -5,13 +5,15 @@
 //   -> transaction id unused -> ACL peer/Propose                                                    else gRPC error
 //   -> definition -> simulate                                                                       else response 500
 //   -> status >= 500: response and payload, 400-499: response; both unsigned
+//   -> private writes to the transient store, and to whom their collections ask for              else response 500
 //   -> sign
 //
 // Fabric looks at the certificate's expiry and the time window before it knows the channel; here the certificate is parsed by the
-// channel's MSPs, so the channel comes first. The order shows only to who breaks two rules at once.
+// channel's MSPs, so the channel comes first. The order shows only to who breaks two rules at once. Fabric keeps the private data of
+// failed transactions too, which nobody can ever submit.
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import type { SigningIdentity } from '../../common/msp/types.ts';
-import { protos } from '../../common/protos/index.ts';
+import { protos, type transientstore } from '../../common/protos/index.ts';
 import { getBytesProposalResponsePayload } from '../../common/protoutil/proputils.ts';
 import { concat, EMPTY_BYTES, toHex } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
@@ -24,11 +26,12 @@ import {
   type ServiceTable,
   unaryHandler,
 } from '../../common/wire/service.ts';
-import type { PeerLedger } from '../../ledger/types.ts';
+import type { PeerLedger, SimulationResults } from '../../ledger/types.ts';
 import type { ChaincodeSupport, DefinitionLookup } from '../chaincode/chaincode-support.ts';
 import { chaincodeEndorsementInfo } from '../chaincode/invocation-check.ts';
 import { checkAcl, proposalAsSignedData } from './acl.ts';
 import { chaincodeInterest } from './chaincode-interest.ts';
+import { assemblePvtRWSet, type CollectionConfigs } from './pvt-rwset-assembler.ts';
 import {
   checkCreator,
   checkExpiration,
@@ -44,6 +47,19 @@ export const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
 const ERROR_THRESHOLD = 400;
 const ERROR = 500;
 
+/** What the endorser does with the private data of a channel. */
+export interface PrivateDataSupport {
+  readonly collections: CollectionConfigs;
+  readonly distributor: {
+    /** Resolves when enough peers have the data, and this one's transient store. */
+    distributePrivateData(
+      txId: string,
+      data: transientstore.ITxPvtReadWriteSetWithConfigInfo,
+      blockHeight: number,
+    ): Promise<void>;
+  };
+}
+
 export interface EndorserComponents {
   /** Name of the peer, for traces. */
   readonly name: string;
@@ -51,6 +67,7 @@ export interface EndorserComponents {
   readonly ledgers: (channelId: string) => PeerLedger | undefined;
   readonly bundles: (channelId: string) => ChannelConfigBundle | undefined;
   readonly definitions: DefinitionLookup;
+  readonly privateData: (channelId: string) => PrivateDataSupport | undefined;
   readonly clock: Clock;
   readonly trace: TraceBus;
   readonly log: Logger;
@@ -172,13 +189,14 @@ export class Endorser {
         throw new FabricError('CHAINCODE_NOT_FOUND', text, { cause });
       });
       const { response, event, results } = await this.#simulate(proposal, channel, simulator);
+      const { publicResults, privateReads } = results;
       const payload = getBytesProposalResponsePayload(proposal.proposalHash, {
         response,
-        results,
+        results: publicResults,
         events: event ? protos.ChaincodeEvent.encode(event).finish() : EMPTY_BYTES,
         chaincodeId: { name: chaincodeName, version },
       });
-      return await this.#sign(response, payload, chaincodeInterest(results));
+      return await this.#sign(response, payload, chaincodeInterest(publicResults, privateReads));
     } catch (error) {
       this.#components.log.warn(`[${proposal.txId.slice(0, 8)}] ${messageOf(error)}`);
       return failure(messageOf(error));
@@ -197,13 +215,37 @@ export class Endorser {
     try {
       const params = { channelId, txId, signedProposal, simulator, history: ledger };
       const result = await this.#support.execute(params, chaincodeName, input);
-      const { publicResults } = await simulator.getTxSimulationResults();
-      return { ...result, results: publicResults };
+      const results = await simulator.getTxSimulationResults();
+      if ((result.response.status ?? 0) < ERROR_THRESHOLD) {
+        await this.#distribute(proposal, ledger, results);
+      }
+      return { ...result, results };
     } catch (cause) {
       throw new FabricError('SIMULATION_FAILED', `error in simulation: ${messageOf(cause)}`, {
         cause,
       });
     }
+  }
+
+  async #distribute(
+    { channelId, txId }: UnpackedProposal,
+    ledger: PeerLedger,
+    { privateResults }: SimulationResults,
+  ): Promise<void> {
+    if (!privateResults) return;
+    const support = this.#components.privateData(channelId);
+    if (!support) {
+      const text = `No private data handler for ${channelId}`;
+      throw new FabricError('UNSUPPORTED', text);
+    }
+    const { height } = ledger.getBlockchainInfo();
+    const data = await assemblePvtRWSet(privateResults, support.collections, height).catch(
+      (cause) => {
+        const text = `failed to obtain collections config: ${messageOf(cause)}`;
+        throw new FabricError('COLLECTION_UNKNOWN', text, { cause });
+      },
+    );
+    await support.distributor.distributePrivateData(txId, data, height);
   }
 
   async #sign(

@@ -4,11 +4,16 @@
 import { equalBytes } from '../../common/runtime/bytes.ts';
 import { LedgerError, type PeerLedger } from '../../ledger/types.ts';
 import type { DefinitionTracker, NamespaceDefinition } from '../committer/definition-tracker.ts';
-import { namespaceDefinitionOf, queryChaincodeDefinitions } from './committed-chaincode.ts';
+import {
+  type CommittedChaincode,
+  namespaceDefinitionOf,
+  queryChaincodeDefinitions,
+} from './committed-chaincode.ts';
 
 export class CommittedDefinitions implements DefinitionTracker {
   readonly #ledger: Pick<PeerLedger, 'newQueryExecutor'>;
   #latest: readonly NamespaceDefinition[] = [];
+  #chaincodes: readonly CommittedChaincode[] = [];
   #reading: Promise<readonly NamespaceDefinition[]> | undefined;
 
   constructor(ledger: Pick<PeerLedger, 'newQueryExecutor'>) {
@@ -26,21 +31,28 @@ export class CommittedDefinitions implements DefinitionTracker {
     return reading;
   }
 
+  /** The definitions with all that they hold. Rejects as `current` does. */
+  async chaincodes(): Promise<readonly CommittedChaincode[]> {
+    await this.current();
+    return this.#chaincodes;
+  }
+
   invalidate(): void {
     this.#reading = undefined;
   }
 
   async #read(): Promise<readonly NamespaceDefinition[]> {
-    const found = await this.#query();
+    this.#chaincodes = await this.#query();
+    const found = this.#chaincodes.map(namespaceDefinitionOf);
     if (!sameDefinitions(found, this.#latest)) this.#latest = found;
     return this.#latest;
   }
 
-  async #query(): Promise<NamespaceDefinition[]> {
+  async #query(): Promise<CommittedChaincode[]> {
     for (;;) {
       const executor = this.#ledger.newQueryExecutor();
       try {
-        return (await queryChaincodeDefinitions(executor)).map(namespaceDefinitionOf);
+        return await queryChaincodeDefinitions(executor);
       } catch (error) {
         // The commits went on meanwhile; what they left is as good.
         if (!(error instanceof LedgerError && error.code === 'SNAPSHOT_EXPIRED')) throw error;

@@ -13,6 +13,7 @@ import { silentLogger } from '../../../common/runtime/log.ts';
 import type { PeerLedger } from '../../../ledger/types.ts';
 import { ChaincodeSupport, type CommittedDefinition } from '../chaincode-support.ts';
 import type { ChaincodeLauncher } from '../launcher.ts';
+import type { PrivateDataAccess } from '../private-data-access.ts';
 import type { SourceFiles } from '../runtime/control-messages.ts';
 import { MemoryLedger, type MemorySimulator } from './memory-ledger.ts';
 import { ThreadLauncher } from './thread-launcher.ts';
@@ -89,6 +90,18 @@ export interface Outcome {
   readonly txId: string;
 }
 
+export interface BenchOptions {
+  readonly clock?: Clock;
+  readonly executeTimeoutMs?: number;
+  readonly privateDataAccess?: PrivateDataAccess;
+}
+
+/** Everybody may use all private data. */
+export const ANYBODY: PrivateDataAccess = {
+  readWritePermission: async () => ({ read: true, write: true }),
+  purgeEnabled: () => true,
+};
+
 /** A peer as far as chaincode sees it: definitions `name` -> package id, a ledger, and chaincodes in threads. */
 export class ChaincodeBench {
   readonly ledger = new MemoryLedger();
@@ -100,7 +113,8 @@ export class ChaincodeBench {
     {
       clock = systemClock,
       executeTimeoutMs = 30_000,
-    }: { clock?: Clock; executeTimeoutMs?: number } = {},
+      privateDataAccess = ANYBODY,
+    }: BenchOptions = {},
   ) {
     this.support = new ChaincodeSupport(
       {
@@ -109,6 +123,7 @@ export class ChaincodeBench {
         ledgers: (channel) =>
           channel === CHANNEL ? (this.ledger as unknown as PeerLedger) : undefined,
         checkAcl: async () => {},
+        privateDataAccess,
         clock,
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),
         logger: silentLogger,
@@ -145,7 +160,7 @@ export class ChaincodeBench {
 /** A bench that runs these chaincodes, by name. */
 export async function threadBench(
   chaincodes: Readonly<Record<string, SourceFiles>>,
-  options: { clock?: Clock; executeTimeoutMs?: number } = {},
+  options: BenchOptions = {},
 ): Promise<{ bench: ChaincodeBench; launcher: ThreadLauncher }> {
   const bundle = await buildChaincodeRuntime();
   const requests = Object.entries(chaincodes).map(([name, files]) => ({
