@@ -20,7 +20,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ReferenceError: REFUSED,
   InvalidStateError: ['STORE_CLOSED', 'the database is closed'],
   AbortError: ['STORE_FAILED', 'the browser gave the operation up; nothing of it was stored'],
-  // Chromium keeps large values in files of their own, which can be lost.
+  // Chromium and Firefox keep large values in files of their own, which can be lost.
   DataError: DAMAGED,
   NotReadableError: DAMAGED,
   VersionError: [

@@ -133,18 +133,25 @@ describe('IdbKVStoreProvider, when a database is lost', () => {
   });
 
   test('waits only so long for a tab that keeps a database, and gets it once that tab closes', async () => {
-    const held = await rawOpen('a', 1);
-    const newer = new IdbKVStoreProvider('', { patienceMs: 20, schema: VERSION_3 });
-    const locked = {
-      code: 'STORE_LOCKED',
-      message: expect.stringContaining('close the other tabs'),
-    };
-    await expect(newer.open('a')).rejects.toMatchObject(locked);
-    await expect(newer.destroy('a')).rejects.toMatchObject(locked);
-    held.close();
-    const store = await newer.open('a');
-    expect(await keys(store)).toEqual([]);
-    await store.close();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const held = await rawOpen('a', 1);
+      const newer = new IdbKVStoreProvider('', { schema: VERSION_3 });
+      for (const waiting of [newer.open('a'), newer.destroy('a')]) {
+        const refused = expect(waiting).rejects.toMatchObject({
+          code: 'STORE_LOCKED',
+          message: expect.stringContaining('close the other tabs of this site'),
+        });
+        await vi.advanceTimersByTimeAsync(10_000);
+        await refused;
+      }
+      held.close();
+      const store = await newer.open('a');
+      expect(await keys(store)).toEqual([]);
+      await store.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opens, lists and deletes the IndexedDB databases of a peer, and tells when one is lost while it is open. Browser only.
-import { deleteDB, type IDBPDatabase } from 'idb';
+import { deleteDB } from 'idb';
 import type { KVStore, KVStoreProvider } from '../kv-store.ts';
 import { LedgerError } from '../types.ts';
 import { foreign, openError, storeError } from './idb-errors.ts';
@@ -82,7 +82,7 @@ export class IdbKVStoreProvider implements KVStoreProvider {
   }
 
   // Async, so that a browser that throws at once rejects as others do.
-  async #open(name: string, fullName: string): Promise<IDBPDatabase> {
+  async #open(name: string, fullName: string): Promise<IDBDatabase> {
     const db = await openMigrated(fullName, this.#schema, {
       onVersionChange: (old, newVersion) => {
         old.close();

@@ -77,21 +77,39 @@ describe('IdbKVStore', () => {
     expect(await store.get(utf8('a'))).toEqual(utf8('v'));
   });
 
-  test('says that a stored value cannot be read back', async () => {
+  test('tells why a request failed, and not only that its transaction ended', async () => {
     await store.write([put('a')]);
-    vi.spyOn(ObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore) {
-      const { transaction } = this;
-      Object.defineProperty(transaction, 'error', {
-        get: () => new DOMException('Failed to read large IndexedDB value', 'DataError'),
-      });
-      queueMicrotask(() => transaction.abort());
-      return {} as IDBRequest;
+    vi.spyOn(ObjectStore.prototype, 'put').mockImplementation(function (
+      this: IDBObjectStore,
+      value,
+      key,
+    ) {
+      return this.add(value, key);
     });
-    await expect(store.get(utf8('a'))).rejects.toMatchObject({
-      code: 'STORE_UNREADABLE',
-      message: expect.stringContaining('clear the data of this site'),
+    await expect(store.write([put('b'), put('a'), put('c')])).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      cause: expect.objectContaining({ name: 'ConstraintError' }),
     });
+    expect(await store.get(utf8('b'))).toBeUndefined();
   });
+
+  test.each(['DataError', 'NotReadableError'])(
+    'says that a stored value cannot be read back (%s)',
+    async (name) => {
+      await store.write([put('a')]);
+      const get = vi.spyOn(ObjectStore.prototype, 'get');
+      get.mockImplementation(function (this: IDBObjectStore) {
+        const { transaction } = this;
+        Object.defineProperty(transaction, 'error', { get: () => new DOMException('gone', name) });
+        queueMicrotask(() => transaction.abort());
+        return {} as IDBRequest;
+      });
+      await expect(store.get(utf8('a'))).rejects.toMatchObject({
+        code: 'STORE_UNREADABLE',
+        message: expect.stringContaining('clear the data of this site'),
+      });
+    },
+  );
 
   test('refuses records of somebody else, whichever way it walks', async () => {
     const { result: db } = await opened(indexedDB.open('a', 1));

@@ -3,7 +3,6 @@
 //
 // The price of IndexedDB is per request, so a write is one transaction of raw puts without a promise each,
 // and many reads are concurrent requests of one transaction. Nothing but requests is awaited inside one.
-import { type IDBPDatabase, unwrap } from 'idb';
 import { compareBytes } from '../../common/runtime/bytes.ts';
 import type { KeyRange, KVEntry, KVOperation, KVStore } from '../kv-store.ts';
 import { foreign, storeError } from './idb-errors.ts';
@@ -16,9 +15,9 @@ const LARGEST_PAGE = 1024;
 
 /** One IndexedDB database. */
 export class IdbKVStore implements KVStore {
-  readonly #db: IDBPDatabase;
+  readonly #db: IDBDatabase;
 
-  constructor(db: IDBPDatabase) {
+  constructor(db: IDBDatabase) {
     this.#db = db;
   }
 
@@ -30,9 +29,9 @@ export class IdbKVStore implements KVStore {
   async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
     if (keys.length === 0) return [];
     return this.#run(async () => {
-      const { tx, store } = this.#begin('readonly', 'relaxed');
+      const { store, ended } = this.#begin('readonly', 'relaxed');
       const requests = keys.map((key) => store.get(key as BufferSource));
-      await tx.done;
+      await ended;
       return requests.map((request) => bytesOf(request.result, this.#db.name));
     });
   }
@@ -66,7 +65,7 @@ export class IdbKVStore implements KVStore {
     { durable = false }: { durable?: boolean } = {},
   ): Promise<void> {
     await this.#run(async () => {
-      const { tx, store } = this.#begin('readwrite', durable ? 'strict' : 'relaxed');
+      const { tx, store, ended } = this.#begin('readwrite', durable ? 'strict' : 'relaxed');
       try {
         for (const operation of operations) {
           const key = operation.key as BufferSource;
@@ -75,10 +74,10 @@ export class IdbKVStore implements KVStore {
         }
       } catch (error) {
         tx.abort();
-        await tx.done.catch(() => {});
+        await ended.catch(() => {});
         throw error;
       }
-      await tx.done;
+      await ended;
     });
   }
 
@@ -88,19 +87,19 @@ export class IdbKVStore implements KVStore {
 
   #begin(mode: 'readonly' | 'readwrite', durability: 'strict' | 'relaxed') {
     const tx = this.#db.transaction(STORE, mode, { durability });
-    return { tx, store: unwrap(tx.objectStore(STORE)) as IDBObjectStore };
+    return { tx, store: tx.objectStore(STORE), ended: endOf(tx) };
   }
 
   async #page(bounds: IDBKeyRange | undefined, count: number): Promise<KVEntry[]> {
-    const { tx, store } = this.#begin('readonly', 'relaxed');
+    const { store, ended } = this.#begin('readonly', 'relaxed');
     const keys = store.getAllKeys(bounds, count);
     const values = store.getAll(bounds, count);
-    await tx.done;
+    await ended;
     return keys.result.map((key, i) => this.#entry(key, values.result[i]));
   }
 
   async #pageBack(bounds: IDBKeyRange | undefined, count: number): Promise<KVEntry[]> {
-    const { tx, store } = this.#begin('readonly', 'relaxed');
+    const { store, ended } = this.#begin('readonly', 'relaxed');
     const page: [IDBValidKey, unknown][] = [];
     const request = store.openCursor(bounds, 'prev');
     request.onsuccess = () => {
@@ -109,7 +108,7 @@ export class IdbKVStore implements KVStore {
       page.push([cursor.key, cursor.value]);
       if (page.length < count) cursor.continue();
     };
-    await tx.done;
+    await ended;
     return page.map(([key, value]) => this.#entry(key, value));
   }
 
@@ -126,6 +125,14 @@ export class IdbKVStore implements KVStore {
       throw storeError(cause, this.#db.name);
     }
   }
+}
+
+// A request that fails takes its transaction down, which knows why only when it has ended.
+function endOf(tx: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(tx.error ?? new DOMException('aborted', 'AbortError'));
+  });
 }
 
 function keyRange(

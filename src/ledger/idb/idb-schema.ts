@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The versions of a database, and how each is made from the one before. Browser only.
-import type { IDBPDatabase } from 'idb';
 import { openDB, unwrap } from 'idb';
 
 /** The object store of version 1: values by binary keys. */
@@ -34,16 +33,17 @@ export async function openMigrated(
   name: string,
   schema: readonly Migration[],
   { onVersionChange, onClose }: Connection,
-): Promise<IDBPDatabase> {
+): Promise<IDBDatabase> {
   let failure: unknown;
   try {
-    return await openDB(name, schema.length, {
+    const opened = await openDB(name, schema.length, {
       upgrade: (db, oldVersion, _newVersion, transaction) => {
         const tx = unwrap(transaction) as IDBTransaction;
         // Of an upgrade that fails, opening tells only that it was aborted.
-        transaction.done.catch((error: unknown) => {
-          failure ??= error;
+        tx.addEventListener('abort', () => {
+          failure ??= tx.error ?? undefined;
         });
+        transaction.done.catch(() => {});
         migrate(unwrap(db), tx, schema.slice(oldVersion)).catch((error: unknown) => {
           failure ??= error;
           abort(tx);
@@ -53,6 +53,7 @@ export async function openMigrated(
         onVersionChange(target as IDBDatabase, newVersion ?? undefined),
       terminated: onClose,
     });
+    return unwrap(opened);
   } catch (error) {
     throw failure ?? error;
   }
