@@ -137,8 +137,8 @@ describe('IdbKVStoreProvider, when a database is lost', () => {
     try {
       const held = await rawOpen('a', 1);
       const newer = new IdbKVStoreProvider('', { schema: VERSION_3 });
-      for (const waiting of [newer.open('a'), newer.destroy('a')]) {
-        const refused = expect(waiting).rejects.toMatchObject({
+      for (const attempt of [() => newer.open('a'), () => newer.destroy('a')]) {
+        const refused = expect(attempt()).rejects.toMatchObject({
           code: 'STORE_LOCKED',
           message: expect.stringContaining('close the other tabs of this site'),
         });
