@@ -7,16 +7,14 @@ export interface CollectionChecker {
   has(namespace: string, collection: string): boolean;
 }
 
-/** Throws LedgerError COLLECTION_UNKNOWN unless the chaincode has the collection. */
+/** Throws LedgerError COLLECTION_UNKNOWN, in Fabric's words, unless the chaincode has the collection. */
 export function checkCollection(
   collections: CollectionChecker | undefined,
   namespace: string,
   collection: string,
 ): void {
-  if (collection === '') {
-    throw new LedgerError('COLLECTION_UNKNOWN', `a collection of ${namespace} needs a name`);
-  }
-  if (!collections || collections.has(namespace, collection)) return;
-  const text = `collection ${collection} is not in the definition of chaincode ${namespace}; commit one with it`;
+  // No collection can be defined without a name; here Fabric itself would let it pass.
+  if (collection !== '' && (!collections || collections.has(namespace, collection))) return;
+  const text = `collection [${collection}] not defined in the collection config for chaincode [${namespace}]`;
   throw new LedgerError('COLLECTION_UNKNOWN', text);
 }

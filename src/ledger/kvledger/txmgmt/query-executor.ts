@@ -37,6 +37,7 @@ export class StateQueryExecutor implements QueryExecutor {
   readonly #richQueries: RichQueries | undefined;
   readonly #ranges: RangeResults[] = [];
   readonly #richResults: RichResults[] = [];
+  #ended = false;
 
   /** @param snapshot released by `done()`. */
   constructor(
@@ -60,6 +61,7 @@ export class StateQueryExecutor implements QueryExecutor {
     namespace: string,
     keys: readonly string[],
   ): Promise<(Uint8Array | undefined)[]> {
+    this.checkLive();
     for (const key of keys) this.#checkKey(key);
     const found = await this.#snapshot.getMany(keys.map((key) => stateKey(namespace, key)));
     keys.forEach((key, i) => {
@@ -82,6 +84,7 @@ export class StateQueryExecutor implements QueryExecutor {
     endKey: string,
     pageSize: number,
   ): Promise<PagedResults<KVResult>> {
+    this.checkLive();
     const rows = this.#snapshot.range(stateRange(namespace, startKey, endKey));
     const query = { namespace, startKey, endKey, pageSize };
     const results = new RangeResults(query, rows, this.#builder !== undefined);
@@ -90,6 +93,7 @@ export class StateQueryExecutor implements QueryExecutor {
   }
 
   async executeQuery(namespace: string, query: string): Promise<ResultsIterator<KVResult>> {
+    this.checkLive();
     if (!this.#richQueries) throw richQueryUnsupported('ExecuteQuery');
     return this.executeQueryPaged(namespace, query, '', 0);
   }
@@ -100,6 +104,7 @@ export class StateQueryExecutor implements QueryExecutor {
     bookmark: string,
     pageSize: number,
   ): Promise<PagedResults<KVResult>> {
+    this.checkLive();
     if (!this.#richQueries) throw richQueryUnsupported('ExecuteQueryWithPagination');
     const rows = await this.#richQueries.execute(namespace, query, bookmark, this.#snapshot);
     const results = new RichResults(rows, pageSize, this.#builder);
@@ -112,27 +117,30 @@ export class StateQueryExecutor implements QueryExecutor {
     return deserializeMetadata(found?.metadata.slice() ?? new Uint8Array());
   }
 
-  getPrivateData(
+  async getPrivateData(
     namespace: string,
     collection: string,
     key: string,
   ): Promise<Uint8Array | undefined> {
+    this.checkLive();
     return this.#private.getPrivateData(namespace, collection, key);
   }
 
-  getPrivateDataHash(
+  async getPrivateDataHash(
     namespace: string,
     collection: string,
     key: string,
   ): Promise<Uint8Array | undefined> {
+    this.checkLive();
     return this.#private.getPrivateDataHash(namespace, collection, key);
   }
 
-  getPrivateDataMetadata(
+  async getPrivateDataMetadata(
     namespace: string,
     collection: string,
     key: string,
   ): Promise<ReadonlyMap<string, Uint8Array>> {
+    this.checkLive();
     return this.#private.getPrivateDataMetadata(namespace, collection, key);
   }
 
@@ -142,6 +150,7 @@ export class StateQueryExecutor implements QueryExecutor {
     startKey: string,
     endKey: string,
   ): Promise<ResultsIterator<KVResult>> {
+    this.checkLive();
     return this.#private.getPrivateDataRange(namespace, collection, startKey, endKey);
   }
 
@@ -152,6 +161,7 @@ export class StateQueryExecutor implements QueryExecutor {
     query: string,
   ): Promise<ResultsIterator<KVResult>> {
     checkCollection(this.#collections, namespace, collection);
+    this.checkLive();
     if (!this.#richQueries) throw richQueryUnsupported('ExecuteQuery');
     const where = pvtDataNs(namespace, collection);
     const rows = await this.#richQueries.execute(where, query, '', this.#snapshot);
@@ -178,13 +188,21 @@ export class StateQueryExecutor implements QueryExecutor {
     }
   }
 
+  /** Throws LedgerError EXECUTOR_DONE after `done()`. */
+  checkLive(): void {
+    if (!this.#ended) return;
+    throw new LedgerError('EXECUTOR_DONE', 'this instance should not be used after calling Done()');
+  }
+
   done(): void {
+    this.#ended = true;
     for (const results of [...this.#ranges, ...this.#richResults]) results.close();
     this.#private.close();
     this.#snapshot.release();
   }
 
   async #read(namespace: string, key: string): Promise<VersionedValue | undefined> {
+    this.checkLive();
     this.#checkKey(key);
     const found = await this.#snapshot.get(stateKey(namespace, key));
     this.#builder?.addToReadSet(namespace, key, found?.version);

@@ -2,8 +2,8 @@
 // Simulates a transaction: reads come from the committed state, and are recorded with their versions; writes are only
 // recorded, so that a transaction does not read what it writes (txmgr/tx_simulator.go).
 //
-// Which calls may be mixed follows Fabric: pages and private ranges cannot be validated at commit, so they are for
-// transactions that write nothing.
+// Which calls may be mixed follows Fabric: pages and private queries cannot be validated at commit, so they are for
+// transactions that write nothing. A chaincode is told so in Fabric's words, misspelt as they are.
 import {
   type KVResult,
   LedgerError,
@@ -29,7 +29,7 @@ export class StateTxSimulator implements TxSimulator {
   #writePerformed = false;
   #paginatedQueryPerformed = false;
   #privateQueryPerformed = false;
-  #ended = false;
+  #resultsComputed = false;
 
   /** @param snapshot released at the end of the simulation. */
   constructor(txId: string, snapshot: StateSnapshot, components: QueryComponents = {}) {
@@ -131,8 +131,7 @@ export class StateTxSimulator implements TxSimulator {
 
   /** An empty value deletes the key, as in Fabric. */
   setState(namespace: string, key: string, value: Uint8Array): void {
-    this.#checkKeyValue(key, value);
-    this.#beforeWrite();
+    this.#beforeWrite(key, value);
     this.#builder.addToWriteSet(namespace, key, value.slice());
   }
 
@@ -145,8 +144,7 @@ export class StateTxSimulator implements TxSimulator {
     key: string,
     metadata: ReadonlyMap<string, Uint8Array>,
   ): void {
-    this.#checkKeyValue(key, NO_BYTES);
-    this.#beforeWrite();
+    this.#beforeWrite(key, NO_BYTES);
     const copy = new Map([...metadata].map(([name, value]) => [name, value.slice()]));
     this.#builder.addToMetadataWriteSet(namespace, key, copy);
   }
@@ -157,8 +155,7 @@ export class StateTxSimulator implements TxSimulator {
 
   /** An empty value deletes the key. */
   setPrivateData(namespace: string, collection: string, key: string, value: Uint8Array): void {
-    this.#checkKeyValue(key, value);
-    this.#beforePrivateWrite(namespace, collection);
+    this.#beforePrivateWrite(namespace, collection, key, value);
     this.#builder.collection(namespace, collection).addWrite(key, value.slice());
   }
 
@@ -168,7 +165,7 @@ export class StateTxSimulator implements TxSimulator {
 
   /** Deletes the key, and at commit its history at every peer. */
   purgePrivateData(namespace: string, collection: string, key: string): void {
-    this.#beforePrivateWrite(namespace, collection);
+    this.#beforePrivateWrite(namespace, collection, key, NO_BYTES);
     this.#builder.collection(namespace, collection).addPurge(key);
   }
 
@@ -178,13 +175,18 @@ export class StateTxSimulator implements TxSimulator {
     key: string,
     metadata: ReadonlyMap<string, Uint8Array>,
   ): void {
-    this.#beforePrivateWrite(namespace, collection);
+    this.#beforePrivateWrite(namespace, collection, key, NO_BYTES);
     const copy = new Map([...metadata].map(([name, value]) => [name, value.slice()]));
     this.#builder.collection(namespace, collection).addMetadataWrite(key, copy);
   }
 
   async getTxSimulationResults(): Promise<SimulationResults> {
-    this.#checkLive();
+    if (this.#resultsComputed) {
+      const text = 'this function should only be called once on a transaction simulator instance';
+      throw new LedgerError('EXECUTOR_DONE', text);
+    }
+    this.#queries.checkLive();
+    this.#resultsComputed = true;
     this.#queries.recordRangeQueries();
     this.done();
     const privateResults = this.#builder.buildPrivate();
@@ -197,54 +199,48 @@ export class StateTxSimulator implements TxSimulator {
   }
 
   done(): void {
-    this.#ended = true;
     this.#queries.done();
   }
 
-  #beforeWrite(): void {
-    this.#checkLive();
-    if (this.#paginatedQueryPerformed) {
-      throw this.#orderError('cannot write after a paginated query');
-    }
+  // A write that the state database refuses counts as one, as in Fabric.
+  #beforeWrite(key: string, value: Uint8Array): void {
+    this.#queries.checkLive();
     if (this.#privateQueryPerformed) {
-      throw this.#orderError('cannot write after a query of private data');
+      throw this.#orderError(
+        'Transaction has already performed queries on pvt data. Writes are not allowed',
+      );
+    }
+    if (this.#paginatedQueryPerformed) {
+      throw this.#orderError(
+        'Transaction has already performed a paginated query. Writes are not allowed',
+      );
     }
     this.#writePerformed = true;
-  }
-
-  #checkKeyValue(key: string, value: Uint8Array): void {
     const problem = this.#hasKeyValueRules ? problemOfKeyValue(key, value) : undefined;
     if (problem !== undefined) throw new LedgerError('WRITE_INVALID', problem);
   }
 
-  #beforePrivateWrite(namespace: string, collection: string): void {
+  #beforePrivateWrite(namespace: string, collection: string, key: string, value: Uint8Array): void {
     checkCollection(this.#collections, namespace, collection);
-    this.#beforeWrite();
+    this.#beforeWrite(key, value);
   }
 
   #beforePaginatedQuery(): void {
-    this.#checkLive();
     if (this.#writePerformed) {
-      throw this.#orderError('cannot make a paginated query after a write');
+      throw this.#orderError('Paginated queries are supported only in a read-only transaction');
     }
     this.#paginatedQueryPerformed = true;
   }
 
   #beforePrivateQuery(): void {
-    this.#checkLive();
     if (this.#writePerformed) {
-      throw this.#orderError('cannot query private data after a write');
+      throw this.#orderError('Queries on pvt data is supported only in a read-only transaction');
     }
     this.#privateQueryPerformed = true;
   }
 
   #orderError(what: string): LedgerError {
-    const text = `transaction ${this.#txId} ${what}: such queries are for read-only transactions`;
+    const text = `txid [${this.#txId}]: unsuppored transaction. ${what}`;
     return new LedgerError('SIMULATION_ORDER', text);
-  }
-
-  #checkLive(): void {
-    if (!this.#ended) return;
-    throw new LedgerError('EXECUTOR_DONE', `the simulation of transaction ${this.#txId} has ended`);
   }
 }
