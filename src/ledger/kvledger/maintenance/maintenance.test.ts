@@ -1,49 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
+import { utf8 } from '../../../common/runtime/bytes.ts';
 import { FakeClock } from '../../../common/runtime/clock.ts';
 import { MemoryKVStoreProvider } from '../../memory/memory-kv-store.ts';
-import type { PeerLedger, TxSimulator } from '../../types.ts';
+import type { PeerLedger } from '../../types.ts';
 import { LedgerProvider, type LedgerProviderOptions } from '../ledger-provider.ts';
 import { MemoryFiles } from '../snapshot/testing/memory-files.ts';
+import { answersOf, pictureOf } from '../testing/ledger-picture.ts';
+import { CHANNEL, maintainedChain, OPTIONS, PLACE } from '../testing/maintained-channel.ts';
 import { storedState } from '../testing/state-of.ts';
 import { grow, makeChain, rowsOf, type TestBlock } from '../testing/test-chain.ts';
-
-const OPTIONS: LedgerProviderOptions = {
-  state: { flushBlocks: 3 },
-  historyIndex: { flushBlocks: 4, fanIn: 2 },
-  txIdIndex: { flushBlocks: 2, fanIn: 3 },
-  private: {
-    mspId: 'Org1MSP',
-    collections: {
-      collectionInfo: (_, collection) => ({
-        blockToLive: collection === 'short' ? 2 : 0,
-        memberOrgs: ['Org1MSP'],
-      }),
-    },
-  },
-};
-
-const CHANNEL = 'testchannel';
-
-type Run = (simulator: TxSimulator) => unknown;
-
-// Every block writes, some with private data that lives on, expires or is purged.
-function transactions(i: number): Run[] {
-  const asset: Run = (simulator) => {
-    simulator.setState(
-      'cc',
-      `k${i % 4}`,
-      utf8(JSON.stringify({ i, colour: i % 2 ? 'red' : 'blue' })),
-    );
-    if (i % 5 === 0) simulator.setStateMetadata('cc', 'k0', new Map([['m', utf8(`${i}`)]]));
-  };
-  const secret: Run = (simulator) => {
-    simulator.setPrivateData('cc', i % 2 ? 'short' : 'forever', `s${i % 3}`, utf8(`secret ${i}`));
-  };
-  const purge: Run = (simulator) => simulator.purgePrivateData('cc', 'forever', 's2');
-  return i === 9 ? [asset, purge] : [asset, secret];
-}
 
 let chain: TestBlock[];
 let stores: MemoryKVStoreProvider;
@@ -58,11 +24,7 @@ async function restart(options = OPTIONS): Promise<void> {
 }
 
 beforeAll(async () => {
-  chain = await makeChain(
-    CHANNEL,
-    Array.from({ length: 14 }, (_, i) => transactions(i + 1)),
-    OPTIONS,
-  );
+  chain = await maintainedChain(14);
 });
 
 beforeEach(async () => {
@@ -70,17 +32,8 @@ beforeEach(async () => {
   provider = await start();
 });
 
-// All that a ledger answers, and its private data; the ledger is closed well before, so that everything is stored.
-async function picture(height = chain.length): Promise<unknown> {
-  const ledger = await provider.open(CHANNEL);
-  expect(ledger.getBlockchainInfo().height).toBe(height);
-  const answers = await answersOf(ledger);
-  await ledger.close();
-  const store = await stores.open(`p/${CHANNEL}/state`);
-  const state = await storedState(store);
-  await store.close();
-  return { ...answers, state };
-}
+const picture = () => pictureOf(provider, stores, PLACE);
+const answers = (ledger: PeerLedger) => answersOf(ledger, PLACE.namespace, PLACE.key);
 
 // The state that does not depend on private data: what expired or was purged does not come back, as it does not in Fabric.
 async function commonState(of: MemoryKVStoreProvider): Promise<unknown> {
@@ -88,37 +41,6 @@ async function commonState(of: MemoryKVStoreProvider): Promise<unknown> {
   const entries = await storedState(store);
   await store.close();
   return entries.filter(({ namespace }) => !namespace.includes('$$p'));
-}
-
-async function answersOf(ledger: PeerLedger) {
-  const { height, currentBlockHash } = ledger.getBlockchainInfo();
-  const blocks: unknown[] = [];
-  for (let i = 0; i < height; i++) {
-    const bytes = await ledger.getBlockByNumber(i);
-    const id = i === 0 ? 'genesis' : `tx${i}.0`;
-    expect(await ledger.getBlockByTxID(id)).toEqual(bytes);
-    blocks.push([await ledger.getTxValidationCodeByTxID(id), await ledger.getPvtDataByNum(i)]);
-    const tx = await ledger.getTransactionByBlockNumTranNum(i, 0);
-    expect(tx).toEqual(await ledger.getTransactionByID(id));
-  }
-  expect(await ledger.txIDExists(`tx${height}.0`)).toBe(false);
-  expect(await ledger.getBlockByHash(currentBlockHash)).toEqual(
-    await ledger.getBlockByNumber(height - 1),
-  );
-  return {
-    blocks,
-    history: await historyOf(ledger, 'k1'),
-    missing: await ledger.getMissingPvtData(99),
-  };
-}
-
-async function historyOf(ledger: PeerLedger, key: string): Promise<string[]> {
-  const changes = await ledger.getHistoryForKey('cc', key);
-  const found: string[] = [];
-  for (let change = await changes.next(); change; change = await changes.next()) {
-    found.push(`${change.blockNum}/${change.txId} ${fromUtf8(change.value)}`);
-  }
-  return found;
 }
 
 async function close(ledger: Promise<PeerLedger>): Promise<void> {
@@ -166,7 +88,7 @@ describe('rollback', () => {
     async (target) => {
       const elsewhere = new MemoryKVStoreProvider();
       const other = await LedgerProvider.open(elsewhere, 'p', new FakeClock(), OPTIONS);
-      const then = await answersOf(await grow(other, CHANNEL, chain, target + 1));
+      const then = await answers(await grow(other, CHANNEL, chain, target + 1));
       await other.close();
       await close(grow(provider, CHANNEL, chain));
       const before = await picture();
@@ -176,7 +98,7 @@ describe('rollback', () => {
       const rolledBack = await provider.open(CHANNEL);
       expect(rolledBack.getBlockchainInfo().height).toBe(target + 1);
       expect(rolledBack.preResetHeight).toBeUndefined();
-      expect(await answersOf(rolledBack)).toMatchObject({ history: then.history });
+      expect(await answers(rolledBack)).toMatchObject({ history: then.history });
       await rolledBack.close();
       expect(await commonState(stores)).toEqual(await commonState(elsewhere));
 

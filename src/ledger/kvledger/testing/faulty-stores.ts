@@ -1,25 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stores that lose power: from a chosen write on, everything fails. What was written before survives.
+// Stores that fail at a chosen write: they lose power, after which nothing works until `restart`, or refuse just that
+// write. Deleting a store counts as a write.
 import type { KVOperation, KVStore, KVStoreProvider } from '../../kv-store.ts';
 import { MemoryKVStoreProvider } from '../../memory/memory-kv-store.ts';
+import type { LedgerError } from '../../types.ts';
 
 export class PowerCut extends Error {}
 
+type Fault =
+  // `isWritten` says whether the write still reaches the disk.
+  | { readonly kind: 'cut'; readonly isWritten: boolean }
+  | { readonly kind: 'refuse'; readonly error: LedgerError };
+
 export class FaultyStores implements KVStoreProvider {
-  readonly #memory = new MemoryKVStoreProvider();
+  readonly #make: () => KVStoreProvider;
+  readonly #inner: KVStoreProvider;
   readonly #open = new Set<KVStore>();
+  // By store, what undoes the writes since the last durable one, newest first.
+  readonly #undo = new Map<string, KVOperation[]>();
   #writesLeft = Number.POSITIVE_INFINITY;
-  #lastIsWritten = false;
+  #fault: Fault | undefined;
+  #hasStruck = false;
   #dead = false;
+
+  /** @param make empty stores, others each time. */
+  constructor(make: () => KVStoreProvider = () => new MemoryKVStoreProvider()) {
+    this.#make = make;
+    this.#inner = make();
+  }
 
   /** The same data in other stores. */
   async copy(): Promise<FaultyStores> {
-    const copy = new FaultyStores();
-    for (const name of await this.#memory.list()) {
-      const from = await this.#memory.open(name);
-      const to = await copy.#memory.open(name);
-      for await (const [key, value] of from.range({}))
-        await to.write([{ type: 'put', key, value }]);
+    const copy = new FaultyStores(this.#make);
+    for (const name of await this.#inner.list()) {
+      const from = await this.#inner.open(name);
+      const to = await copy.#inner.open(name);
+      const operations: KVOperation[] = [];
+      for await (const [key, value] of from.range({})) operations.push({ type: 'put', key, value });
+      await to.write(operations);
       await Promise.all([from.close(), to.close()]);
     }
     return copy;
@@ -28,24 +46,45 @@ export class FaultyStores implements KVStoreProvider {
   /** Cuts the power at a write; `isWritten` says whether that one still reaches the disk. */
   cutAt(write: number, isWritten: boolean): void {
     this.#writesLeft = write;
-    this.#lastIsWritten = isWritten;
+    this.#fault = { kind: 'cut', isWritten };
+  }
+
+  /** Refuses one write. */
+  refuseAt(write: number, error: LedgerError): void {
+    this.#writesLeft = write;
+    this.#fault = { kind: 'refuse', error };
   }
 
   get isDead(): boolean {
     return this.#dead;
   }
 
-  /** Power again: handles from before stay dead, the data is there. */
-  async restart(): Promise<void> {
+  /** True when the write at which something was to happen was reached. */
+  get hasStruck(): boolean {
+    return this.#hasStruck;
+  }
+
+  /**
+   * Power again: handles from before stay dead, the data is there. Of the stores in `forgetful`, by the ends of their names,
+   * only what was there at the last durable write.
+   */
+  async restart(forgetful: readonly string[] = []): Promise<void> {
     for (const store of this.#open) await store.close();
     this.#open.clear();
     this.#dead = false;
     this.#writesLeft = Number.POSITIVE_INFINITY;
+    for (const [name, operations] of this.#undo) {
+      if (!forgetful.some((end) => name.endsWith(end))) continue;
+      const store = await this.#inner.open(name);
+      await store.write(operations);
+      await store.close();
+    }
+    this.#undo.clear();
   }
 
   async open(name: string): Promise<KVStore> {
     this.#check();
-    const store = await this.#memory.open(name);
+    const store = await this.#inner.open(name);
     this.#open.add(store);
     return {
       get: async (key) => {
@@ -57,26 +96,50 @@ export class FaultyStores implements KVStoreProvider {
         return store.getMany(keys);
       },
       range: (range) => store.range(range),
-      write: (operations) => this.#write(store, operations),
-      close: () => store.close(),
+      write: (operations, { durable = false } = {}) =>
+        this.#write(async () => {
+          // Without `durable`: stores that do not forget would only be slow.
+          if (durable) this.#undo.delete(name);
+          else await this.#remember(name, store, operations);
+          await store.write(operations);
+        }),
+      close: async () => {
+        this.#open.delete(store);
+        await store.close();
+      },
     };
   }
 
   list(): Promise<string[]> {
-    return this.#memory.list();
+    return this.#inner.list();
   }
 
-  async destroy(name: string): Promise<void> {
-    this.#check();
-    await this.#memory.destroy(name);
+  destroy(name: string): Promise<void> {
+    return this.#write(async () => {
+      this.#undo.delete(name);
+      await this.#inner.destroy(name);
+    });
   }
 
-  async #write(store: KVStore, operations: readonly KVOperation[]): Promise<void> {
+  async #write(write: () => Promise<void>): Promise<void> {
     this.#check();
-    if (this.#writesLeft-- > 0) return store.write(operations);
+    if (this.#writesLeft-- > 0) return write();
+    const fault = this.#fault;
+    this.#hasStruck = true;
+    this.#writesLeft = Number.POSITIVE_INFINITY;
+    if (fault?.kind === 'refuse') throw fault.error;
     this.#dead = true;
-    if (this.#lastIsWritten) await store.write(operations);
+    if (fault?.isWritten) await write();
     throw new PowerCut('the power was cut');
+  }
+
+  async #remember(name: string, store: KVStore, operations: readonly KVOperation[]): Promise<void> {
+    const values = await store.getMany(operations.map(({ key }) => key));
+    const undo = operations.map(({ key }, i): KVOperation => {
+      const value = values[i];
+      return value ? { type: 'put', key, value } : { type: 'delete', key };
+    });
+    this.#undo.set(name, [...undo, ...(this.#undo.get(name) ?? [])]);
   }
 
   #check(): void {
