@@ -3,6 +3,8 @@
 // Everything is plain data that can be structured-cloned.
 import type { NetworkDescription } from '../common/network/types.ts';
 import type { TraceEvent } from '../common/runtime/trace.ts';
+import type { TornTail } from '../ledger/blkstorage/blockfile/blockfile-parser.ts';
+import type { ReplayReport } from './replay/replay-report.ts';
 
 /** How this tab reaches a peer. */
 export type PeerLink = 'self' | 'webrtc' | 'relay' | 'none';
@@ -219,6 +221,8 @@ export interface Tabric {
   ): Promise<readonly StateEntry[]>;
   history(chaincode: string, key: string): Promise<readonly HistoryEntry[]>;
   chaincodes(): Promise<readonly ChaincodeInfo[]>;
+  /** A block with its length in front, as it stands in Fabric's block files. */
+  blockfileEntry(number: number): Promise<Uint8Array | undefined>;
   /** Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. */
   install(chaincode: string, file: Blob | Uint8Array): Promise<ChaincodeInfo>;
   waitFor(condition: { height: number }, options?: { timeoutMs?: number }): Promise<number>;
@@ -247,8 +251,51 @@ export interface StartPeerOptions {
   readonly onProgress: (step: JoinStep) => void;
 }
 
+/** How long one stage took, over all blocks of an import. */
+export interface StageTimes {
+  readonly medianMs: number;
+  readonly totalMs: number;
+}
+
+/** What an import of block files found. Plain data. */
+export interface LedgerReport extends ReplayReport {
+  /** Names this ledger among the opened ones. */
+  readonly id: string;
+  readonly files: readonly string[];
+  /** All files, as stored. */
+  readonly bytes: number;
+  /** From the first byte to the last commit. */
+  readonly ms: number;
+  /** `validate` and `commit` are whole; the others are parts of `commit`. */
+  readonly stages: Readonly<
+    Record<'validate' | 'commit' | 'mvcc' | 'store' | 'state' | 'history', StageTimes>
+  >;
+  /** The lists of differences hold the first of them only; these are all. */
+  readonly codeDifferenceCount: number;
+  readonly commitHashDifferenceCount: number;
+  /** When the last file ends within a block. */
+  readonly torn?: TornTail;
+  /** Why the import ended before the files did; `CANCELLED` when a person wanted it so. */
+  readonly stopped?: {
+    readonly code: string;
+    readonly message: string;
+    readonly blockNum?: number;
+    readonly file?: string;
+    /** In bytes, from the beginning of the (unpacked) file. */
+    readonly offset?: number;
+  };
+}
+
+/** `window.tabricLedger`: the ledgers opened from block files in this page. */
+export interface TabricLedger {
+  /** Of the newest import that has ended; undefined before. */
+  report(): LedgerReport | undefined;
+}
+
 declare global {
   interface Window {
+    /** There once `#/ledger` was looked at. */
+    tabricLedger?: TabricLedger;
     /** There from the moment that this tab's peer begins to join. */
     tabric: Tabric;
   }

@@ -9,23 +9,29 @@ import { page, type Route } from './router.ts';
 import { Home } from './views/home.tsx';
 import { AlreadyJoined, Join } from './views/join.tsx';
 import { UnknownPage } from './views/unknown.tsx';
-import { PeerContext } from './widgets/context.ts';
+import { LedgerContext, PeerContext } from './widgets/context.ts';
 import { lazyView } from './widgets/lazy-view.tsx';
 import { Shell } from './widgets/shell.tsx';
 
 // Not needed to join and to transact. The picture apart: it brings the force layout with it.
 const explorer = lazyView(() => import('./views/explorer.tsx').then((chunk) => chunk.Explorer));
+const ledger = lazyView(() => import('./views/explorer.tsx').then((chunk) => chunk.Ledger));
 const network = lazyView(() => import('./views/network.tsx').then((chunk) => chunk.Network));
 
 export function App({ session }: { session: Session }): JSX.Element {
   const state = session.state.value;
+  const { route } = page.value;
+  // Needs no peer, and leaves one that runs or begins to as it is.
+  if (route.view === 'ledger')
+    return <ledger.View route={route} joined={state.phase === 'running'} />;
   if (state.phase !== 'running') return <Join session={session} state={state} />;
-  return <Running store={state.store} />;
+  return <Running store={state.store} route={route} />;
 }
 
-function Running({ store }: { store: PeerStore }): JSX.Element {
+type PeerRoute = Exclude<Route, { view: 'ledger' }>;
+
+function Running({ store, route }: { store: PeerStore; route: PeerRoute }): JSX.Element {
   const m = useMessages();
-  const { route } = page.value;
   const { name } = store.network.value.me;
   useEffect(() => {
     document.title = `${titleOf(route, m)} · ${name}`;
@@ -36,14 +42,16 @@ function Running({ store }: { store: PeerStore }): JSX.Element {
   }, []);
   return (
     <PeerContext.Provider value={store}>
-      <Shell>
-        <View route={route} />
-      </Shell>
+      <LedgerContext.Provider value={store}>
+        <Shell>
+          <View route={route} />
+        </Shell>
+      </LedgerContext.Provider>
     </PeerContext.Provider>
   );
 }
 
-function View({ route }: { route: Route }): JSX.Element {
+function View({ route }: { route: PeerRoute }): JSX.Element {
   switch (route.view) {
     case 'home':
       return <Home />;
@@ -58,10 +66,10 @@ function View({ route }: { route: Route }): JSX.Element {
   }
 }
 
-function titleOf(route: Route, m: Messages): string {
+function titleOf(route: PeerRoute, m: Messages): string {
   switch (route.view) {
     case 'block':
-      return m.block.title(String(route.number));
+      return `${m.blocks.number} ${route.number}`;
     case 'tx':
       return `${m.tx.title} ${route.txId.slice(0, 8)}`;
     case 'key':

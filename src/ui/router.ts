@@ -13,7 +13,13 @@ export type Route =
   | { readonly view: 'state'; readonly chaincode?: string; readonly prefix?: string }
   | { readonly view: 'key'; readonly chaincode: string; readonly key: string }
   | { readonly view: 'chaincode' }
+  | { readonly view: 'ledger'; readonly id?: string; readonly page?: LedgerRoute }
   | { readonly view: 'unknown'; readonly path: string };
+
+/** The pages that any ledger has: the peer's own, or one that was opened from files (`#/ledger/<id>/blocks/5`). */
+export type LedgerRoute = Extract<Route, { view: (typeof LEDGER_VIEWS)[number] }>;
+
+const LEDGER_VIEWS = ['blocks', 'block', 'tx', 'state', 'key'] as const;
 
 export interface PageLocation {
   readonly route: Route;
@@ -57,7 +63,14 @@ function routeOf(segments: readonly string[], params: URLSearchParams, path: str
   }
   if (view === 'tx' && rest.length === 0 && first !== '') return { view: 'tx', txId: first };
   if (view === 'state' && first !== '') return stateRoute(first, rest.join('/'), params);
+  if (view === 'ledger' && rest.length === 0) return { view, id: first };
+  const page = view === 'ledger' ? routeOf(rest, params, path) : undefined;
+  if (page && isLedgerRoute(page)) return { view: 'ledger', id: first, page };
   return { view: 'unknown', path };
+}
+
+function isLedgerRoute(route: Route): route is LedgerRoute {
+  return LEDGER_VIEWS.some((view) => view === route.view);
 }
 
 function pageOf(view: string, params: URLSearchParams, path: string): Route {
@@ -75,6 +88,7 @@ function pageOf(view: string, params: URLSearchParams, path: string): Route {
     case 'network':
     case 'blocks':
     case 'chaincode':
+    case 'ledger':
       return { view };
     default:
       return { view: 'unknown', path };
@@ -105,6 +119,10 @@ export function hrefOf(route: Route): string {
       return `#/state${route.chaincode ? `/${encode(route.chaincode)}` : ''}${query({ prefix: route.prefix })}`;
     case 'key':
       return `#/state/${encode(route.chaincode)}/${encode(route.key)}`;
+    case 'ledger': {
+      const page = route.page ? hrefOf(route.page).slice(1) : '';
+      return `#/ledger${route.id ? `/${encode(route.id)}` : ''}${page}`;
+    }
     case 'unknown':
       return `#${route.path}`;
     default:

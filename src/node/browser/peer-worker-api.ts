@@ -73,6 +73,8 @@ export interface PeerWorkerApi {
   verifyBlock(number: number, block: Uint8Array): Promise<void>;
   commit(block: Uint8Array): Promise<void>;
   blockBytes(number: number): Promise<Uint8Array | undefined>;
+  /** A block with its length in front, as it stands in Fabric's block files. */
+  blockfileEntry(number: number): Promise<Uint8Array | undefined>;
   processProposal(signedProposal: Uint8Array): Promise<Uint8Array>;
   satisfiesPolicy(
     chaincode: string,

@@ -9,6 +9,7 @@ import { FabricError } from '../../common/runtime/errors.ts';
 import { createLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { unary } from '../../common/wire/service.ts';
+import { blockfileEntry } from '../../ledger/blkstorage/blockfile/index.ts';
 import type { CommitResult } from '../../ledger/types.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
 import type { Channel } from '../channel.ts';
@@ -103,6 +104,12 @@ class PeerWorker implements PeerWorkerApi {
   async blockBytes(number: number): Promise<Uint8Array | undefined> {
     const bytes = await this.#joined().ledger.getBlockByNumber(number);
     return bytes && Comlink.transfer(bytes.slice(), []);
+  }
+
+  async blockfileEntry(number: number): Promise<Uint8Array | undefined> {
+    const bytes = await this.#joined().ledger.getBlockByNumber(number);
+    const entry = bytes && blockfileEntry(bytes);
+    return entry && Comlink.transfer(entry, [entry.buffer]);
   }
 
   processProposal(signedProposal: Uint8Array): Promise<Uint8Array> {

@@ -34,6 +34,12 @@ export async function claimSlot(scope: string, preferred: number | undefined): P
   throw new FabricError('NO_FREE_SLOT', `this browser already runs ${MAX_SLOTS} peers of ${scope}`);
 }
 
+/** Takes the only slot of a scope; undefined when another tab keeps it for more than a moment. */
+export async function claimAlone(scope: string): Promise<TabSlot | undefined> {
+  const claim = navigator.locks ? claimByLock : claimByChannel;
+  return claim(scope, 0, RELOAD_GRACE_MS);
+}
+
 async function claimByLock(
   scope: string,
   number: number,

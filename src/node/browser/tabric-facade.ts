@@ -46,6 +46,7 @@ export function createTabric(components: FacadeComponents): Tabric {
     states: (chaincode, options = {}) => worker.states(chaincode, options),
     history: (chaincode, key) => worker.history(chaincode, key),
     chaincodes: () => worker.chaincodes(),
+    blockfileEntry: (number) => worker.blockfileEntry(number),
     install: async (chaincode, file) => install(chaincode, await bytesOf(file)),
     waitFor: ({ height }, { timeoutMs = DEFAULT_WAIT_MS } = {}) =>
       waitForHeight(components, height, timeoutMs),

@@ -4,18 +4,40 @@ import * as Comlink from 'comlink';
 import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import { SignaturePool, type SignatureWorker } from '../verification/index.ts';
 
+export interface VerifyWorkers {
+  readonly pool: SignaturePool;
+  /** Ends them. What they are asked afterwards is never answered. */
+  stop(): void;
+}
+
 /** Starts so many workers. */
 export function startVerifyPool(
   size: number,
   described: readonly ChaincodeDefinition[],
 ): SignaturePool {
-  return new SignaturePool(Array.from({ length: size }, startVerifyWorker), described);
+  return startVerifyWorkers(size, described).pool;
 }
 
-function startVerifyWorker(): SignatureWorker {
-  const remote = Comlink.wrap<SignatureWorker>(
-    new Worker(new URL('./verify-worker.ts', import.meta.url), { type: 'module' }),
-  );
+/** Starts so many workers, which can be ended. */
+export function startVerifyWorkers(
+  size: number,
+  described: readonly ChaincodeDefinition[] = [],
+): VerifyWorkers {
+  const workers = Array.from({ length: size }, startVerifyWorker);
+  return {
+    pool: new SignaturePool(workers.map(signatureWorkerOf), described),
+    stop: () => {
+      for (const worker of workers) worker.terminate();
+    },
+  };
+}
+
+function startVerifyWorker(): Worker {
+  return new Worker(new URL('./verify-worker.ts', import.meta.url), { type: 'module' });
+}
+
+function signatureWorkerOf(worker: Worker): SignatureWorker {
+  const remote = Comlink.wrap<SignatureWorker>(worker);
   return {
     configure: (rules) => remote.configure(rules),
     verify: (block) => remote.verify(Comlink.transfer(block, [block.buffer])),

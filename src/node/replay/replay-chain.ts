@@ -15,7 +15,7 @@ import { type StoredOutcome, splitOutcome } from './stored-outcome.ts';
 
 export interface ReplayComponents {
   /** The chain's ledger is made here, and must not exist. */
-  readonly ledgers: LedgerProvider;
+  readonly ledgers: Pick<LedgerProvider, 'create'>;
   readonly clock: Clock;
   readonly log?: Logger;
   /** Is told how long each stage took. */

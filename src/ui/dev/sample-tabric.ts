@@ -105,6 +105,8 @@ export class SampleTabric implements Tabric {
     return this.#blocks.length;
   }
 
+  async blockfileEntry(): Promise<undefined> {}
+
   async submit(chaincode: string, fn: string, ...args: string[]): Promise<SubmitResult> {
     const txId = sampleHash(`${fn} ${Date.now()}`);
     const [id = '', second = ''] = args;

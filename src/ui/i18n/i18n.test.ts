@@ -5,8 +5,13 @@ import { transformSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { TRACE_STAGES } from '../../common/runtime/trace.ts';
 import { en } from './en.ts';
+import { explorerEn } from './explorer-en.ts';
+import { explorerZh } from './explorer-zh.ts';
 import { chooseLanguage } from './index.ts';
 import { zh } from './zh.ts';
+
+const english = { page: en, explorer: explorerEn };
+const chinese = { page: zh, explorer: explorerZh };
 
 /** `join.steps.enrol` for each message, with the number of its arguments. */
 function shapeOf(messages: object, prefix = ''): string[] {
@@ -26,16 +31,16 @@ function texts(messages: object): string[] {
 
 describe('the translations', () => {
   it('have the same messages with the same arguments', () => {
-    expect(shapeOf(zh).sort()).toEqual(shapeOf(en).sort());
+    expect(shapeOf(chinese).sort()).toEqual(shapeOf(english).sort());
   });
 
   it('leave no message empty', () => {
-    for (const text of [...texts(en), ...texts(zh)]) expect(text.trim()).not.toBe('');
+    for (const text of [...texts(english), ...texts(chinese)]) expect(text.trim()).not.toBe('');
   });
 
   it('keep Chinese out of English, and write Chinese in Chinese', () => {
-    for (const text of texts(en)) expect(text).not.toMatch(/\p{Script=Han}/u);
-    const untranslated = texts(zh).filter((text) => !/\p{Script=Han}/u.test(text));
+    for (const text of texts(english)) expect(text).not.toMatch(/\p{Script=Han}/u);
+    const untranslated = texts(chinese).filter((text) => !/\p{Script=Han}/u.test(text));
     expect(untranslated.sort()).toEqual(
       ['Peer id', 'PKI-ID', 'WebRTC', en.join.linkPlaceholder].sort(),
     );

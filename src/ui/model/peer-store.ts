@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running peer as signals: views read these and are redrawn when the peer says that something changed.
-import { computed, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { ChaincodeInfo, NetworkView, Tabric } from '../../node/api.ts';
+import type { LedgerRoute, Route } from '../router.ts';
 import { BlockFeed } from './block-feed.ts';
 import { Calls } from './calls.ts';
+import type { LedgerStore } from './ledger-store.ts';
 
 /** Trace events come in bursts; views follow at most this often. */
 const TRACE_INTERVAL_MS = 60;
 
-export class PeerStore {
+export class PeerStore implements LedgerStore {
   readonly tabric: Tabric;
+  readonly reader: Tabric;
+  readonly live = signal(true);
+  readonly namespaces: ReadonlySignal<readonly string[]>;
   readonly network;
   readonly height;
   readonly chaincodes = signal<readonly ChaincodeInfo[]>([]);
@@ -24,11 +29,21 @@ export class PeerStore {
 
   constructor(tabric: Tabric) {
     this.tabric = tabric;
+    this.reader = tabric;
+    this.namespaces = computed(() => this.chaincodes.value.map(({ name }) => name));
     this.network = signal<NetworkView>(tabric.network);
     // The event of a commit comes before the next view of the network.
     this.height = computed(() => Math.max(this.network.value.me.height, this.#committed.value));
     this.feed = new BlockFeed(tabric);
     this.calls = new Calls(tabric);
+  }
+
+  get channel(): string {
+    return this.network.value.channel;
+  }
+
+  place(route: LedgerRoute): Route {
+    return route;
   }
 
   start(): void {

@@ -7,7 +7,7 @@ const txId = 'a'.repeat(64);
 const blockHash = 'b'.repeat(64);
 const keys = ['7', 'asset1', 'asset2'];
 const ports: SearchPorts = {
-  tabric: {
+  reader: {
     tx: async (id) => (id === txId ? ({ txId: id } as TxView) : undefined),
     state: async (_chaincode, key) => (keys.includes(key) ? '{}' : undefined),
     states: async (namespace, { start = '' } = {}) =>
@@ -16,7 +16,7 @@ const ports: SearchPorts = {
         .map((key) => ({ namespace, key, value: '{}', version: { block: 1, tx: 0 } })),
   },
   height: 6,
-  chaincodes: [{ name: 'basic' }],
+  namespaces: ['basic'],
   blocks: [{ number: 3, hash: blockHash }],
 };
 

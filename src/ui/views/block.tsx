@@ -3,8 +3,8 @@
 import type { JSX } from 'preact';
 import type { BlockView, TxView } from '../../node/api.ts';
 import { formatBytes, formatNumber } from '../format.ts';
+import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { hrefOf } from '../router.ts';
 import {
   Age,
   Card,
@@ -17,17 +17,17 @@ import {
   Status,
   TxLink,
 } from '../widgets/bits.tsx';
-import { usePeer } from '../widgets/context.ts';
+import { useHref, useLedger } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { useLoad } from '../widgets/use-load.ts';
 
 export function BlockPage({ number }: { number: number }): JSX.Element {
-  const m = useMessages();
-  const { tabric, height } = usePeer();
+  const x = useExplorerMessages();
+  const { reader, height } = useLedger();
   // A block never changes; only one that is missing is looked for again.
   const here = number < height.value;
-  const loaded = useLoad(() => tabric.block(number), String(number), here);
-  const title = m.block.title(formatNumber(number, language.value));
+  const loaded = useLoad(() => reader.block(number), String(number), here);
+  const title = x.block.title(formatNumber(number, language.value));
   return (
     <div class="view narrow" data-testid="block-page" data-number={number}>
       <header class="view-head">
@@ -38,8 +38,8 @@ export function BlockPage({ number }: { number: number }): JSX.Element {
       {loaded.state === 'failed' && <Failed message={loaded.message} />}
       {loaded.state === 'ready' && loaded.value && <Block block={loaded.value} />}
       {loaded.state === 'ready' && !loaded.value && (
-        <Empty icon="blocks" title={m.block.missing(formatNumber(number, language.value))}>
-          <p class="help">{m.block.missingHelp(formatNumber(height.value, language.value))}</p>
+        <Empty icon="blocks" title={x.block.missing(formatNumber(number, language.value))}>
+          <p class="help">{x.block.missingHelp(formatNumber(height.value, language.value))}</p>
         </Empty>
       )}
     </div>
@@ -48,14 +48,16 @@ export function BlockPage({ number }: { number: number }): JSX.Element {
 
 function Neighbours({ number, height }: { number: number; height: number }): JSX.Element {
   const m = useMessages();
+  const x = useExplorerMessages();
+  const hrefOf = useHref();
   return (
     <nav class="row neighbours" aria-label={m.blocks.title}>
       {number > 0 && (
         <a
           class="button"
           href={hrefOf({ view: 'block', number: number - 1 })}
-          aria-label={m.block.previous}
-          title={m.block.previous}
+          aria-label={x.block.previous}
+          title={x.block.previous}
         >
           <Icon name="left" size={16} />
           {formatNumber(number - 1, language.value)}
@@ -65,8 +67,8 @@ function Neighbours({ number, height }: { number: number; height: number }): JSX
         <a
           class="button"
           href={hrefOf({ view: 'block', number: number + 1 })}
-          aria-label={m.block.next}
-          title={m.block.next}
+          aria-label={x.block.next}
+          title={x.block.next}
         >
           {formatNumber(number + 1, language.value)}
           <Icon name="right" size={16} />
@@ -78,23 +80,25 @@ function Neighbours({ number, height }: { number: number; height: number }): JSX
 
 function Block({ block }: { block: BlockView }): JSX.Element {
   const m = useMessages();
+  const x = useExplorerMessages();
+  const hrefOf = useHref();
   return (
     <>
-      <Card title={m.block.header}>
+      <Card title={x.block.header}>
         <Facts>
-          <Fact name={m.block.hash}>
+          <Fact name={x.block.hash}>
             <Hash value={block.hash} />
           </Fact>
-          <Fact name={m.block.previousHash}>
+          <Fact name={x.block.previousHash}>
             {block.previousHash ? <Hash value={block.previousHash} /> : m.app.none}
           </Fact>
-          <Fact name={m.block.dataHash}>
+          <Fact name={x.block.dataHash}>
             <Hash value={block.dataHash} />
           </Fact>
         </Facts>
       </Card>
       <Card
-        title={m.block.transactions}
+        title={x.block.transactions}
         aside={<span class="help">{m.blocks.transactions(block.transactions.length)}</span>}
       >
         <ol class="tx-list">
@@ -103,20 +107,20 @@ function Block({ block }: { block: BlockView }): JSX.Element {
           ))}
         </ol>
       </Card>
-      <Card title={m.block.metadata}>
+      <Card title={x.block.metadata}>
         <Facts>
-          <Fact name={m.block.orderer}>{block.orderer ?? m.block.ordererNone}</Fact>
-          <Fact name={m.block.lastConfig}>
+          <Fact name={x.block.orderer}>{block.orderer ?? x.block.ordererNone}</Fact>
+          <Fact name={x.block.lastConfig}>
             <a href={hrefOf({ view: 'block', number: block.lastConfig })}>
               {formatNumber(block.lastConfig, language.value)}
             </a>
           </Fact>
           {block.commitHash !== undefined && (
-            <Fact name={m.block.commitHash} help={m.block.commitHashHelp}>
+            <Fact name={x.block.commitHash} help={x.block.commitHashHelp}>
               <Hash value={block.commitHash} />
             </Fact>
           )}
-          <Fact name={m.block.size}>{formatBytes(block.sizeBytes, language.value)}</Fact>
+          <Fact name={x.block.size}>{formatBytes(block.sizeBytes, language.value)}</Fact>
         </Facts>
       </Card>
     </>

@@ -7,7 +7,8 @@ import { formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { Empty } from '../widgets/bits.tsx';
 import { BlockRow } from '../widgets/block-row.tsx';
-import { usePeer } from '../widgets/context.ts';
+import { useLedger } from '../widgets/context.ts';
+import { ExportButton } from '../widgets/export-button.tsx';
 import { Icon } from '../widgets/icon.tsx';
 
 /** Scrolled further than this, a person is reading. */
@@ -15,8 +16,11 @@ const READING_PX = 120;
 
 export function Blocks(): JSX.Element {
   const m = useMessages();
-  const { feed, height } = usePeer();
+  const { feed, height, live } = useLedger();
   const blocks = feed.blocks.value;
+  useEffect(() => {
+    feed.follow(height.value).catch(reportError);
+  }, [feed, height.value]);
   const newest = blocks[0]?.number ?? -1;
   const [opened] = useState(newest);
   const { paused, hold, resume } = usePause(newest);
@@ -29,10 +33,12 @@ export function Blocks(): JSX.Element {
         <span class="help">
           {m.home.height} {formatNumber(height.value, language.value)}
         </span>
-        <span class="live" data-live={paused === undefined}>
-          <Icon name={paused === undefined ? 'play' : 'pause'} size={14} />
-          {paused === undefined ? m.blocks.live : m.blocks.paused}
-        </span>
+        {live.value && (
+          <span class="live" data-live={paused === undefined}>
+            <Icon name={paused === undefined ? 'play' : 'pause'} size={14} />
+            {paused === undefined ? m.blocks.live : m.blocks.paused}
+          </span>
+        )}
       </header>
       <div class="block-feed" onPointerEnter={hold} onPointerLeave={resume}>
         {waiting > 0 && <NewBlocks count={waiting} show={resume} />}
@@ -48,6 +54,7 @@ export function Blocks(): JSX.Element {
           {m.blocks.older}
         </button>
       )}
+      <ExportButton />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 // The chaincodes of the channel, and installing a package in this tab.
 import type { JSX } from 'preact';
 import type { ChaincodeInfo } from '../../node/api.ts';
-import { useMessages } from '../i18n/index.ts';
+import { useExplorerMessages } from '../i18n/explorer.ts';
 import { Card, Fact, Facts, NoChaincodes } from '../widgets/bits.tsx';
 import { usePeer } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
@@ -10,14 +10,14 @@ import { InstallForm } from '../widgets/install-form.tsx';
 import { TransactPanel } from '../widgets/transact-panel.tsx';
 
 export function ChaincodePage(): JSX.Element {
-  const m = useMessages();
+  const x = useExplorerMessages();
   const store = usePeer();
   const chaincodes = store.chaincodes.value;
   return (
     <div class="view home">
       <div class="home-side">
-        <h1 class="visually-hidden">{m.chaincode.title}</h1>
-        <Card title={m.chaincode.defined}>
+        <h1 class="visually-hidden">{x.chaincode.title}</h1>
+        <Card title={x.chaincode.defined}>
           {chaincodes.length === 0 && <NoChaincodes known={store.chaincodesKnown.value} />}
           <ul class="plain definitions">
             {chaincodes.map((chaincode) => (
@@ -35,7 +35,7 @@ export function ChaincodePage(): JSX.Element {
 }
 
 function Definition({ chaincode }: { chaincode: ChaincodeInfo }): JSX.Element {
-  const m = useMessages();
+  const x = useExplorerMessages();
   const { name, version, sequence, endorsementPolicy, packageId, running } = chaincode;
   return (
     <li data-testid={`chaincode-${name}`} data-running={running}>
@@ -43,18 +43,18 @@ function Definition({ chaincode }: { chaincode: ChaincodeInfo }): JSX.Element {
         {name}
         <span class={`chip ${running ? 'is-good' : ''}`}>
           <Icon name={running ? 'check' : 'pause'} size={14} />
-          {running ? m.chaincode.running : m.chaincode.stopped}
+          {running ? x.chaincode.running : x.chaincode.stopped}
         </span>
       </h3>
       <Facts>
-        <Fact name={m.chaincode.version}>{version}</Fact>
-        <Fact name={m.chaincode.sequence}>{sequence}</Fact>
-        <Fact name={m.chaincode.policy}>
+        <Fact name={x.chaincode.version}>{version}</Fact>
+        <Fact name={x.chaincode.sequence}>{sequence}</Fact>
+        <Fact name={x.chaincode.policy}>
           <code class="error-text">{endorsementPolicy}</code>
         </Fact>
-        <Fact name={m.chaincode.packageId}>
+        <Fact name={x.chaincode.packageId}>
           {packageId === undefined ? (
-            m.chaincode.notInstalled
+            x.chaincode.notInstalled
           ) : (
             <code class="hash">{packageId}</code>
           )}

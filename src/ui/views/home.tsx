@@ -142,6 +142,9 @@ function RecentBlocks(): JSX.Element {
           <BlockRow key={block.number} block={block} isNew={block.number > newest} />
         ))}
       </ol>
+      <a class="open-ledger" href={hrefOf({ view: 'ledger' })}>
+        {m.nav.ledger}
+      </a>
     </Card>
   );
 }

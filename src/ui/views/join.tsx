@@ -34,6 +34,9 @@ export function Join({ session, state }: { session: Session; state: NotRunning }
         ) : (
           <Stopped session={session} state={state} />
         )}
+        <p class="join-tagline">
+          <a href={hrefOf({ view: 'ledger' })}>{m.nav.ledger}</a>
+        </p>
       </main>
     </div>
   );

@@ -3,18 +3,19 @@
 import type { JSX } from 'preact';
 import type { HistoryEntry } from '../../node/api.ts';
 import { fieldChanges, formatDateTime, formatNumber, visibleKey } from '../format.ts';
-import { language, type Messages, useMessages } from '../i18n/index.ts';
-import { hrefOf } from '../router.ts';
+import { type ExplorerMessages, useExplorerMessages } from '../i18n/explorer.ts';
+import { language, useMessages } from '../i18n/index.ts';
 import { Card, Failed, Loading, TxLink, Value } from '../widgets/bits.tsx';
-import { usePeer } from '../widgets/context.ts';
+import { useHref, useLedger } from '../widgets/context.ts';
 import { useLoad } from '../widgets/use-load.ts';
 
 export function KeyPage({ chaincode, name }: { chaincode: string; name: string }): JSX.Element {
-  const m = useMessages();
-  const { tabric, height } = usePeer();
+  const x = useExplorerMessages();
+  const { reader, height } = useLedger();
+  const hrefOf = useHref();
   const subject = JSON.stringify([chaincode, name]);
-  const value = useLoad(() => tabric.state(chaincode, name), subject, height.value);
-  const history = useLoad(() => tabric.history(chaincode, name), subject, height.value);
+  const value = useLoad(() => reader.state(chaincode, name), subject, height.value);
+  const history = useLoad(() => reader.history(chaincode, name), subject, height.value);
   return (
     <div class="view narrow" data-testid="key-page">
       <header class="view-head">
@@ -22,17 +23,17 @@ export function KeyPage({ chaincode, name }: { chaincode: string; name: string }
           <a href={hrefOf({ view: 'state', chaincode })}>{chaincode}</a> / {visibleKey(name)}
         </h1>
       </header>
-      <Card title={m.key.current}>
+      <Card title={x.key.current}>
         {value.state === 'loading' && <Loading />}
         {value.state === 'failed' && <Failed message={value.message} />}
         {value.state === 'ready' &&
           (value.value === undefined ? (
-            <p class="help">{m.key.absent}</p>
+            <p class="help">{x.key.absent}</p>
           ) : (
             <Value text={value.value} testId="state-value" />
           ))}
       </Card>
-      <Card title={m.key.history} aside={<span class="help">{m.key.historyHelp}</span>}>
+      <Card title={x.key.history} aside={<span class="help">{x.key.historyHelp}</span>}>
         {history.state === 'loading' && <Loading />}
         {history.state === 'failed' && <Failed message={history.message} />}
         {history.state === 'ready' && <History entries={history.value} />}
@@ -42,9 +43,9 @@ export function KeyPage({ chaincode, name }: { chaincode: string; name: string }
 }
 
 function History({ entries }: { entries: readonly HistoryEntry[] }): JSX.Element {
-  const m = useMessages();
+  const x = useExplorerMessages();
   const sorted = [...entries].sort((a, b) => b.block - a.block || b.tx - a.tx);
-  if (sorted.length === 0) return <p class="help">{m.key.noHistory}</p>;
+  if (sorted.length === 0) return <p class="help">{x.key.noHistory}</p>;
   return (
     <ol class="history" reversed>
       {sorted.map((entry, index) => (
@@ -58,10 +59,12 @@ type Previous = HistoryEntry | undefined;
 
 function HistoryItem({ entry, before }: { entry: HistoryEntry; before: Previous }): JSX.Element {
   const m = useMessages();
+  const x = useExplorerMessages();
+  const hrefOf = useHref();
   return (
     <li class="history-item" data-testid={`history-${entry.block}-${entry.tx}`}>
       <p class="row">
-        <strong>{wordFor(entry, before, m)}</strong>
+        <strong>{wordFor(entry, before, x)}</strong>
         <a href={hrefOf({ view: 'block', number: entry.block })}>
           {m.transact.inBlock(formatNumber(entry.block, language.value))}
         </a>
@@ -73,15 +76,15 @@ function HistoryItem({ entry, before }: { entry: HistoryEntry; before: Previous 
   );
 }
 
-function wordFor(entry: HistoryEntry, before: Previous, m: Messages): string {
-  if (entry.isDelete) return m.key.deleted;
-  if (!before || before.isDelete) return m.key.created;
-  return before.value === entry.value ? m.key.same : m.key.changed;
+function wordFor(entry: HistoryEntry, before: Previous, x: ExplorerMessages): string {
+  if (entry.isDelete) return x.key.deleted;
+  if (!before || before.isDelete) return x.key.created;
+  return before.value === entry.value ? x.key.same : x.key.changed;
 }
 
 // What changed says more than the whole value again; where it cannot be told by field, the value itself.
 function Change({ entry, before }: { entry: HistoryEntry; before: Previous }): JSX.Element | null {
-  const m = useMessages();
+  const x = useExplorerMessages();
   if (before?.value === entry.value && !before.isDelete) return null;
   const changes = before && !before.isDelete ? fieldChanges(before.value, entry.value) : undefined;
   if (!changes || changes.length === 0) return <Value text={entry.value} />;
@@ -92,13 +95,13 @@ function Change({ entry, before }: { entry: HistoryEntry; before: Previous }): J
           <code>{field}</code>
           {was !== undefined && (
             <del>
-              <span class="visually-hidden">{m.key.before} </span>
+              <span class="visually-hidden">{x.key.before} </span>
               {was}
             </del>
           )}
           {is !== undefined && (
             <ins>
-              <span class="visually-hidden">{m.key.after} </span>
+              <span class="visually-hidden">{x.key.after} </span>
               {is}
             </ins>
           )}

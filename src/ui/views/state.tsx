@@ -4,11 +4,12 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { StateEntry } from '../../node/api.ts';
 import { formatNumber, visibleKey } from '../format.ts';
+import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { hrefOf, navigate } from '../router.ts';
+import { hrefOf, type LedgerRoute, navigate } from '../router.ts';
 import { Empty, Failed, Loading } from '../widgets/bits.tsx';
 import { VersionText } from '../widgets/conflict-note.tsx';
-import { usePeer } from '../widgets/context.ts';
+import { useHref, useLedger, usePeerIfAny } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { useLoad } from '../widgets/use-load.ts';
 
@@ -16,21 +17,25 @@ const PAGE_KEYS = 25;
 
 export function State(props: { chaincode: string | undefined; prefix: string }): JSX.Element {
   const m = useMessages();
-  const chaincodes = usePeer().chaincodes.value.map(({ name }) => name);
+  const x = useExplorerMessages();
+  const store = useLedger();
+  const chaincodes = store.namespaces.value;
   const chaincode = props.chaincode ?? chaincodes[0];
+  const go = (route: LedgerRoute, options?: { replace: boolean }): void =>
+    navigate(store.place(route), options);
   const { prefix } = props;
   return (
     <div class="view narrow">
       <header class="view-head">
-        <h1>{m.state.title}</h1>
-        <span class="help">{m.state.intro}</span>
+        <h1>{x.state.title}</h1>
+        <span class="help">{x.state.intro}</span>
       </header>
       <div class="filters">
         <label class="field">
-          <span>{m.state.chaincode}</span>
+          <span>{x.state.chaincode}</span>
           <select
             value={chaincode}
-            onChange={(event) => navigate({ view: 'state', chaincode: event.currentTarget.value })}
+            onChange={(event) => go({ view: 'state', chaincode: event.currentTarget.value })}
           >
             {[...new Set([...(chaincode === undefined ? [] : [chaincode]), ...chaincodes])].map(
               (name) => (
@@ -42,7 +47,7 @@ export function State(props: { chaincode: string | undefined; prefix: string }):
           </select>
         </label>
         <label class="field grow">
-          <span>{m.state.filter}</span>
+          <span>{x.state.filter}</span>
           <input
             type="search"
             value={prefix}
@@ -51,7 +56,7 @@ export function State(props: { chaincode: string | undefined; prefix: string }):
             autocomplete="off"
             maxLength={300}
             onInput={(event) =>
-              navigate(
+              go(
                 {
                   view: 'state',
                   ...(chaincode === undefined ? {} : { chaincode }),
@@ -73,12 +78,12 @@ export function State(props: { chaincode: string | undefined; prefix: string }):
 }
 
 function Keys({ chaincode, prefix }: { chaincode: string; prefix: string }): JSX.Element {
-  const { tabric, height } = usePeer();
+  const { reader, height } = useLedger();
   // Where each page before this one started, to go back by.
   const [starts, setStarts] = useState<readonly string[]>([]);
   const start = starts.at(-1) ?? prefix;
   const loaded = useLoad(
-    () => tabric.states(chaincode, { start, limit: PAGE_KEYS + 1 }),
+    () => reader.states(chaincode, { start, limit: PAGE_KEYS + 1 }),
     JSON.stringify([chaincode, prefix, start]),
     height.value,
   );
@@ -104,10 +109,13 @@ function Keys({ chaincode, prefix }: { chaincode: string; prefix: string }): JSX
 
 function NoKeys({ chaincode, prefix }: { chaincode: string; prefix: string }): JSX.Element {
   const m = useMessages();
-  if (prefix !== '') return <Empty icon="search" title={m.state.noMatch(prefix)} />;
+  const x = useExplorerMessages();
+  const peer = usePeerIfAny();
+  if (prefix !== '') return <Empty icon="search" title={x.state.noMatch(prefix)} />;
+  if (!peer) return <Empty icon="state" title={x.state.empty(chaincode)} />;
   return (
-    <Empty icon="state" title={m.state.empty(chaincode)}>
-      <p class="help">{m.state.emptyHelp}</p>
+    <Empty icon="state" title={x.state.empty(chaincode)}>
+      <p class="help">{x.state.emptyHelp}</p>
       <a class="button" href={hrefOf({ view: 'home' })}>
         {m.transact.title}
       </a>
@@ -116,15 +124,16 @@ function NoKeys({ chaincode, prefix }: { chaincode: string; prefix: string }): J
 }
 
 function KeyTable({ entries }: { entries: readonly StateEntry[] }): JSX.Element {
-  const m = useMessages();
+  const x = useExplorerMessages();
+  const hrefOf = useHref();
   return (
     <div class="card table-card">
       <table class="state-table">
         <thead>
           <tr>
-            <th scope="col">{m.state.key}</th>
-            <th scope="col">{m.state.value}</th>
-            <th scope="col">{m.state.version}</th>
+            <th scope="col">{x.state.key}</th>
+            <th scope="col">{x.state.value}</th>
+            <th scope="col">{x.state.version}</th>
           </tr>
         </thead>
         <tbody>
@@ -157,22 +166,22 @@ function Pager(props: {
   back: (() => void) | undefined;
   forward: (() => void) | undefined;
 }): JSX.Element | null {
-  const m = useMessages();
+  const x = useExplorerMessages();
   const { first, count, back, forward } = props;
   const number = (value: number): string => formatNumber(value, language.value);
   return (
     <div class="pager">
       <span class="help" role="status">
-        {m.state.shown(number(first), number(first + count - 1))}
+        {x.state.shown(number(first), number(first + count - 1))}
       </span>
       {(back || forward) && (
         <div class="row">
           <button type="button" class="button" disabled={!back} onClick={back}>
             <Icon name="left" size={16} />
-            {m.state.previous}
+            {x.state.previous}
           </button>
           <button type="button" class="button" disabled={!forward} onClick={forward}>
-            {m.state.next}
+            {x.state.next}
             <Icon name="right" size={16} />
           </button>
         </div>

@@ -3,8 +3,8 @@
 import type { JSX } from 'preact';
 import type { TxView } from '../../node/api.ts';
 import { formatDateTime, formatNumber } from '../format.ts';
+import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { hrefOf } from '../router.ts';
 import {
   Card,
   Empty,
@@ -18,15 +18,16 @@ import {
   Value,
 } from '../widgets/bits.tsx';
 import { ConflictNote } from '../widgets/conflict-note.tsx';
-import { usePeer } from '../widgets/context.ts';
+import { useHref, useLedger, usePeerIfAny } from '../widgets/context.ts';
 import { RwSet } from '../widgets/rw-set.tsx';
 import { TxStrip } from '../widgets/tx-strip.tsx';
 import { useLoad } from '../widgets/use-load.ts';
 
 export function TxPage({ txId }: { txId: string }): JSX.Element {
   const m = useMessages();
-  const { tabric, height } = usePeer();
-  const loaded = useLoad(() => tabric.tx(txId), txId, height.value);
+  const x = useExplorerMessages();
+  const { reader, height } = useLedger();
+  const loaded = useLoad(() => reader.tx(txId), txId, height.value);
   return (
     <div class="view narrow" data-testid="tx-page">
       <header class="view-head">
@@ -37,8 +38,8 @@ export function TxPage({ txId }: { txId: string }): JSX.Element {
       {loaded.state === 'failed' && <Failed message={loaded.message} />}
       {loaded.state === 'ready' && loaded.value && <Transaction tx={loaded.value} />}
       {loaded.state === 'ready' && !loaded.value && (
-        <Empty icon="search" title={m.tx.missing}>
-          <p class="help">{m.tx.missingHelp}</p>
+        <Empty icon="search" title={x.tx.missing}>
+          <p class="help">{x.tx.missingHelp}</p>
         </Empty>
       )}
     </div>
@@ -47,6 +48,7 @@ export function TxPage({ txId }: { txId: string }): JSX.Element {
 
 function Transaction({ tx }: { tx: TxView }): JSX.Element {
   const m = useMessages();
+  const x = useExplorerMessages();
   return (
     <>
       <section class="card tx-hero" data-valid={tx.status === 'VALID'}>
@@ -56,7 +58,7 @@ function Transaction({ tx }: { tx: TxView }): JSX.Element {
       </section>
       <About tx={tx} />
       {tx.response && (
-        <Card title={m.tx.response} aside={<span class="help">{tx.response.status}</span>}>
+        <Card title={x.tx.response} aside={<span class="help">{tx.response.status}</span>}>
           {tx.response.message !== '' && <p class="error-text">{tx.response.message}</p>}
           {tx.response.payload === '' ? (
             <p class="help">{m.transact.emptyResult}</p>
@@ -67,7 +69,7 @@ function Transaction({ tx }: { tx: TxView }): JSX.Element {
       )}
       <RwSet tx={tx} />
       {tx.event && (
-        <Card title={m.tx.event} aside={<code>{tx.event.name}</code>}>
+        <Card title={x.tx.event} aside={<code>{tx.event.name}</code>}>
           <Value text={tx.event.payload} />
         </Card>
       )}
@@ -78,41 +80,43 @@ function Transaction({ tx }: { tx: TxView }): JSX.Element {
 
 function About({ tx }: { tx: TxView }): JSX.Element {
   const m = useMessages();
+  const x = useExplorerMessages();
+  const hrefOf = useHref();
   return (
     <section class="card">
       <Facts>
         {tx.fn !== undefined && (
-          <Fact name={m.tx.call}>
+          <Fact name={x.tx.call}>
             <code class="error-text">{`${tx.fn}(${(tx.args ?? []).join(', ')})`}</code>
           </Fact>
         )}
         {tx.chaincode && (
-          <Fact name={m.tx.chaincode}>
+          <Fact name={x.tx.chaincode}>
             {tx.chaincode.name} {tx.chaincode.version}
           </Fact>
         )}
-        <Fact name={m.tx.block}>
+        <Fact name={x.tx.block}>
           <a href={hrefOf({ view: 'block', number: tx.block })}>
             {formatNumber(tx.block, language.value)}
           </a>
-          , {m.tx.position(tx.index)}
+          , {x.tx.position(tx.index)}
         </Fact>
         {tx.timestamp > 0 && (
-          <Fact name={m.tx.time} help={m.tx.timeHelp}>
+          <Fact name={x.tx.time} help={x.tx.timeHelp}>
             {formatDateTime(tx.timestamp, language.value)}
           </Fact>
         )}
-        <Fact name={m.tx.creator}>
+        <Fact name={x.tx.creator}>
           {tx.creator.mspId === '' ? m.app.none : <Identity {...tx.creator} />}
           {tx.creator.certificate !== '' && (
             <details>
-              <summary>{m.tx.certificate}</summary>
+              <summary>{x.tx.certificate}</summary>
               <pre class="value">{tx.creator.certificate}</pre>
             </details>
           )}
         </Fact>
-        <Fact name={m.tx.endorsers}>
-          {tx.endorsers.length === 0 && m.tx.noEndorsers}
+        <Fact name={x.tx.endorsers}>
+          {tx.endorsers.length === 0 && x.tx.noEndorsers}
           <ul class="plain">
             {tx.endorsers.map((endorser, index) => (
               <li key={index}>
@@ -121,7 +125,7 @@ function About({ tx }: { tx: TxView }): JSX.Element {
             ))}
           </ul>
         </Fact>
-        <Fact name={m.tx.type}>
+        <Fact name={x.tx.type}>
           <code>{tx.type}</code>
         </Fact>
       </Facts>
@@ -139,8 +143,10 @@ function Identity({ name, mspId }: { name: string; mspId: string }): JSX.Element
 
 // Only this session's transactions have left a trace in this tab.
 function Seen({ tx }: { tx: TxView }): JSX.Element | null {
-  const { tabric } = usePeer();
-  const seen = tabric.trace().some((event) => event.txId === tx.txId || event.block === tx.block);
+  const peer = usePeerIfAny();
+  const seen = peer?.tabric
+    .trace()
+    .some((event) => event.txId === tx.txId || event.block === tx.block);
   if (!seen) return null;
   return (
     <section class="card">

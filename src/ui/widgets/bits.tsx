@@ -4,7 +4,7 @@ import { type ComponentChildren, Fragment, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatAge, formatDateTime, prettyValue, shortHash } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { hrefOf } from '../router.ts';
+import { useHref } from './context.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { useNow } from './use-now.ts';
 
@@ -137,6 +137,7 @@ export function orgColour(mspId: string): string {
 }
 
 export function TxLink({ txId, short = true }: { txId: string; short?: boolean }): JSX.Element {
+  const hrefOf = useHref();
   return (
     <a class="hash" href={hrefOf({ view: 'tx', txId })} title={txId}>
       {short ? shortHash(txId) : txId}

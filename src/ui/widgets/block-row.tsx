@@ -4,12 +4,13 @@ import type { JSX } from 'preact';
 import type { BlockView } from '../../node/api.ts';
 import { formatBytes, formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { hrefOf } from '../router.ts';
 import { Age, Hash } from './bits.tsx';
+import { useHref } from './context.ts';
 
 /** `isNew`: it came while the list was open, and is shown to arrive. */
 export function BlockRow({ block, isNew }: { block: BlockView; isNew: boolean }): JSX.Element {
   const m = useMessages();
+  const hrefOf = useHref();
   const invalid = block.transactions.filter((tx) => tx.status !== 'VALID').length;
   const [first] = block.transactions;
   return (

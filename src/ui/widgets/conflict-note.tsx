@@ -4,13 +4,14 @@ import type { JSX } from 'preact';
 import type { TxView } from '../../node/api.ts';
 import { formatNumber, visibleKey } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { hrefOf } from '../router.ts';
 import { Fact, Facts, TxLink } from './bits.tsx';
+import { useHref } from './context.ts';
 
 type Version = { readonly block: number; readonly tx: number };
 
 export function VersionText({ version }: { version: Version | undefined }): JSX.Element {
   const m = useMessages();
+  const hrefOf = useHref();
   if (!version) return <>{m.tx.absent}</>;
   const number = (value: number): string => formatNumber(value, language.value);
   return (
@@ -25,6 +26,7 @@ export function ConflictNote(props: {
   txId: string;
 }): JSX.Element {
   const m = useMessages();
+  const hrefOf = useHref();
   const { namespace, key, readVersion, foundVersion, writtenBy } = props.conflict;
   return (
     <section class="conflict" aria-label={m.tx.why} data-testid="conflict">

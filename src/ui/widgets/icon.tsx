@@ -19,6 +19,7 @@ const PATHS = {
   alert: 'M12 3.5L22 20.5H2zM12 10v5M12 17.5v.5',
   info: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v5.5M12 7.5v.5',
   upload: 'M12 16V4M7 9l5-5 5 5M4 16v4h16v-4',
+  download: 'M12 4v12M7 11l5 5 5-5M4 20h16',
   play: 'M7 4.5v15l12-7.5z',
   pen: 'M4 20l1-5L16 4l4 4L9 19zM14 6l4 4',
   left: 'M15 5l-7 7 7 7',

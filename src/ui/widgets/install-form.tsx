@@ -4,10 +4,11 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { formatBytes } from '../format.ts';
-import { language, type Messages, useMessages } from '../i18n/index.ts';
+import { type ExplorerMessages, useExplorerMessages } from '../i18n/explorer.ts';
+import { language } from '../i18n/index.ts';
 import { Card } from './bits.tsx';
 import { usePeer } from './context.ts';
-import { Icon } from './icon.tsx';
+import { DropArea } from './drop-area.tsx';
 
 /** Fabric's peers take 100 MiB at most; a Node package with its modules stays far below. */
 const MAX_PACKAGE_BYTES = 64 * 1024 * 1024;
@@ -19,7 +20,7 @@ type Progress =
   | { readonly state: 'failed'; readonly message: string };
 
 export function InstallForm(): JSX.Element {
-  const m = useMessages();
+  const x = useExplorerMessages();
   const store = usePeer();
   const [file, setFile] = useState<File>();
   const [name, setName] = useState('');
@@ -32,7 +33,7 @@ export function InstallForm(): JSX.Element {
   const install = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (!file) return;
-    const wrong = problemWith(file, name, m);
+    const wrong = problemWith(file, name, x);
     if (wrong !== undefined) return setProgress({ state: 'failed', message: wrong });
     setProgress({ state: 'busy' });
     try {
@@ -44,12 +45,21 @@ export function InstallForm(): JSX.Element {
     }
   };
   return (
-    <Card title={m.chaincode.install} class="install-card">
+    <Card title={x.chaincode.install} class="install-card">
       <form class="install" onSubmit={(event) => void install(event)}>
-        <p class="help">{m.chaincode.installHelp}</p>
-        <DropArea file={file} take={take} />
+        <p class="help">{x.chaincode.installHelp}</p>
+        <DropArea
+          accept=".tar.gz,.tgz,.gz"
+          label={x.chaincode.choose}
+          testId="install-file"
+          take={([chosen]) => take(chosen)}
+        >
+          <span>
+            {file ? `${file.name} · ${formatBytes(file.size, language.value)}` : x.chaincode.drop}
+          </span>
+        </DropArea>
         <label class="field">
-          <span>{m.chaincode.name}</span>
+          <span>{x.chaincode.name}</span>
           <input
             value={name}
             required
@@ -59,7 +69,7 @@ export function InstallForm(): JSX.Element {
             data-testid="install-name"
             onInput={(event) => setName(event.currentTarget.value)}
           />
-          <small class="help">{m.chaincode.nameHint}</small>
+          <small class="help">{x.chaincode.nameHint}</small>
         </label>
         <button
           type="submit"
@@ -67,10 +77,10 @@ export function InstallForm(): JSX.Element {
           data-testid="install-button"
           disabled={!file || progress.state === 'busy'}
         >
-          {progress.state === 'busy' ? m.chaincode.installing : m.chaincode.installButton}
+          {progress.state === 'busy' ? x.chaincode.installing : x.chaincode.installButton}
         </button>
         <p role="status" data-testid="install-result" data-state={progress.state}>
-          {progress.state === 'done' && m.chaincode.installed(progress.name, progress.version)}
+          {progress.state === 'done' && x.chaincode.installed(progress.name, progress.version)}
           {progress.state === 'failed' && <span class="field-error">{progress.message}</span>}
         </p>
       </form>
@@ -78,51 +88,11 @@ export function InstallForm(): JSX.Element {
   );
 }
 
-function DropArea({
-  file,
-  take,
-}: {
-  file: File | undefined;
-  take: (file: File | undefined) => void;
-}): JSX.Element {
-  const m = useMessages();
-  const [over, setOver] = useState(false);
-  return (
-    <label
-      class="drop"
-      data-over={over}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer?.files[0]);
-      }}
-    >
-      <Icon name="upload" size={24} />
-      <span>
-        {file ? `${file.name} · ${formatBytes(file.size, language.value)}` : m.chaincode.drop}
-      </span>
-      <input
-        type="file"
-        class="visually-hidden"
-        accept=".tar.gz,.tgz,.gz"
-        aria-label={m.chaincode.choose}
-        data-testid="install-file"
-        onChange={(event) => take(event.currentTarget.files?.[0])}
-      />
-    </label>
-  );
-}
-
-function problemWith(file: File, name: string, m: Messages): string | undefined {
-  if (!/^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$/.test(name)) return m.chaincode.badName;
-  if (file.size === 0) return m.chaincode.empty;
+function problemWith(file: File, name: string, x: ExplorerMessages): string | undefined {
+  if (!/^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$/.test(name)) return x.chaincode.badName;
+  if (file.size === 0) return x.chaincode.empty;
   if (file.size > MAX_PACKAGE_BYTES) {
-    return m.chaincode.tooLarge(formatBytes(MAX_PACKAGE_BYTES, language.value));
+    return x.chaincode.tooLarge(formatBytes(MAX_PACKAGE_BYTES, language.value));
   }
   return undefined;
 }

@@ -3,33 +3,34 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { TxView } from '../../node/api.ts';
 import { visibleKey } from '../format.ts';
+import { useExplorerMessages } from '../i18n/explorer.ts';
 import { useMessages } from '../i18n/index.ts';
-import { hrefOf } from '../router.ts';
 import { Card, Value } from './bits.tsx';
 import { VersionText } from './conflict-note.tsx';
+import { useHref } from './context.ts';
 
 export function RwSet({ tx }: { tx: TxView }): JSX.Element {
-  const m = useMessages();
+  const x = useExplorerMessages();
   const applied = tx.status === 'VALID';
   return (
     <>
       <Card
-        title={m.tx.writes}
-        aside={<span class="help">{applied ? m.tx.writesHelp : m.tx.notApplied}</span>}
+        title={x.tx.writes}
+        aside={<span class="help">{applied ? x.tx.writesHelp : x.tx.notApplied}</span>}
       >
-        <Table columns={[m.tx.key, m.tx.value]} empty={tx.writes.length === 0}>
+        <Table columns={[x.tx.key, x.tx.value]} empty={tx.writes.length === 0}>
           {tx.writes.map((write, index) => (
             <tr key={index} data-testid={`write-${index}`}>
               <td>
                 <KeyLink namespace={write.namespace} name={write.key} />
               </td>
-              <td>{write.isDelete ? <em>{m.tx.deleted}</em> : <Value text={write.value} />}</td>
+              <td>{write.isDelete ? <em>{x.tx.deleted}</em> : <Value text={write.value} />}</td>
             </tr>
           ))}
         </Table>
       </Card>
-      <Card title={m.tx.reads} aside={<span class="help">{m.tx.readsHelp}</span>}>
-        <Table columns={[m.tx.key, m.tx.version]} empty={tx.reads.length === 0}>
+      <Card title={x.tx.reads} aside={<span class="help">{x.tx.readsHelp}</span>}>
+        <Table columns={[x.tx.key, x.tx.version]} empty={tx.reads.length === 0}>
           {tx.reads.map((read, index) => (
             <tr key={index} data-testid={`read-${index}`}>
               <td>
@@ -49,15 +50,16 @@ export function RwSet({ tx }: { tx: TxView }): JSX.Element {
 
 function RangeReads({ tx }: { tx: TxView }): JSX.Element {
   const m = useMessages();
+  const x = useExplorerMessages();
   return (
-    <Card title={m.tx.rangeReads}>
-      <Table columns={[m.tx.range, m.tx.keysSeen]} empty={false}>
+    <Card title={x.tx.rangeReads}>
+      <Table columns={[x.tx.range, x.tx.keysSeen]} empty={false}>
         {tx.rangeReads.map((range, index) => (
           <tr key={index}>
             <td>
               <small class="help">{range.namespace}</small>
               <code>
-                {visibleKey(range.startKey) || m.tx.start} … {visibleKey(range.endKey) || m.tx.end}
+                {visibleKey(range.startKey) || x.tx.start} … {visibleKey(range.endKey) || x.tx.end}
               </code>
             </td>
             <td>{range.keys.map(visibleKey).join(', ') || m.app.none}</td>
@@ -69,6 +71,7 @@ function RangeReads({ tx }: { tx: TxView }): JSX.Element {
 }
 
 function KeyLink({ namespace, name }: { namespace: string; name: string }): JSX.Element {
+  const hrefOf = useHref();
   return (
     <>
       <small class="help">{namespace}</small>
@@ -84,8 +87,8 @@ function Table(props: {
   empty: boolean;
   children: ComponentChildren;
 }): JSX.Element {
-  const m = useMessages();
-  if (props.empty) return <p class="help">{m.tx.nothing}</p>;
+  const x = useExplorerMessages();
+  if (props.empty) return <p class="help">{x.tx.nothing}</p>;
   return (
     <div class="table-scroll">
       <table>

@@ -6,12 +6,12 @@ import { messageOf } from '../../common/runtime/errors.ts';
 import { useMessages } from '../i18n/index.ts';
 import { resolveSearch } from '../model/search.ts';
 import { navigate, page } from '../router.ts';
-import { usePeer } from './context.ts';
+import { useLedger } from './context.ts';
 import { Icon } from './icon.tsx';
 
 export function SearchBox(): JSX.Element {
   const m = useMessages();
-  const store = usePeer();
+  const { reader, height, namespaces, feed, place } = useLedger();
   const [query, setQuery] = useState('');
   const [notice, setNotice] = useState<string>();
   const { route } = page.value;
@@ -22,15 +22,15 @@ export function SearchBox(): JSX.Element {
     if (query.trim() === '') return;
     try {
       const found = await resolveSearch(query, {
-        tabric: store.tabric,
-        height: store.height.value,
-        chaincodes: store.chaincodes.value,
-        blocks: store.feed.blocks.value,
+        reader,
+        height: height.value,
+        namespaces: namespaces.value,
+        blocks: feed.blocks.value,
       });
       if (!found) return setNotice(m.search.nothing(query.trim()));
       setQuery('');
       setNotice(undefined);
-      navigate(found);
+      navigate(place(found));
     } catch (error) {
       setNotice(messageOf(error));
     }

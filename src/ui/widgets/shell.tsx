@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The frame of a running peer: navigation beside (wide) or below (phone), search and connection on top, banners, the page.
+// The frame of a running peer: its pages, its connection, banners, the page.
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { hrefOf, page, type Route } from '../router.ts';
 import { Banners } from './banners.tsx';
 import { DottedName } from './bits.tsx';
 import { usePeer } from './context.ts';
-import { Icon, type IconName, Logo } from './icon.tsx';
+import { Frame } from './frame.tsx';
+import type { IconName } from './icon.tsx';
 import { LiveRegion } from './live-region.tsx';
-import { Preferences } from './preferences.tsx';
-import { SearchBox } from './search-box.tsx';
 
 type Tab = 'home' | 'network' | 'blocks' | 'state' | 'chaincode';
 
@@ -33,72 +31,31 @@ const TAB_OF: Readonly<Record<Route['view'], Tab | undefined>> = {
   state: 'state',
   key: 'state',
   chaincode: 'chaincode',
+  ledger: undefined,
   unknown: undefined,
 };
 
 export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
   const m = useMessages();
-  const { route } = page.value;
-  const main = useRef<HTMLElement>(null);
-  const href = hrefOf(route);
-  const shown = useRef(href);
-  // A new page takes the focus, as a loaded one would, so that keyboard and screen reader start at its top.
-  useEffect(() => {
-    if (shown.current === href) return;
-    shown.current = href;
-    window.scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
-  }, [href]);
+  const current = TAB_OF[page.value.route.view];
   return (
-    <div class="shell">
-      <a
-        class="skip"
-        href={href}
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
+    <>
+      <Frame
+        home={hrefOf({ view: 'home' })}
+        tabs={TABS.map(({ view, icon }) => ({
+          href: hrefOf({ view }),
+          icon,
+          label: m.nav[view],
+          current: current === view,
+        }))}
+        foot={<NavigationFoot />}
+        top={<ConnectionBadge />}
       >
-        {m.app.skip}
-      </a>
-      <Navigation current={TAB_OF[route.view]} />
-      <header class="top">
-        <a class="brand top-brand" href={hrefOf({ view: 'home' })} aria-label="Tabric">
-          <Logo />
-        </a>
-        <SearchBox />
-        <ConnectionBadge />
-        <Preferences />
-      </header>
-      <main ref={main} tabIndex={-1}>
         <Banners />
         {children}
-      </main>
+      </Frame>
       <LiveRegion />
-    </div>
-  );
-}
-
-function Navigation({ current }: { current: Tab | undefined }): JSX.Element {
-  const m = useMessages();
-  return (
-    <nav class="nav" aria-label={m.app.navigation}>
-      <a class="brand nav-brand" href={hrefOf({ view: 'home' })}>
-        <Logo />
-        <span>Tabric</span>
-      </a>
-      <ul>
-        {TABS.map(({ view, icon }) => (
-          <li key={view}>
-            <a href={hrefOf({ view })} aria-current={current === view ? 'page' : undefined}>
-              <Icon name={icon} size={22} />
-              <span>{m.nav[view]}</span>
-            </a>
-          </li>
-        ))}
-      </ul>
-      <NavigationFoot />
-    </nav>
+    </>
   );
 }
 
@@ -107,14 +64,14 @@ function NavigationFoot(): JSX.Element {
   const store = usePeer();
   const { me } = store.network.value;
   return (
-    <div class="nav-foot">
+    <>
       <strong>
         <DottedName name={me.name} />
       </strong>
       <span>
         {m.home.height} {formatNumber(store.height.value, language.value)} · {me.channel}
       </span>
-    </div>
+    </>
   );
 }
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// From block files to a ledger and a report: the chain runs through our own peer, and whatever ends it early, a damaged
+// file, a block that is refused or a person, leaves a report of what came before.
+import type { Clock } from '../../../common/runtime/clock.ts';
+import { FabricError, messageOf } from '../../../common/runtime/errors.ts';
+import { TraceBus } from '../../../common/runtime/trace.ts';
+import {
+  type BlockfileSource,
+  readBlockfiles,
+  type TornTail,
+} from '../../../ledger/blkstorage/blockfile/index.ts';
+import type { CommitResult, LedgerProvider } from '../../../ledger/types.ts';
+import type { LedgerReport } from '../../api.ts';
+import type { SignatureStage } from '../../committer/index.ts';
+import { ReplayError, type ReplayReport, replayChain } from '../../replay/index.ts';
+import { StageClock } from './stage-times.ts';
+
+export interface ImportComponents {
+  readonly ledgers: Pick<LedgerProvider, 'create'>;
+  readonly clock: Clock;
+  readonly signatureStage?: SignatureStage;
+}
+
+export interface ImportOptions {
+  readonly signal?: AbortSignal;
+  /** Called after each commit, with the stored bytes that were read until then. */
+  readonly onCommit?: (result: CommitResult, bytesRead: number) => void;
+}
+
+/** A report without what only the page knows. */
+export type ImportReport = Omit<LedgerReport, 'id' | 'files' | 'bytes'>;
+
+type Stopped = NonNullable<LedgerReport['stopped']>;
+
+/** More differences than this are only counted. */
+const MAX_LISTED = 500;
+/** Blocks under way whose places in the files are remembered; a replay has fewer. */
+const MAX_PLACES = 32;
+
+/**
+ * Imports the files from the genesis block on. Rejects when not even that can be committed: LEDGER_NO_GENESIS, REPLAY_EMPTY,
+ * what is wrong with the file, or what is wrong with the block.
+ */
+export async function importLedger(
+  sources: readonly BlockfileSource[],
+  { ledgers, clock, signatureStage }: ImportComponents,
+  { signal, onCommit }: ImportOptions = {},
+): Promise<ImportReport> {
+  const stages = new StageClock();
+  const trace = new TraceBus();
+  trace.on(({ stage, ms = 0 }) => stages.add(stage, ms));
+  const reading = new Reading(sources, signal);
+  const began = performance.now();
+  const replay = await replayed(reading, () =>
+    replayChain(
+      reading.blocks(),
+      { ledgers, clock, trace, ...(signatureStage && { signatureStage }) },
+      {
+        onCommit: (result) => {
+          for (const [stage, ms] of Object.entries(result.ms)) stages.add(stage, ms);
+          onCommit?.(result, reading.bytesRead);
+        },
+      },
+    ),
+  );
+  return {
+    ...shortened(replay.report),
+    ms: performance.now() - began,
+    stages: stages.times(),
+    ...(reading.torn && { torn: reading.torn }),
+    ...(replay.stopped && { stopped: replay.stopped }),
+  };
+}
+
+/** Reads blocks for the replay. A failure ends the blocks, so that the replay ends in order with a report, and is kept. */
+class Reading {
+  readonly #sources: readonly BlockfileSource[];
+  readonly #signal: AbortSignal | undefined;
+  readonly #places = new Map<number, { file: string; offset: number }>();
+  #next = 0;
+  bytesRead = 0;
+  torn: TornTail | undefined;
+  failure: unknown;
+
+  constructor(sources: readonly BlockfileSource[], signal: AbortSignal | undefined) {
+    this.#sources = sources;
+    this.#signal = signal;
+  }
+
+  async *blocks(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const { number, block, file, offset } of this.#read()) {
+        if (this.#next === 0 && number !== 0) throw noGenesis(file, number);
+        this.#next = number + 1;
+        this.#places.set(number, { file, offset });
+        this.#places.delete(number - MAX_PLACES);
+        yield block;
+      }
+    } catch (error) {
+      this.failure = this.#signal?.aborted
+        ? new FabricError('CANCELLED', 'the import was cancelled', { cause: error })
+        : error;
+    }
+  }
+
+  /** What ended the reading, in words and with its place. */
+  stopped(): Stopped | undefined {
+    const { failure } = this;
+    if (failure === undefined) return undefined;
+    if (this.#signal?.aborted) return wordsOf(failure);
+    return { ...wordsOf(failure), blockNum: this.#next, ...placeIn(failure) };
+  }
+
+  /** What the replay refused, and where it stands in the files. */
+  refused(error: ReplayError): Stopped {
+    const { blockNum } = error.data;
+    const known = typeof blockNum === 'number' ? { blockNum, ...this.#places.get(blockNum) } : {};
+    return { ...wordsOf(error), ...known };
+  }
+
+  #read() {
+    return readBlockfiles(this.#sources, {
+      signal: this.#signal,
+      onProgress: ({ bytesRead }) => {
+        this.bytesRead = bytesRead;
+      },
+      onTornTail: (tail) => {
+        this.torn = tail;
+      },
+    });
+  }
+}
+
+async function replayed(
+  reading: Reading,
+  run: () => Promise<ReplayReport>,
+): Promise<{ report: ReplayReport; stopped?: Stopped | undefined }> {
+  try {
+    return { report: await run(), stopped: reading.stopped() };
+  } catch (error) {
+    if (error instanceof ReplayError && error.report) {
+      return { report: error.report, stopped: reading.refused(error) };
+    }
+    // Nothing was replayed: what kept the blocks from coming says more than that there were none.
+    throw reading.failure ?? error;
+  }
+}
+
+function noGenesis(file: string, number: number): FabricError {
+  const text = `${file} begins with block ${number}: a replay needs the chain from its genesis block on`;
+  return new FabricError('LEDGER_NO_GENESIS', text, { data: { file, number } });
+}
+
+function wordsOf(error: unknown): Pick<Stopped, 'code' | 'message'> {
+  const code = error instanceof FabricError ? (error.data.reason ?? error.code) : 'UNKNOWN';
+  return { code: String(code), message: messageOf(error) };
+}
+
+function placeIn(error: unknown): Partial<Stopped> {
+  if (!(error instanceof FabricError)) return {};
+  const { file, offset, blockNum } = error.data;
+  return {
+    ...(typeof file === 'string' && { file }),
+    ...(typeof offset === 'number' && { offset }),
+    ...(typeof blockNum === 'number' && { blockNum }),
+  };
+}
+
+function shortened(
+  report: ReplayReport,
+): ReplayReport & Pick<LedgerReport, 'codeDifferenceCount' | 'commitHashDifferenceCount'> {
+  const { codeDifferences, commitHashDifferences } = report;
+  return {
+    ...report,
+    codeDifferences: codeDifferences.slice(0, MAX_LISTED),
+    commitHashDifferences: commitHashDifferences.slice(0, MAX_LISTED),
+    codeDifferenceCount: codeDifferences.length,
+    commitHashDifferenceCount: commitHashDifferences.length,
+  };
+}

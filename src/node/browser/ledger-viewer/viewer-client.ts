@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page's end of the ledger viewer's worker.
+import * as Comlink from 'comlink';
+import { carryErrors } from '../worker-errors.ts';
+import type { ImportCallbacks, LedgerView, LedgerViewerApi } from './viewer-api.ts';
+
+export class LedgerViewerClient {
+  readonly api: Comlink.Remote<LedgerViewerApi>;
+
+  /** @param onCrash is told when the worker's script failed; nothing works any more. */
+  constructor(onCrash: (message: string) => void) {
+    carryErrors();
+    const worker = new Worker(new URL('./viewer-worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'ledger-viewer',
+    });
+    worker.addEventListener('error', ({ message }) => onCrash(message));
+    this.api = Comlink.wrap<LedgerViewerApi>(worker);
+  }
+
+  import(files: readonly File[], callbacks: ImportCallbacks): Promise<LedgerView> {
+    return this.api.import(files, Comlink.proxy(callbacks));
+  }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger viewer of a page: imports block files of real peers, and answers questions about what it has imported. Needs
+// no network and no identity; the page's own peer, if there is one, is another worker.
+import * as Comlink from 'comlink';
+import { systemClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
+import { FabricError } from '../../../common/runtime/errors.ts';
+import { blockfileEntry } from '../../../ledger/blkstorage/blockfile/index.ts';
+import type { PeerLedger } from '../../../ledger/types.ts';
+import * as queries from '../../peer-queries.ts';
+import { startVerifyWorkers } from '../verify-pool.ts';
+import { carryErrors } from '../worker-errors.ts';
+import { fileSource, orderBlockfiles } from './file-sources.ts';
+import { type ImportReport, importLedger } from './import-ledger.ts';
+import { OpenLedgers } from './open-ledgers.ts';
+import type {
+  ImportCallbacks,
+  ImportProgress,
+  LedgerEntry,
+  LedgerView,
+  LedgerViewerApi,
+} from './viewer-api.ts';
+import { ViewerStores } from './viewer-stores.ts';
+
+/** Threads that check signatures besides this one; more than cores would only be in each other's way. */
+const MAX_VERIFY_WORKERS = 4;
+/** The page is told of progress at most this often. */
+const PROGRESS_MS = 250;
+
+class LedgerViewer implements LedgerViewerApi {
+  #opened: Promise<OpenLedgers> | undefined;
+  #importing: AbortController | undefined;
+
+  async list(): Promise<LedgerEntry[]> {
+    return (await this.#ledgers()).stores.entries();
+  }
+
+  async import(files: readonly File[], callbacks: ImportCallbacks): Promise<LedgerView> {
+    if (this.#importing) throw new FabricError('IMPORT_BUSY', 'another import is under way');
+    const stop = new AbortController();
+    this.#importing = stop;
+    try {
+      return await this.#import(orderBlockfiles(files), callbacks, stop.signal);
+    } finally {
+      this.#importing = undefined;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    this.#importing?.abort();
+  }
+
+  open = async (id: string) => (await this.#ledgers()).view(id);
+  remove = async (id: string) => (await this.#ledgers()).remove(id);
+
+  block = async (id: string, number: number) => queries.queryBlock(await this.#ledger(id), number);
+  blocks = async (id: string, options: { from?: number; limit?: number }) =>
+    queries.queryBlocks(await this.#ledger(id), options);
+  tx = async (id: string, txId: string) => queries.queryTx(await this.#ledger(id), txId);
+  state = async (id: string, namespace: string, key: string) =>
+    queries.queryState(await this.#ledger(id), namespace, key);
+  states = async (id: string, namespace: string, options: { start?: string; limit?: number }) =>
+    queries.queryStates(await this.#ledger(id), namespace, options);
+  history = async (id: string, namespace: string, key: string) =>
+    queries.queryHistory(await this.#ledger(id), namespace, key);
+
+  async blockfileEntry(id: string, number: number): Promise<Uint8Array | undefined> {
+    const bytes = await (await this.#ledger(id)).getBlockByNumber(number);
+    const entry = bytes && blockfileEntry(bytes);
+    return entry && Comlink.transfer(entry, [entry.buffer]);
+  }
+
+  // Whatever was stored of a chain whose first block is refused goes away again.
+  async #import(
+    files: readonly File[],
+    callbacks: ImportCallbacks,
+    signal: AbortSignal,
+  ): Promise<LedgerView> {
+    const ledgers = await this.#ledgers();
+    const teller = new ProgressTeller((id) => ledgers.view(id), callbacks);
+    const verifying = startVerifyWorkers(verifyWorkers());
+    let entry: LedgerEntry | undefined;
+    const create = async (genesis: Uint8Array): Promise<PeerLedger> => {
+      const made = await ledgers.create(genesis, aboutFiles(files));
+      entry = made.entry;
+      teller.began(entry.id);
+      return made.ledger;
+    };
+    const report = await importLedger(
+      files.map(fileSource),
+      { ledgers: { create }, clock: systemClock, signatureStage: verifying.pool.verify },
+      { signal, onCommit: ({ txIds }, read) => teller.committed(txIds.length, read) },
+    )
+      .catch(async (error: unknown) => {
+        if (entry) await ledgers.remove(entry.id);
+        throw error;
+      })
+      .finally(() => {
+        teller.end();
+        verifying.stop();
+      });
+    return finish(ledgers, entry, report);
+  }
+
+  async #ledger(id: string): Promise<PeerLedger> {
+    return (await this.#ledgers()).ledger(id);
+  }
+
+  #ledgers(): Promise<OpenLedgers> {
+    this.#opened ??= openLedgers().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+}
+
+async function openLedgers(): Promise<OpenLedgers> {
+  const { now } = systemClock;
+  return new OpenLedgers({ stores: await ViewerStores.open(), random: systemRandomBytes, now });
+}
+
+async function finish(
+  ledgers: OpenLedgers,
+  entry: LedgerEntry | undefined,
+  report: ImportReport,
+): Promise<LedgerView> {
+  if (!entry) throw new FabricError('REPLAY_EMPTY', 'nothing was replayed');
+  const { id, files, bytes } = entry;
+  await ledgers.stores.put({ ...entry, report: { ...report, id, files, bytes } });
+  // A commit that failed midway is mended when the ledger is opened.
+  if (report.stopped) await ledgers.close(id);
+  return ledgers.view(id);
+}
+
+function aboutFiles(files: readonly File[]): Pick<LedgerEntry, 'files' | 'bytes'> {
+  return {
+    files: files.map(({ name }) => name),
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+function verifyWorkers(): number {
+  const cores = navigator.hardwareConcurrency ?? 2;
+  return Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores - 1));
+}
+
+/** Tells the page of progress, not too often, and one at a time. */
+class ProgressTeller {
+  readonly #view: (id: string) => Promise<LedgerView>;
+  readonly #callbacks: ImportCallbacks;
+  readonly #began = performance.now();
+  #id: string | undefined;
+  #blocks = 1;
+  #transactions = 1;
+  #bytesRead = 0;
+  #told = 0;
+  #telling = false;
+
+  constructor(view: (id: string) => Promise<LedgerView>, callbacks: ImportCallbacks) {
+    this.#view = view;
+    this.#callbacks = callbacks;
+  }
+
+  began(id: string): void {
+    this.#id = id;
+    void this.#tell();
+  }
+
+  committed(transactions: number, bytesRead: number): void {
+    this.#blocks++;
+    this.#transactions += transactions;
+    this.#bytesRead = bytesRead;
+    if (performance.now() - this.#told >= PROGRESS_MS) void this.#tell();
+  }
+
+  end(): void {
+    this.#id = undefined;
+  }
+
+  async #tell(): Promise<void> {
+    const id = this.#id;
+    if (id === undefined || this.#telling) return;
+    this.#telling = true;
+    try {
+      const view = await this.#view(id);
+      const progress: ImportProgress = {
+        ...view,
+        bytesRead: this.#bytesRead,
+        blocks: this.#blocks,
+        transactions: this.#transactions,
+        ms: performance.now() - this.#began,
+      };
+      if (this.#id === id) this.#callbacks.progress(progress);
+    } catch {
+      // The ledger has gone wrong, or away: the import itself tells why.
+    } finally {
+      this.#told = performance.now();
+      this.#telling = false;
+    }
+  }
+}
+
+carryErrors();
+Comlink.expose(new LedgerViewer());

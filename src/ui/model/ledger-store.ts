@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the views of a ledger need of it: the running peer's own, or one that was opened from files.
+import type { ReadonlySignal } from '@preact/signals';
+import type { Tabric } from '../../node/api.ts';
+import type { LedgerRoute, Route } from '../router.ts';
+import type { BlockFeed } from './block-feed.ts';
+
+export type LedgerReader = Pick<
+  Tabric,
+  'block' | 'blocks' | 'tx' | 'state' | 'states' | 'history' | 'blockfileEntry'
+>;
+
+export interface LedgerStore {
+  readonly channel: string;
+  readonly reader: LedgerReader;
+  readonly height: ReadonlySignal<number>;
+  /** Whether more blocks may come. */
+  readonly live: ReadonlySignal<boolean>;
+  /** What of the world state can be looked at. */
+  readonly namespaces: ReadonlySignal<readonly string[]>;
+  readonly feed: BlockFeed;
+  /** Where a page of this ledger is. */
+  readonly place: (route: LedgerRoute) => Route;
+}

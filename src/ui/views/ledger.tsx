@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ledgers of real peers, opened from their block files: the way in, and each ledger in a frame of its own. Works without any
+// network; a peer that runs in this tab runs on meanwhile.
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { formatNumber } from '../format.ts';
+import { useLedgerMessages } from '../i18n/explorer.ts';
+import { language, useMessages } from '../i18n/index.ts';
+import { ledgerViewer, type Opening } from '../model/ledger-viewer.ts';
+import type { OpenedLedger } from '../model/opened-ledger.ts';
+import { hrefOf, type LedgerRoute, type Route } from '../router.ts';
+import { Empty, Loading } from '../widgets/bits.tsx';
+import { LedgerContext } from '../widgets/context.ts';
+import { Frame, type FrameTab } from '../widgets/frame.tsx';
+import { Icon, Logo } from '../widgets/icon.tsx';
+import { ImportLine } from '../widgets/import-progress.tsx';
+import { Preferences } from '../widgets/preferences.tsx';
+import { LedgerPages } from './ledger-pages.tsx';
+import { LedgerReportPage } from './ledger-report.tsx';
+import { LedgerStart } from './ledger-start.tsx';
+import '../styles/ledger.css';
+
+type Props = { route: Extract<Route, { view: 'ledger' }>; joined: boolean };
+
+export function Ledger({ route, joined }: Props): JSX.Element {
+  const m = useLedgerMessages();
+  const { id, page } = route;
+  useEffect(() => {
+    document.title = `${id ?? m.title} · Tabric`;
+  }, [id, m]);
+  if (id === undefined) {
+    return (
+      <Outside joined={joined}>
+        <LedgerStart />
+      </Outside>
+    );
+  }
+  return <Opened key={id} id={id} page={page} joined={joined} />;
+}
+
+/** The page while no ledger is open. */
+function Outside(props: { joined: boolean; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="ledger-outside">
+      <header class="join-top">
+        <a class="brand" href={hrefOf({ view: 'home' })} aria-label="Tabric">
+          <Logo />
+          <span aria-hidden="true">Tabric</span>
+        </a>
+        <WayOut joined={props.joined} />
+        <Preferences />
+      </header>
+      <main>{props.children}</main>
+    </div>
+  );
+}
+
+function WayOut({ joined }: { joined: boolean }): JSX.Element {
+  const m = useLedgerMessages();
+  return (
+    <a class="way-out" href={hrefOf({ view: 'home' })}>
+      {joined ? m.toPeer : m.toJoin}
+    </a>
+  );
+}
+
+function Opened(props: {
+  id: string;
+  page: LedgerRoute | undefined;
+  joined: boolean;
+}): JSX.Element {
+  const { id, page, joined } = props;
+  const [opening, setOpening] = useState<Opening>();
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let current = true;
+    void ledgerViewer()
+      .open(id)
+      .then((result) => current && setOpening(result));
+    return () => {
+      current = false;
+    };
+  }, [id, attempt]);
+  if (opening?.failure === undefined && opening) {
+    return <Inside ledger={opening.ledger} page={page} joined={joined} />;
+  }
+  return (
+    <Outside joined={joined}>
+      {opening ? (
+        <NotOpened opening={opening} retry={() => setAttempt(attempt + 1)} />
+      ) : (
+        <Loading />
+      )}
+    </Outside>
+  );
+}
+
+function NotOpened(props: { opening: Opening; retry: () => void }): JSX.Element {
+  const m = useMessages();
+  const l = useLedgerMessages();
+  const { code = '', message = '' } = props.opening.failure ?? {};
+  const [title, help] =
+    code === 'LEDGER_NOT_FOUND'
+      ? [l.missing, l.missingHelp]
+      : code === 'LEDGER_LOCKED'
+        ? [l.locked, l.lockedHelp]
+        : [l.failed, message];
+  return (
+    <div class="card" role="alert" data-testid={`fault-${code}`}>
+      <Empty icon="alert" title={title}>
+        <p class="help">{help}</p>
+        <div class="row">
+          <button type="button" class="button" onClick={props.retry}>
+            {m.app.retry}
+          </button>
+          <a class="button is-primary" href={hrefOf({ view: 'ledger' })}>
+            {l.back}
+          </a>
+        </div>
+      </Empty>
+    </div>
+  );
+}
+
+function Inside(props: {
+  ledger: OpenedLedger;
+  page: LedgerRoute | undefined;
+  joined: boolean;
+}): JSX.Element {
+  const { ledger, page, joined } = props;
+  return (
+    <LedgerContext.Provider value={ledger}>
+      <Frame
+        home={hrefOf({ view: 'ledger' })}
+        tabs={useTabs(ledger, page)}
+        foot={<Foot ledger={ledger} joined={joined} />}
+      >
+        {page ? (
+          <>
+            <ImportLine ledger={ledger} />
+            <LedgerPages route={page} />
+          </>
+        ) : (
+          <LedgerReportPage ledger={ledger} />
+        )}
+      </Frame>
+    </LedgerContext.Provider>
+  );
+}
+
+function useTabs({ id, place }: OpenedLedger, page: LedgerRoute | undefined): FrameTab[] {
+  const m = useMessages();
+  const l = useLedgerMessages();
+  const inState = page?.view === 'state' || page?.view === 'key';
+  return [
+    { href: hrefOf({ view: 'ledger' }), icon: 'left', label: l.back, current: false },
+    { href: hrefOf({ view: 'ledger', id }), icon: 'info', label: l.report, current: !page },
+    {
+      href: hrefOf(place({ view: 'blocks' })),
+      icon: 'blocks',
+      label: m.nav.blocks,
+      current: page !== undefined && !inState,
+    },
+    {
+      href: hrefOf(place({ view: 'state' })),
+      icon: 'state',
+      label: m.nav.state,
+      current: inState,
+    },
+  ];
+}
+
+function Foot({ ledger, joined }: { ledger: OpenedLedger; joined: boolean }): JSX.Element {
+  const m = useMessages();
+  return (
+    <>
+      <strong>{ledger.channel}</strong>
+      <span>
+        {m.home.height} {formatNumber(ledger.height.value, language.value)}
+      </span>
+      <span class="row">
+        <Icon name="peer" size={16} />
+        <WayOut joined={joined} />
+      </span>
+    </>
+  );
+}
