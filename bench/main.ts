@@ -6,6 +6,7 @@ import { type Browser, chromium } from 'playwright';
 import { CHROMIUM_ARGS, ensureChromium } from '../scripts/find-chromium.ts';
 import { commitRate } from './commit-rate.ts';
 import { firstLoadSize } from './first-load.ts';
+import { ledgerGrowth } from './ledger-growth.ts';
 import { linkToTip } from './link-to-tip.ts';
 import { networkLoad } from './network-load.ts';
 import { replayNode } from './replay-node.ts';
@@ -21,6 +22,7 @@ const BENCHMARKS: Readonly<Record<string, (browser: Browser) => Promise<Figure[]
   'link-to-tip': linkToTip,
   'network-load': networkLoad,
   'commit-rate': commitRate,
+  'ledger-growth': ledgerGrowth,
 };
 
 const all = [...Object.keys(NODE_BENCHMARKS), ...Object.keys(BENCHMARKS)];

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a growing ledger costs in a tab: blocks on a small state and on a large one, and opening it again. No signatures: these
+// cost the same at any size.
+import type { Browser } from 'playwright';
+import type { SizedCost } from './support/ledger-load.ts';
+import { type Figure, median } from './support/table.ts';
+import { WorkerPage } from './support/worker-page.ts';
+
+const SIZES = [10_000, 500_000] as const;
+const REOPENED = { keys: 100_000, blocks: 1000 } as const;
+const OPENINGS = 5;
+const WORKER = './ledger-worker.ts';
+
+export async function ledgerGrowth(browser: Browser): Promise<Figure[]> {
+  return [...(await growth(browser)), ...(await reopening(browser))];
+}
+
+async function growth(browser: Browser): Promise<Figure[]> {
+  await using page = await WorkerPage.open(browser, WORKER);
+  const costs = await page.call<SizedCost[]>('costAtSizes', SIZES);
+  const [small, large] = costs.map(({ msPerBlock }) => msPerBlock);
+  const each = costs.map(({ keys, msPerBlock }) => `${msPerBlock.toFixed(0)} ms at ${keys}`);
+  return [
+    {
+      name: 'growth of a block’s cost',
+      value: `${((large ?? 0) / (small ?? 1)).toFixed(2)}x`,
+      aim: '1.3x',
+      method: `500 updates of random keys, ledger in IndexedDB, mean with all that is stored behind: ${each.join(', ')} keys`,
+    },
+  ];
+}
+
+async function reopening(browser: Browser): Promise<Figure[]> {
+  const times: Record<string, string> = {};
+  for (const isClosed of [true, false]) {
+    await using page = await WorkerPage.open(browser, WORKER);
+    await page.call('makeLedger', { ...REOPENED, isClosed });
+    const samples: number[] = [];
+    // A ledger that was killed is mended by the first opening.
+    for (let i = 0; i < (isClosed ? OPENINGS : 1); i++) {
+      await page.kill();
+      samples.push(await page.call<number>('timeToOpen'));
+    }
+    times[String(isClosed)] = `${(median(samples) / 1000).toFixed(2)} s`;
+  }
+  return [
+    {
+      name: 'reopening a ledger',
+      value: times.true ?? '',
+      aim: '2 s',
+      method: `${REOPENED.keys} keys, ${REOPENED.blocks} blocks, new worker, until a key is read; median of ${OPENINGS}; after a kill ${times.false}`,
+    },
+  ];
+}
