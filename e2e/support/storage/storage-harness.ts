@@ -98,7 +98,7 @@ export class StorageHarness {
   }
 
   /** What was lost here, as `<database> <how>`. */
-  losses(): readonly string[] {
+  async losses(): Promise<readonly string[]> {
     return this.#losses;
   }
 
@@ -131,10 +131,12 @@ async function outcomeOf(action: () => Promise<unknown>): Promise<Outcome> {
   }
 }
 
+type StorageApi = Pick<StorageHarness, keyof StorageHarness>;
+
 /** What the script puts on a page. */
 export interface StoragePage {
-  readonly page: StorageHarness;
-  readonly worker: Comlink.Remote<StorageHarness>;
+  readonly page: StorageApi;
+  readonly worker: StorageApi;
 }
 
 declare global {

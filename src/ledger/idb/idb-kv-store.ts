@@ -28,6 +28,7 @@ const PATIENCE_MS = 10_000;
 
 /** IndexedDB databases whose names begin with a prefix. */
 export class IdbKVStoreProvider implements KVStoreProvider {
+  readonly chargesByRecord = true;
   readonly #prefix: string;
   readonly #onLost: (name: string, loss: IdbLoss) => void;
   readonly #schema: readonly Migration[];

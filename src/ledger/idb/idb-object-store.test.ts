@@ -2,7 +2,7 @@
 // Runs on an IndexedDB in memory, where the browser's failures can be made at will; e2e/storage.spec.ts runs the same code in real
 // browsers.
 import 'fake-indexeddb/auto';
-import { IDBFactory, IDBObjectStore as ObjectStore } from 'fake-indexeddb';
+import { forceCloseDatabase, IDBFactory, IDBObjectStore as ObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../common/runtime/bytes.ts';
 import { describeKVStore } from '../kv-store.contract.ts';
@@ -91,6 +91,19 @@ describe('IdbKVStore', () => {
       cause: expect.objectContaining({ name: 'ConstraintError' }),
     });
     expect(await store.get(utf8('b'))).toBeUndefined();
+  });
+
+  test('does not wait for transactions that a closing browser forgets', async () => {
+    await store.close();
+    const opening = vi.spyOn(indexedDB, 'open');
+    store = await new IdbKVStoreProvider().open('a');
+    const { result: db } = opening.mock.results[0]?.value ?? {};
+    const never = { objectStore: () => ({ get: () => ({}), put: () => ({}) }) };
+    vi.spyOn(db, 'transaction').mockReturnValue(never as unknown as IDBTransaction);
+    const read = expect(store.get(utf8('a'))).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    const write = expect(store.write([put('a')])).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    forceCloseDatabase(db);
+    await Promise.all([read, write]);
   });
 
   test.each(['DataError', 'NotReadableError'])(

@@ -16,9 +16,16 @@ const LARGEST_PAGE = 1024;
 /** One IndexedDB database. */
 export class IdbKVStore implements KVStore {
   readonly #db: IDBDatabase;
+  /** Reject the operations that are under way. */
+  readonly #giveUp = new Set<(error: DOMException) => void>();
 
   constructor(db: IDBDatabase) {
     this.#db = db;
+    // Chromium can close a database and never end the transactions that were just beginning.
+    db.addEventListener('close', () => {
+      const error = new DOMException('the browser closed the database', 'InvalidStateError');
+      for (const reject of this.#giveUp) reject(error);
+    });
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -87,7 +94,22 @@ export class IdbKVStore implements KVStore {
 
   #begin(mode: 'readonly' | 'readwrite', durability: 'strict' | 'relaxed') {
     const tx = this.#db.transaction(STORE, mode, { durability });
-    return { tx, store: tx.objectStore(STORE), ended: endOf(tx) };
+    return { tx, store: tx.objectStore(STORE), ended: this.#endOf(tx) };
+  }
+
+  // A request that fails takes its transaction down, which knows why only when it has ended.
+  #endOf(tx: IDBTransaction): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp.add(reject);
+      tx.oncomplete = () => {
+        this.#giveUp.delete(reject);
+        resolve();
+      };
+      tx.onabort = () => {
+        this.#giveUp.delete(reject);
+        reject(tx.error ?? new DOMException('aborted', 'AbortError'));
+      };
+    });
   }
 
   async #page(bounds: IDBKeyRange | undefined, count: number): Promise<KVEntry[]> {
@@ -125,14 +147,6 @@ export class IdbKVStore implements KVStore {
       throw storeError(cause, this.#db.name);
     }
   }
-}
-
-// A request that fails takes its transaction down, which knows why only when it has ended.
-function endOf(tx: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    tx.oncomplete = () => resolve();
-    tx.onabort = () => reject(tx.error ?? new DOMException('aborted', 'AbortError'));
-  });
 }
 
 function keyRange(
