@@ -34,6 +34,8 @@ export interface KVStore {
 
 /** Opens stores by name; a name is one IndexedDB database, one LevelDB directory, one Map. */
 export interface KVStoreProvider {
+  /** True when a write costs by the record more than by the byte: many small entries are better kept in pages. */
+  readonly chargesByRecord?: boolean;
   open(name: string): Promise<KVStore>;
   list(): Promise<string[]>;
   /** Deletes a closed store and all it holds. */

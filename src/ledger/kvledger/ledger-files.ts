@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the parts of each ledger are stored (kvledger/ledger_filepath.go): one store a part, named after the ledger.
 import type { KVStore, KVStoreProvider } from '../kv-store.ts';
+import { moveIntoPages, PagedKVStore } from '../paged/index.ts';
 
 /** The stores of one ledger, open. */
 export interface LedgerStores {
@@ -37,7 +38,7 @@ export class LedgerFiles {
   async openAll(ledgerId: string): Promise<LedgerStores> {
     const opened: KVStore[] = [];
     const openPart = async (part: LedgerPart): Promise<KVStore> => {
-      const store = await this.#stores.open(this.#name(ledgerId, part));
+      const store = await this.#open(ledgerId, part);
       opened.push(store);
       return store;
     };
@@ -60,9 +61,20 @@ export class LedgerFiles {
     part: LedgerPart,
     use: (store: KVStore) => Promise<T>,
   ): Promise<T> {
-    const store = await this.#stores.open(this.#name(ledgerId, part));
+    const store = await this.#open(ledgerId, part);
     try {
       return await use(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  /** Brings the state of a closed ledger into pages, as `tabric-1` did not have it. May be done again. */
+  async moveStateIntoPages(ledgerId: string): Promise<void> {
+    if (!this.#stores.chargesByRecord) return;
+    const store = await this.#stores.open(this.#name(ledgerId, 'state'));
+    try {
+      await moveIntoPages(store);
     } finally {
       await store.close();
     }
@@ -74,6 +86,18 @@ export class LedgerFiles {
 
   async destroyAll(ledgerId: string): Promise<void> {
     for (const part of PARTS) await this.destroy(ledgerId, part);
+  }
+
+  // Of the parts, only the state writes its entries one by one; the others pack theirs.
+  async #open(ledgerId: string, part: LedgerPart): Promise<KVStore> {
+    const store = await this.#stores.open(this.#name(ledgerId, part));
+    if (part !== 'state' || !this.#stores.chargesByRecord) return store;
+    try {
+      return await PagedKVStore.open(store);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
 
   #name(ledgerId: string, part: LedgerPart): string {

@@ -7,6 +7,7 @@ import type { KVEntry, KVOperation, KVStore, KVStoreProvider } from '../kv-store
 import { FaultyStores } from '../kvledger/testing/faulty-stores.ts';
 import { MemoryKVStoreProvider } from '../memory/memory-kv-store.ts';
 import { toBinary } from '../util/binary-string.ts';
+import { moveIntoPages } from './move-into-pages.ts';
 import { PagedKVStore, type PagedKVStoreOptions } from './paged-kv-store.ts';
 
 /** Everything happens within a few entries. */
@@ -190,7 +191,7 @@ describe('a store in pages', () => {
             const next = new Map(states.at(-1));
             applyTo(next, batch);
             states.push(next);
-            await store.write(operationsOf(batch));
+            await store.write(operationsOf(batch), { durable: true });
           }
           await store.close();
         } catch (error) {
@@ -293,5 +294,41 @@ describe('a store in pages', () => {
     await damaged.write([{ type: 'put', key: utf8('p'), value: Uint8Array.of(3, 1) }]);
     const store = await PagedKVStore.open(damaged);
     await expect(store.get(utf8('a'))).rejects.toMatchObject({ code: 'STORE_UNREADABLE' });
+  });
+});
+
+describe('moveIntoPages', () => {
+  const entries = Array.from({ length: 40 }, (_, i): KVOperation => {
+    const key = utf8(`${'dms'[i % 3]}key${i}`);
+    return { type: 'put', key, value: utf8(`value ${i}`) };
+  });
+
+  test.each([true, false])('may be cut off at any write (done: %s)', async (isWritten) => {
+    const expected = await new MemoryKVStoreProvider().open('a');
+    await expected.write(entries);
+    let cuts = 0;
+    for (let cut = 1; ; cut++) {
+      const stores = new FaultyStores();
+      const store = await stores.open('a');
+      await store.write(entries);
+      stores.cutAt(cut - 1, isWritten);
+      const moved = await moveIntoPages(store, TINY).then(
+        () => true,
+        (error) => (stores.isDead ? false : Promise.reject(error)),
+      );
+      if (!moved) {
+        cuts++;
+        await stores.restart();
+        const again = await stores.open('a');
+        await moveIntoPages(again, TINY);
+        await again.close();
+      }
+      await store.close();
+      const pages = await PagedKVStore.open(await stores.open('a'), TINY);
+      expect(await contentsOf(pages.range({}))).toEqual(await contentsOf(expected.range({})));
+      await pages.close();
+      if (moved && !stores.isDead) break;
+    }
+    expect(cuts).toBeGreaterThan(5);
   });
 });

@@ -100,6 +100,14 @@ export class PagedKVStore implements KVStore {
     for await (const _ of store.range({ lt: fromBinary(JOURNAL), limit: 1 })) {
       throw new LedgerError('STORE_UNREADABLE', 'the store holds entries that are in no page');
     }
+    return PagedKVStore.openUnchecked(store, options);
+  }
+
+  /** Opens the pages of a store that may hold something else beside them. */
+  static async openUnchecked(
+    store: KVStore,
+    options: Partial<PagedKVStoreOptions> = {},
+  ): Promise<PagedKVStore> {
     const stored = await store.get(INDEX);
     const index = new PageIndex(stored ? decodeIndex(stored) : undefined);
     const journal = { gte: fromBinary(JOURNAL), lt: fromBinary('k') };

@@ -7,7 +7,9 @@
 import { fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
 import type { KVStore } from '../../kv-store.ts';
 import { LedgerError } from '../../types.ts';
+import { IdStore } from '../id-store.ts';
 import type { LedgerFiles } from '../ledger-files.ts';
+import { isWhole } from './drop-dbs.ts';
 
 export interface Migration {
   readonly from: string;
@@ -21,9 +23,13 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   {
     from: 'tabric-1',
     to: 'tabric-2',
-    // Nothing that is stored changes, but what may be: blocks without index, and maintenance that was begun. An older
-    // version would take a ledger without index for an empty one.
-    run: async () => {},
+    // The state in IndexedDB goes into pages. What may be stored changes as well: blocks without index, and maintenance that was
+    // begun. An older version would take a ledger without index for an empty one.
+    run: async (idStore, files) => {
+      for (const [ledgerId, metadata] of await new IdStore(idStore).list()) {
+        if (isWhole(metadata)) await files.moveStateIntoPages(ledgerId);
+      }
+    },
   },
 ]);
 

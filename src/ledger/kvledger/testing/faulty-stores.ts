@@ -29,6 +29,10 @@ export class FaultyStores implements KVStoreProvider {
     this.#inner = make();
   }
 
+  get chargesByRecord(): boolean {
+    return this.#inner.chargesByRecord ?? false;
+  }
+
   /** The same data in other stores. */
   async copy(): Promise<FaultyStores> {
     const copy = new FaultyStores(this.#make);
