@@ -16,12 +16,14 @@ import {
   definedNamespacePolicies,
   type KeyPolicies,
   type NamespaceDefinition,
+  type NamespacePolicies,
   type SignatureContext,
   type SignatureStage,
   VALIDATION_PARAMETER,
   verifyBlock,
   verifySignatures,
 } from './committer/index.ts';
+import { ChannelEndorsement } from './endorsement/channel-endorsement.ts';
 import { ledgerMetadataOf } from './ledger-metadata.ts';
 import { CommittedDefinitions, committedNamespacePolicies } from './lifecycle/index.ts';
 import {
@@ -62,6 +64,8 @@ export class Channel {
   readonly #coordinator: Coordinator | undefined;
   /** Its private collections, and who may use them. */
   readonly collections: CollectionStore;
+  /** For gateways: whose endorsements are needed, and whether there are enough. */
+  readonly endorsement: ChannelEndorsement;
   /** Absent when the channel takes no private data. */
   readonly distributor: PvtDataDistributor | undefined;
   #policies: SignatureContext & { readonly committed: readonly NamespaceDefinition[] };
@@ -107,6 +111,15 @@ export class Channel {
         txIDExists: (txId) => ledger.txIDExists(txId),
         ...keyPoliciesOf(ledger),
       },
+    });
+    this.endorsement = new ChannelEndorsement({
+      mspId: privateData?.mspId ?? '',
+      described: definitions,
+      committed: () => this.#committed.chaincodes(),
+      collections,
+      bundle: () => config.bundle,
+      policies: async () => this.#policiesOf(config.bundle, await this.#committed.current()),
+      keyPolicies: keyPoliciesOf(ledger),
     });
   }
 
@@ -164,14 +177,20 @@ export class Channel {
     await this.#ledger.close();
   }
 
-  readonly #verifyHere: SignatureStage = (_bytes, block, bundle, committed) => {
+  readonly #verifyHere: SignatureStage = (_bytes, block, bundle, committed) =>
+    verifySignatures(block, { bundle, policies: this.#policiesOf(bundle, committed) });
+
+  #policiesOf(
+    bundle: ChannelConfigBundle,
+    committed: readonly NamespaceDefinition[],
+  ): NamespacePolicies {
     if (this.#policies.bundle !== bundle || this.#policies.committed !== committed) {
       const described = definedNamespacePolicies(this.#definitions, bundle);
       const policies = committedNamespacePolicies(committed, described, bundle);
       this.#policies = { bundle, committed, policies };
     }
-    return verifySignatures(block, this.#policies);
-  };
+    return this.#policies.policies;
+  }
 }
 
 function keyPoliciesOf(ledger: PeerLedger): KeyPolicies {

@@ -4,7 +4,7 @@ import type { PrivateKeyHandle } from '../../common/crypto/index.ts';
 import type { ChannelDescription } from '../../common/network/types.ts';
 import type { TraceEvent } from '../../common/runtime/trace.ts';
 import type { BlockView, ChaincodeInfo, HistoryEntry, StateEntry, TxView } from '../api.ts';
-import type { CommitOutcome } from '../gateway/index.ts';
+import type { CommitOutcome, EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
 
 export interface WorkerIdentity {
   readonly name: string;
@@ -81,6 +81,8 @@ export interface PeerWorkerApi {
     payload: Uint8Array,
     endorsements: readonly { endorser: Uint8Array; signature: Uint8Array }[],
   ): Promise<boolean>;
+  /** As GatewayConnection.endorsementPlan. */
+  endorsementPlan(chaincode: string, interest?: EndorsementInterest): Promise<EndorsementPlan>;
   /** The outcome of a transaction that is already in the ledger. */
   outcome(txId: string): Promise<CommitOutcome | undefined>;
   block(number: number): Promise<BlockView | undefined>;

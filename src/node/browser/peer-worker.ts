@@ -3,7 +3,7 @@
 import * as Comlink from 'comlink';
 import { createSigningIdentity } from '../../common/msp/index.ts';
 import { common } from '../../common/protos/index.ts';
-import { concat, fromUtf8 } from '../../common/runtime/bytes.ts';
+import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { systemClock, systemRandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { createLogger } from '../../common/runtime/log.ts';
@@ -13,7 +13,8 @@ import { blockfileEntry } from '../../ledger/blkstorage/blockfile/index.ts';
 import type { CommitResult } from '../../ledger/types.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
 import type { Channel } from '../channel.ts';
-import { codeName, endorsementPolicyOf } from '../committer/index.ts';
+import { codeName } from '../committer/index.ts';
+import type { EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
 import { InstalledPackages } from '../installed-packages.ts';
 import { localClient } from '../local-client.ts';
 import { Peer } from '../peer.ts';
@@ -126,21 +127,18 @@ class PeerWorker implements PeerWorkerApi {
   }
 
   async satisfiesPolicy(
-    chaincode: string,
+    _chaincode: string,
     payload: Uint8Array,
     endorsements: readonly { endorser: Uint8Array; signature: Uint8Array }[],
   ): Promise<boolean> {
-    const channel = this.#joined();
-    const definition = channel.definition(chaincode);
-    if (!definition) return endorsements.length > 0;
-    const policy = endorsementPolicyOf(definition.endorsementPolicy, channel.bundle);
-    return policy.evaluateSignedData(
-      endorsements.map(({ endorser, signature }) => ({
-        data: concat(payload, endorser),
-        identity: endorser,
-        signature,
-      })),
-    );
+    return this.#joined().endorsement.isSatisfied(payload, endorsements);
+  }
+
+  async endorsementPlan(
+    chaincode: string,
+    interest?: EndorsementInterest,
+  ): Promise<EndorsementPlan> {
+    return this.#joined().endorsement.plan(chaincode, interest);
   }
 
   async outcome(txId: string) {

@@ -214,8 +214,6 @@ class StartingTab {
     const { entry } = this.#identity;
     const connection = new TabConnection({
       worker: this.#worker.api,
-      channel: this.#description,
-      applicationMspIds: () => this.#requireBundle().application.orgs.map(({ mspId }) => mspId),
       peers: () => this.#state.view.peers,
       me: () => ({ peerId: network.peerId, mspId: entry.mspId }),
       clientOf: (peerId) => network.reach(peerId),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway's way into the network from a tab: its own peer in the worker, other peers and the orderer over libp2p.
 import type { Remote } from 'comlink';
-import type { ChannelDescription } from '../../common/network/types.ts';
-import { parsePolicy } from '../../common/policies/index.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { type ServiceClient, unary } from '../../common/wire/service.ts';
 import type { PeerInfo } from '../api.ts';
@@ -10,9 +8,10 @@ import {
   type BroadcastStatus,
   BroadcastStream,
   type CommitOutcome,
+  type EndorsementInterest,
+  type EndorsementPlan,
   type Endorser,
   type GatewayConnection,
-  layoutsOf,
 } from '../gateway/index.ts';
 import type { CommittedBlock, PeerWorkerApi } from './peer-worker-api.ts';
 
@@ -20,9 +19,6 @@ const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
 
 export interface TabConnectionComponents {
   readonly worker: Remote<PeerWorkerApi>;
-  readonly channel: ChannelDescription;
-  /** MSP ids of the channel's application organisations, now. */
-  readonly applicationMspIds: () => readonly string[];
   readonly peers: () => readonly PeerInfo[];
   readonly me: () => { readonly peerId: string; readonly mspId: string };
   readonly clientOf: (peerId: string) => ServiceClient;
@@ -69,16 +65,12 @@ export class TabConnection implements GatewayConnection {
     return this.#components.worker.satisfiesPolicy(chaincode, payload, endorsements);
   }
 
-  endorsementPlan(_channel: string, chaincode: string): readonly (readonly string[])[] {
-    const { channel, me, applicationMspIds } = this.#components;
-    const policy = channel.chaincodes.find(({ name }) => name === chaincode)?.endorsementPolicy;
-    if (policy === undefined) return [];
-    if (!policy.startsWith('/')) return layoutsOf(parsePolicy(policy), me().mspId);
-    // A reference is usually to MAJORITY Endorsement. Where it is not, asking goes on until it is satisfied.
-    const orgs = applicationMspIds();
-    const others = orgs.filter((mspId) => mspId !== me().mspId);
-    const majority = Math.floor(orgs.length / 2) + 1;
-    return [[me().mspId, ...others].slice(0, majority)];
+  endorsementPlan(
+    _channel: string,
+    chaincode: string,
+    interest?: EndorsementInterest,
+  ): Promise<EndorsementPlan> {
+    return this.#components.worker.endorsementPlan(chaincode, interest);
   }
 
   broadcast(envelope: Uint8Array, options: { signal: AbortSignal }): Promise<BroadcastStatus> {

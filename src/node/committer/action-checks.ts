@@ -50,6 +50,13 @@ export function checkAction(message: CheckedMessage, endorsed: EndorsedAction): 
   return { chaincode, namespaces: namespacesToValidate(chaincode, sets, invalid) };
 }
 
+/** The namespaces of a serialized rwset.TxReadWriteSet whose policies must be satisfied. Throws when it is none. */
+export function namespaceWritesOf(chaincode: string, results: Uint8Array): NamespaceWrites[] {
+  const invalid = (code: number, reason: string): InvalidTransaction =>
+    new InvalidTransaction(code, reason);
+  return namespacesToValidate(chaincode, decodeReadWriteSet(results), invalid);
+}
+
 interface NamespaceSet {
   readonly namespace: string;
   readonly kv: kvrwset.KVRWSet;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export { type NamespaceWrites, namespaceWritesOf } from './action-checks.ts';
 export { BlockRejectedError, decodeBlock, verifyBlock } from './block-verifier.ts';
 export {
   definedNamespacePolicies,
@@ -13,7 +14,12 @@ export {
   type SignatureStage,
 } from './committer.ts';
 export type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
-export { type KeyPolicies, VALIDATION_PARAMETER } from './key-level-policies.ts';
+export {
+  ChangedKeyPolicies,
+  type KeyPolicies,
+  namespaceEndorsed,
+  VALIDATION_PARAMETER,
+} from './key-level-policies.ts';
 export { endorsedActionOf } from './message-checks.ts';
 export { type SignatureContext, verifySignatures } from './signature-stage.ts';
 export { codeName, type TxVerdict } from './verdict.ts';

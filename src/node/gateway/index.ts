@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 export { BroadcastStream } from './broadcast-stream.ts';
-export type { BroadcastStatus, CommitOutcome, Endorser, GatewayConnection } from './connection.ts';
-export { layoutsOf } from './endorsement-plan.ts';
+export type {
+  BroadcastStatus,
+  CommitOutcome,
+  EndorsementInterest,
+  EndorsementPlan,
+  Endorser,
+  GatewayConnection,
+} from './connection.ts';
 export {
   CommitError,
   CommitStatusError,

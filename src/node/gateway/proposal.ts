@@ -12,7 +12,7 @@ import {
 import { utf8 } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { type Answer, agreeingGroups, fill, readResponse, refusalOf, resultOf } from './answers.ts';
-import type { Endorser } from './connection.ts';
+import type { EndorsementPlan, Endorser } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 import { EndorseError, type ErrorDetail } from './errors.ts';
 import type { GatewaySession } from './gateway.ts';
@@ -22,8 +22,8 @@ import { Transaction } from './transaction.ts';
 export interface ProposalOptions {
   readonly arguments?: readonly (string | Uint8Array)[];
   /**
-   * Private data for the chaincode; it does not become part of the transaction. An evaluation does not show it to other
-   * organisations' peers, unless `endorsingOrganizations` names them.
+   * Private data for the chaincode; it does not become part of the transaction. It is shown to no other organisation's peers
+   * than those that may hold the collections it goes into, unless `endorsingOrganizations` names them.
    */
   readonly transientData?: Readonly<Record<string, string | Uint8Array>>;
   /** MSP ids that must endorse, or one of which must evaluate; chosen by the policy when absent. */
@@ -82,7 +82,7 @@ export class Proposal {
   async evaluate(): Promise<Uint8Array> {
     const signed = await this.#sign();
     const evaluators = this.#evaluators();
-    if (evaluators.length === 0) throw this.#noEndorsers();
+    if (evaluators.length === 0) throw this.#noEndorsers(this.#isSecret);
     const details: ErrorDetail[] = [];
     for (const endorser of evaluators) {
       const answer = await this.#ask(endorser, signed, details);
@@ -121,20 +121,27 @@ export class Proposal {
     );
   }
 
-  #evaluators(): Endorser[] {
+  // Whether the client leaves it to the gateway to keep its transient data from strangers.
+  get #isSecret(): boolean {
     const { endorsingOrganizations: named, transientData = {} } = this.#options;
-    const secret = Object.keys(transientData).length > 0;
-    const allowed = named ?? (secret ? [this.#session.identity.mspId] : undefined);
+    return !named && Object.keys(transientData).length > 0;
+  }
+
+  #evaluators(): Endorser[] {
+    const { endorsingOrganizations: named } = this.#options;
+    const allowed = this.#isSecret ? [this.#session.identity.mspId] : named;
     return this.#candidates().filter(({ mspId }) => !allowed || allowed.includes(mspId));
   }
 
-  // Until some agree who satisfy the policy; the others may be behind with their ledgers.
+  // Until some agree who satisfy the policies; the others may be behind with their ledgers.
   async #collect(signed: Uint8Array): Promise<[Answer, ...Answer[]]> {
     const left = this.#candidates();
     if (left.length === 0) throw this.#noEndorsers();
     const details: ErrorDetail[] = [];
     const answers: Answer[] = [];
-    for (let wave = this.#firstWave(left); wave.length > 0; wave = this.#nextWave(left, answers)) {
+    const plan = await this.#planAfterFirst(left, signed, answers, details);
+    let wave = this.#firstWave(plan, left, answers);
+    while (wave.length + answers.length > 0) {
       for (const endorser of wave) left.splice(left.indexOf(endorser), 1);
       const got = await Promise.all(wave.map((endorser) => this.#ask(endorser, signed, details)));
       for (const answer of got) if (answer) answers.push(answer);
@@ -144,55 +151,102 @@ export class Proposal {
         const [first, ...rest] = group;
         if (first && (await this.#satisfied(group))) return [first, ...rest];
       }
-      if (groups.length >= MAX_DIFFERENT_RESULTS) break;
+      wave = groups.length < MAX_DIFFERENT_RESULTS ? this.#nextWave(plan, left, answers) : [];
+      if (wave.length === 0) break;
     }
     this.#requireAgreement(answers);
-    const missing = this.#missingOrganisations(answers);
+    throw this.#tooFew(plan, answers, details);
+  }
+
+  // When it matters what the transaction touches, or that nobody sees the proposal who must not, one of the client's own
+  // organisation goes first (planFromFirstEndorser of endorse.go).
+  async #planAfterFirst(
+    left: Endorser[],
+    signed: Uint8Array,
+    answers: Answer[],
+    details: ErrorDetail[],
+  ): Promise<EndorsementPlan> {
+    const { identity, connection } = this.#session;
+    const named = this.#options.endorsingOrganizations;
+    if (named) return { layouts: [named], allowed: named };
+    const plan = await connection.endorsementPlan(this.#channel, this.#chaincode);
+    if (!this.#isSecret && !plan.dependsOnInterest) return plan;
+    const own = left.filter(({ mspId }) => mspId === identity.mspId);
+    if (own.length === 0 && this.#isSecret) throw this.#noEndorsers(true);
+    for (const endorser of own) {
+      left.splice(left.indexOf(endorser), 1);
+      const answer = await this.#ask(endorser, signed, details);
+      if (!answer) continue;
+      answers.push(answer);
+      this.#refuseErrors(answers, details);
+      return this.#planFor(answer, details);
+    }
+    if (own.length === 0) return plan;
+    const text = 'failed to endorse transaction, see attached details for more info';
+    throw this.#failure('ENDORSEMENT_FAILED', text, details);
+  }
+
+  async #planFor({ response }: Answer, details: ErrorDetail[]): Promise<EndorsementPlan> {
+    const chaincodes = (response.interest?.chaincodes ?? []).map((call) => ({
+      name: call.name ?? '',
+      collectionNames: call.collection_names ?? [],
+      noPrivateReads: call.no_private_reads ?? false,
+    }));
+    const interest = { chaincodes, hasTransientData: this.#isSecret };
+    const { connection } = this.#session;
+    const plan = await connection.endorsementPlan(this.#channel, this.#chaincode, interest);
+    if (plan.problem === undefined) return plan;
+    throw this.#failure('ENDORSEMENT_FAILED', plan.problem, details);
+  }
+
+  #tooFew(
+    { layouts: [layout = []] }: EndorsementPlan,
+    answers: readonly Answer[],
+    details: ErrorDetail[],
+  ): EndorseError {
+    // Of the cheapest layout, those that nobody endorsed for and that were not even asked.
+    const reachable = new Set(this.#candidates().map(({ mspId }) => mspId));
+    const have = new Set(answers.map(({ endorser }) => endorser.mspId));
+    const missing = layout.filter((mspId) => !have.has(mspId) && !reachable.has(mspId));
     for (const mspId of missing) {
       const message = `no reachable peer of ${mspId} runs chaincode ${this.#chaincode}`;
       details.push({ address: '', mspId, message });
     }
     const why = missing.length > 0 ? `: ${missing.join(', ')} missing` : '';
-    throw this.#failure(
-      'ENDORSEMENT_FAILED',
-      `failed to collect enough transaction endorsements${why}, see attached details for more info`,
-      details,
-    );
+    const text = `failed to collect enough transaction endorsements${why}, see attached details for more info`;
+    return this.#failure('ENDORSEMENT_FAILED', text, details);
   }
 
-  // Of the cheapest layout, those that nobody endorsed for and that were not even asked.
-  #missingOrganisations(answers: readonly Answer[]): string[] {
-    const [layout = []] = this.#layouts();
-    const reachable = new Set(this.#candidates().map(({ mspId }) => mspId));
-    const have = new Set(answers.map(({ endorser }) => endorser.mspId));
-    return layout.filter((mspId) => !have.has(mspId) && !reachable.has(mspId));
-  }
-
-  #layouts(): readonly (readonly string[])[] {
-    const named = this.#options.endorsingOrganizations;
-    return named
-      ? [named]
-      : this.#session.connection.endorsementPlan(this.#channel, this.#chaincode);
-  }
-
-  // One peer for each organisation of the cheapest layout that reachable peers can fill.
-  #firstWave(candidates: readonly Endorser[]): Endorser[] {
-    const { identity } = this.#session;
-    const named = this.#options.endorsingOrganizations;
-    for (const layout of this.#layouts()) {
-      const chosen = fill(layout, candidates);
-      if (chosen?.length) return chosen;
+  // One peer for each organisation of the cheapest layout that reachable peers can fill, less what there is already.
+  #firstWave(
+    { layouts, allowed }: EndorsementPlan,
+    candidates: readonly Endorser[],
+    answers: readonly Answer[],
+  ): Endorser[] {
+    const { mspId } = this.#session.identity;
+    for (const layout of layouts) {
+      const missing = [...layout];
+      for (const { endorser } of answers) {
+        const index = missing.indexOf(endorser.mspId);
+        if (index >= 0) missing.splice(index, 1);
+      }
+      const chosen = fill(missing, candidates);
+      if (chosen && chosen.length + answers.length > 0) return chosen;
     }
-    const own = candidates.find(({ mspId }) => mspId === identity.mspId) ?? candidates[0];
-    return own && !named ? [own] : [];
+    if (allowed || answers.length > 0) return [];
+    const first = candidates.find((candidate) => candidate.mspId === mspId) ?? candidates[0];
+    return first ? [first] : [];
   }
 
   // Someone of an organisation that has not endorsed yet; else anybody.
-  #nextWave(left: readonly Endorser[], answers: readonly Answer[]): Endorser[] {
-    const named = this.#options.endorsingOrganizations;
-    const allowed = left.filter(({ mspId }) => !named || named.includes(mspId));
+  #nextWave(
+    { allowed }: EndorsementPlan,
+    left: readonly Endorser[],
+    answers: readonly Answer[],
+  ): Endorser[] {
+    const able = left.filter(({ mspId }) => !allowed || allowed.includes(mspId));
     const have = new Set(answers.map(({ endorser }) => endorser.mspId));
-    const next = allowed.find(({ mspId }) => !have.has(mspId)) ?? allowed[0];
+    const next = able.find(({ mspId }) => !have.has(mspId)) ?? able[0];
     return next ? [next] : [];
   }
 
@@ -250,8 +304,10 @@ export class Proposal {
     throw this.#failure('ENDORSEMENT_MISMATCH', 'ProposalResponsePayloads do not match', details);
   }
 
-  #noEndorsers(): EndorseError {
-    const message = `no reachable peer runs chaincode ${this.#chaincode} on ${this.#channel}`;
+  #noEndorsers(secret = false): EndorseError {
+    const message = secret
+      ? `no reachable peer of the client's organisation runs chaincode ${this.#chaincode} on ${this.#channel}; name endorsing organisations to show them the transient data`
+      : `no reachable peer runs chaincode ${this.#chaincode} on ${this.#channel}`;
     return this.#failure('NO_ENDORSERS', message, []);
   }
 

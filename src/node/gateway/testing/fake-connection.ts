@@ -11,7 +11,13 @@ import {
 } from '../../../common/protoutil/index.ts';
 import { concat, utf8 } from '../../../common/runtime/bytes.ts';
 import type { TestChannel } from '../../testing/test-channel.ts';
-import type { CommitOutcome, Endorser, GatewayConnection } from '../connection.ts';
+import type {
+  CommitOutcome,
+  EndorsementInterest,
+  EndorsementPlan,
+  Endorser,
+  GatewayConnection,
+} from '../connection.ts';
 import { layoutsOf } from '../endorsement-plan.ts';
 
 /** What an endorser does with a serialized SignedProposal. */
@@ -71,6 +77,9 @@ export class FakeConnection implements GatewayConnection {
   readonly answered: string[] = [];
   /** Serialized envelopes that were broadcast. */
   readonly sent: Uint8Array[] = [];
+  /** Plans of the policy's layouts, before or after a first endorsement. */
+  onPlan: (layouts: EndorsementPlan['layouts'], interest?: EndorsementInterest) => EndorsementPlan =
+    (layouts) => ({ layouts });
   onBroadcast: GatewayConnection['broadcast'] = async () => ({ status: 200, info: '' });
   onCommit: (transactionId: string, signal: AbortSignal) => Promise<CommitOutcome> = async () => ({
     code: 0,
@@ -116,8 +125,13 @@ export class FakeConnection implements GatewayConnection {
     );
   }
 
-  endorsementPlan(): readonly (readonly string[])[] {
-    return layoutsOf(parsePolicy(this.#policy), this.#channel.client.mspId);
+  async endorsementPlan(
+    _channel: string,
+    _chaincode: string,
+    interest?: EndorsementInterest,
+  ): Promise<EndorsementPlan> {
+    const layouts = layoutsOf(parsePolicy(this.#policy), this.#channel.client.mspId);
+    return this.onPlan(layouts, interest);
   }
 
   broadcast(envelope: Uint8Array, options: { signal: AbortSignal }) {
