@@ -177,6 +177,14 @@ export interface SubmitResult {
   readonly result: string;
 }
 
+/** What a call carries besides its arguments. */
+export interface CallOptions {
+  /** Private data for the chaincode; no part of the transaction. */
+  readonly transientData?: Readonly<Record<string, string>>;
+  /** MSP ids that must endorse, or one of which must evaluate. */
+  readonly endorsingOrganizations?: readonly string[];
+}
+
 export interface TabricEvents {
   'block:committed': {
     readonly number: number;
@@ -205,10 +213,10 @@ export interface Tabric {
   readonly network: NetworkView;
   peers(): readonly PeerInfo[];
   height(): number;
-  /** Endorses, orders and waits for the commit at this peer. Rejects with EndorseError, SubmitError, CommitStatusError, or CommitError with `code`/`status` name of the validation code. */
-  submit(chaincode: string, fn: string, ...args: string[]): Promise<SubmitResult>;
+  /** Endorses, orders and waits for the commit at this peer; options come last. Rejects with EndorseError, SubmitError, CommitStatusError, or CommitError with `code`/`status` name of the validation code. */
+  submit(chaincode: string, fn: string, ...args: (string | CallOptions)[]): Promise<SubmitResult>;
   /** Runs the function at one peer without ordering; the result as text. */
-  evaluate(chaincode: string, fn: string, ...args: string[]): Promise<string>;
+  evaluate(chaincode: string, fn: string, ...args: (string | CallOptions)[]): Promise<string>;
   block(number: number): Promise<BlockView | undefined>;
   /** Newest first: from `from` (default the tip) downwards, at most `limit` (default 20). */
   blocks(options?: { from?: number; limit?: number }): Promise<readonly BlockView[]>;

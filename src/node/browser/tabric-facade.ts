@@ -5,8 +5,16 @@ import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import type { TypedEventTarget } from '../../common/runtime/typed-events.ts';
-import type { ChaincodeInfo, Me, NetworkView, SubmitResult, Tabric, TabricEvents } from '../api.ts';
-import type { Contract } from '../gateway/index.ts';
+import type {
+  CallOptions,
+  ChaincodeInfo,
+  Me,
+  NetworkView,
+  SubmitResult,
+  Tabric,
+  TabricEvents,
+} from '../api.ts';
+import type { Contract, ProposalOptions } from '../gateway/index.ts';
 import type { PeerWorkerApi } from './peer-worker-api.ts';
 
 export interface FacadeComponents {
@@ -38,7 +46,7 @@ export function createTabric(components: FacadeComponents): Tabric {
     height: () => network().me.height,
     submit: (chaincode, fn, ...args) => submit(contract(chaincode), fn, args),
     evaluate: async (chaincode, fn, ...args) =>
-      fromUtf8(await contract(chaincode).evaluateTransaction(fn, ...args)),
+      fromUtf8(await contract(chaincode).evaluate(fn, callOf(args))),
     block: (number) => worker.block(number),
     blocks: (options = {}) => worker.blocks(options),
     tx: (txId) => worker.tx(txId),
@@ -56,11 +64,19 @@ export function createTabric(components: FacadeComponents): Tabric {
   });
 }
 
-async function submit(contract: Contract, fn: string, args: string[]): Promise<SubmitResult> {
-  const submitted = await contract.submitAsync(fn, { arguments: args });
+type Args = readonly (string | CallOptions)[];
+
+async function submit(contract: Contract, fn: string, args: Args): Promise<SubmitResult> {
+  const submitted = await contract.submitAsync(fn, callOf(args));
   const { transactionId, blockNumber } = await submitted.requireValid();
   const result = fromUtf8(submitted.getResult());
   return { txId: transactionId, blockNumber: Number(blockNumber), status: 'VALID', result };
+}
+
+function callOf(args: Args): ProposalOptions {
+  const options = args.find((arg) => typeof arg === 'object');
+  // Whatever else a console passes is the gateway's to refuse.
+  return { ...options, arguments: args.filter((arg): arg is string => typeof arg !== 'object') };
 }
 
 async function bytesOf(file: Blob | Uint8Array): Promise<Uint8Array> {
@@ -102,6 +118,7 @@ const HELP = `tabric: the Fabric peer in this tab
   tabric.height()                          blocks in this tab's ledger
   await tabric.submit('basic', 'CreateAsset', 'asset7', 'blue', '5', 'Tomoko', '300')
   await tabric.evaluate('basic', 'ReadAsset', 'asset7')
+  the last argument of both may be { transientData: { key: 'private' }, endorsingOrganizations: ['Org1MSP'] }
   await tabric.block(5)                    one block; tabric.blocks({ from, limit }) newest first
   await tabric.tx(id)                      one transaction: creator, endorsers, reads, writes, code
   await tabric.state('basic', 'asset7')    value now; tabric.history('basic', 'asset7') all of them
