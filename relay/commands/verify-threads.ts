@@ -9,11 +9,14 @@ export interface VerifyThreads extends AsyncDisposable {
   readonly pool: SignaturePool;
 }
 
+// The program is a bundle when it is installed as a package.
+const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+
 /** Starts so many threads; disposing ends them. */
 export function startVerifyThreads(size: number): VerifyThreads {
   const threads = Array.from(
     { length: size },
-    () => new Worker(new URL('./verify-worker.ts', import.meta.url)),
+    () => new Worker(new URL(`./verify-worker.${EXTENSION}`, import.meta.url)),
   );
   return {
     pool: new SignaturePool(threads.map(signatureWorkerOf)),
