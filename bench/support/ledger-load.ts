@@ -6,6 +6,7 @@ import { utf8 } from '../../src/common/runtime/bytes.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import type { KVStoreProvider } from '../../src/ledger/kv-store.ts';
 import { KVLedger } from '../../src/ledger/kvledger/kv-ledger.ts';
+import { LedgerFiles } from '../../src/ledger/kvledger/ledger-files.ts';
 import { BlockGenerator } from '../../src/ledger/kvledger/testing/block-generator.ts';
 
 const CHANNEL = 'testchannel';
@@ -64,14 +65,8 @@ export async function timeToOpen(stores: KVStoreProvider): Promise<number> {
 }
 
 async function openLedger(stores: KVStoreProvider): Promise<KVLedger> {
-  const open = (part: string) => stores.open(`${CHANNEL}/${part}`);
-  const [blocks, state, history, pvtdata] = await Promise.all([
-    open('blocks'),
-    open('state'),
-    open('history'),
-    open('pvtdata'),
-  ]);
-  return KVLedger.open(CHANNEL, { blocks, state, history, pvtdata }, systemClock);
+  const opened = await new LedgerFiles(stores, 'bench', true).openAll(CHANNEL);
+  return KVLedger.open(CHANNEL, opened, systemClock);
 }
 
 interface Version {
