@@ -2,6 +2,7 @@
 // `tabric ledger rebuild`, `rollback` and `reset`: what `peer node rebuild-dbs`, `rollback` and `reset` do
 // (kvledger/rebuild_dbs.go, rollback.go, reset.go), and then the databases at once, which a peer makes at its next start.
 import { Command } from 'commander';
+import { FabricError } from '../../src/common/runtime/errors.ts';
 import { LedgerError } from '../../src/ledger/types.ts';
 import { CHANNEL_FLAG, LEDGER_DIRECTORY, wholeNumber } from './arguments.ts';
 import { tipRows } from './chain-tip.ts';
@@ -27,17 +28,33 @@ export function rebuildCommand({ signal, finish }: CommandContext): Command {
     .option('--channel <name>', 'only this one (default: all)')
     .option('--json', 'answer in one line of JSON')
     .addHelpText('after', examples('rebuild ledgers', 'rebuild ledgers --channel mychannel'))
-    .action(async (path: string, { channel, json }: MaintenanceFlags) => {
-      await using opened = await openPeerLedgers(path, signal);
-      const all = await opened.ledgers.statuses();
-      const chosen = channel === undefined ? [...all.keys()] : [await opened.choose(channel)];
-      const proofs: LedgerProof[] = [];
-      for (const ledgerId of chosen) {
-        await opened.ledgers.rebuildDBs(ledgerId);
-        proofs.push(...(await proofsOf(opened, ledgerId)));
-      }
-      finish(answer(proofs, json));
+    .action(async (path: string, flags: MaintenanceFlags) => {
+      finish(await rebuild(path, flags, signal));
     });
+}
+
+async function rebuild(
+  path: string,
+  { channel, json }: MaintenanceFlags,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await using opened = await openPeerLedgers(path, signal);
+  const all = [...(await opened.ledgers.statuses()).keys()];
+  const chosen = channel === undefined ? all : [await opened.choose(channel)];
+  for (const ledgerId of chosen) await refuseFromSnapshot(opened, ledgerId);
+  const proofs: LedgerProof[] = [];
+  for (const ledgerId of chosen) {
+    await opened.ledgers.rebuildDBs(ledgerId);
+    proofs.push(...(await proofsOf(opened, ledgerId)));
+  }
+  return answer(proofs, json);
+}
+
+// Before anything is dropped, as at a peer.
+async function refuseFromSnapshot(opened: PeerLedgers, ledgerId: string): Promise<void> {
+  if (!(await opened.extent(ledgerId)).isFromSnapshot) return;
+  const text = `${ledgerId} was made from a snapshot and has no blocks before it, so nothing is rebuilt; name another --channel, or unjoin it and join again`;
+  throw new FabricError('LEDGER_FROM_SNAPSHOT', text);
 }
 
 export function rollbackCommand({ signal, finish }: CommandContext): Command {

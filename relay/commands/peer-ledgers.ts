@@ -2,13 +2,14 @@
 // A peer's ledgers in a directory, for commands that need more than their blocks. They are opened only where there are
 // some: an orderer's chains are told apart, and nothing is made.
 import { FabricError } from '../../src/common/runtime/errors.ts';
+import { type ChainExtent, chainExtent } from '../../src/ledger/blkstorage/index.ts';
 import type { LedgerProvider } from '../../src/ledger/kvledger/ledger-provider.ts';
 import type { PeerLedger } from '../../src/ledger/types.ts';
 import { type ChainTip, tipOf } from './chain-tip.ts';
 import { type CommandLedgers, ledgersIn } from './command-ledgers.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { countKeys } from './state-keys.ts';
-import { type ChainDirectory, needChains, openBlocks, PEER_STORES } from './stored-chains.ts';
+import { type ChainDirectory, needChains, openBlocks, peerBlocks } from './stored-chains.ts';
 import { watchBlockReads } from './watched-stores.ts';
 
 /** What a ledger came to: the same at every peer that has as many blocks. */
@@ -21,10 +22,12 @@ export interface LedgerProof extends ChainTip {
 export class PeerLedgers implements AsyncDisposable {
   readonly directory: ChainDirectory;
   readonly #opened: CommandLedgers;
+  readonly #reads: BlockReads;
 
-  constructor(directory: ChainDirectory, opened: CommandLedgers) {
+  constructor(directory: ChainDirectory, opened: CommandLedgers, reads: BlockReads) {
     this.directory = directory;
     this.#opened = opened;
+    this.#reads = reads;
   }
 
   get ledgers(): LedgerProvider {
@@ -45,7 +48,7 @@ export class PeerLedgers implements AsyncDisposable {
 
   /** Opens a ledger, which makes again what it lacks, and tells what it came to. It is closed afterwards. */
   async prove(ledgerId: string): Promise<LedgerProof> {
-    const ledger = await this.ledgers.open(ledgerId);
+    const ledger = await this.open(ledgerId);
     await ledger.close();
     return {
       channelId: ledgerId,
@@ -54,14 +57,30 @@ export class PeerLedgers implements AsyncDisposable {
     };
   }
 
-  open(ledgerId: string): Promise<PeerLedger> {
-    return this.ledgers.open(ledgerId);
+  /** With a progress bar, since it makes again what it lacks. */
+  async open(ledgerId: string): Promise<PeerLedger> {
+    this.#reads.begin((await this.extent(ledgerId)).height);
+    try {
+      return await this.ledgers.open(ledgerId);
+    } finally {
+      this.#reads.end();
+    }
+  }
+
+  /** Of a closed ledger, whether or not its blocks are indexed. */
+  async extent(ledgerId: string): Promise<ChainExtent> {
+    const store = await this.directory.stores.open(peerBlocks(ledgerId));
+    try {
+      return await chainExtent(store, ledgerId);
+    } finally {
+      await store.close();
+    }
   }
 
   /** Of a closed ledger. */
   async tip(channelId: string): Promise<ChainTip> {
-    const store = `${PEER_STORES}/${channelId}/blocks`;
-    await using opened = await openBlocks(this.directory, { kind: 'peer', channelId, store });
+    const chain = { kind: 'peer', channelId, store: peerBlocks(channelId) } as const;
+    await using opened = await openBlocks(this.directory, chain);
     return await tipOf(opened.blockStore);
   }
 
@@ -77,18 +96,36 @@ export async function openPeerLedgers(path: string, signal: AbortSignal): Promis
     const text = `${path} holds an orderer's chains, which are blocks only: use export, inspect, list or verify`;
     throw new FabricError('ORDERER_CHAIN', text);
   }
-  const bar = new ProgressBar('blocks');
-  let count = 0;
-  const stores = watchBlockReads(directory.stores, () => {
-    signal.throwIfAborted();
-    bar.update({ done: 0, count: ++count });
-  });
-  const opened = await ledgersIn(stores, directory.path);
-  return new PeerLedgers(directory, {
-    ledgers: opened.ledgers,
-    [Symbol.asyncDispose]: async () => {
-      bar.end();
-      await opened[Symbol.asyncDispose]();
-    },
-  });
+  const reads = new BlockReads(signal);
+  const stores = watchBlockReads(directory.stores, () => reads.next());
+  return new PeerLedgers(directory, await ledgersIn(stores, directory.path), reads);
+}
+
+// Databases are made in two walks over the blocks: one for the index, one for state and history.
+class BlockReads {
+  readonly #signal: AbortSignal;
+  #bar: ProgressBar | undefined;
+  #total = 0;
+  #done = 0;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  begin(height: number): void {
+    this.#bar = new ProgressBar('blocks');
+    this.#total = 2 * height;
+    this.#done = 0;
+  }
+
+  next(): void {
+    this.#signal.throwIfAborted();
+    this.#done++;
+    this.#bar?.update({ done: this.#done, total: this.#total, count: this.#done / 2 });
+  }
+
+  end(): void {
+    this.#bar?.end();
+    this.#bar = undefined;
+  }
 }

@@ -15,6 +15,11 @@ const PEER_IDS = `${PEER_STORES}/ledgerProvider`;
 const PEER_BLOCKS = new RegExp(`^${PEER_STORES}/(.+)/blocks$`);
 const ORDERER_BLOCKS = /^orderer-(.+)$/;
 
+/** The name of the store of a peer's blocks. */
+export function peerBlocks(channelId: string): string {
+  return `${PEER_STORES}/${channelId}/blocks`;
+}
+
 export interface StoredChain {
   readonly kind: 'peer' | 'orderer';
   readonly channelId: string;
