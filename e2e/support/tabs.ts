@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real tabs: each is a page whose peer is reached through `window.tabric`.
 import type { Browser, BrowserContext, Page } from '@playwright/test';
-import type { Me, SubmitResult } from '../../src/node/api.ts';
+import type { CallOptions, Me, SubmitResult } from '../../src/node/api.ts';
 
 const READY_TIMEOUT_MS = 45_000;
 
@@ -17,6 +17,8 @@ export async function openTabIn(context: BrowserContext, link: string): Promise<
   await tab.goto(link);
   return tab;
 }
+
+type Args = (string | CallOptions)[];
 
 /** The outcome of a submission, with the error's code where it failed. */
 export type Outcome =
@@ -65,7 +67,7 @@ export class Tab {
     );
   }
 
-  submit(chaincode: string, fn: string, ...args: string[]): Promise<SubmitResult> {
+  submit(chaincode: string, fn: string, ...args: Args): Promise<SubmitResult> {
     return this.page.evaluate(
       ([name, func, values]) => window.tabric.submit(name, func, ...values),
       [chaincode, fn, args] as const,
@@ -73,7 +75,7 @@ export class Tab {
   }
 
   /** As submit, but failures come back as data. */
-  trySubmit(chaincode: string, fn: string, ...args: string[]): Promise<Outcome> {
+  trySubmit(chaincode: string, fn: string, ...args: Args): Promise<Outcome> {
     return this.page.evaluate(
       async ([name, func, values]): Promise<Outcome> => {
         try {
@@ -87,7 +89,7 @@ export class Tab {
     );
   }
 
-  evaluate(chaincode: string, fn: string, ...args: string[]): Promise<string> {
+  evaluate(chaincode: string, fn: string, ...args: Args): Promise<string> {
     return this.page.evaluate(
       ([name, func, values]) => window.tabric.evaluate(name, func, ...values),
       [chaincode, fn, args] as const,
