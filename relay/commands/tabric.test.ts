@@ -1,55 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line as a user runs it, on the ledgers of a real network.
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { expectedBlocks } from '../../src/common/testdata/mychannel.ts';
+import {
+  CommandLine,
+  LOAD500_FILE,
+  ORDERER_FILE,
+  type Outcome,
+  PEER_FILE,
+  PROGRAM,
+} from './testing/command-line.ts';
 
-const PROGRAM = fileURLToPath(new URL('./tabric.ts', import.meta.url));
-const testdata = (path: string): string =>
-  fileURLToPath(new URL(`../../src/ledger/testdata/${path}`, import.meta.url));
-const PEER_FILE = testdata('mychannel-ledger/peer0.org1.blockfile_000000');
-const ORDERER_FILE = testdata('mychannel-ledger/orderer.blockfile_000000');
-const LOAD500_FILE = testdata('load500/blockfile_000000.gz');
 const LAST = expectedBlocks.at(-1);
+const line = new CommandLine();
+const { folder } = line;
+afterAll(() => line[Symbol.dispose]());
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tabric-test-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function tabric(...args: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder });
-  const read = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      read[name] += text;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, ...read }));
-  });
-}
-
-async function json(...args: readonly string[]): Promise<{ code: number | null; answer: unknown }> {
-  const { code, stdout } = await tabric(...args, '--json');
-  return { code, answer: JSON.parse(stdout) };
-}
+const tabric = (...args: readonly string[]): Promise<Outcome> => line.run(...args);
+const json = (...args: readonly string[]): ReturnType<CommandLine['json']> => line.json(...args);
 
 function file(name: string, bytes: Uint8Array): string {
-  const path = join(folder, name);
+  const path = line.path(name);
   writeFileSync(path, bytes);
   return path;
 }
@@ -83,6 +56,17 @@ describe('tabric ledger inspect', () => {
       code: 2,
       stderr: 'tabric: there is no block 71 here\n',
     });
+  });
+});
+
+test('tabric ledger inspect shows one transaction, by the beginning of its id', async () => {
+  const txId = expectedBlocks[20]?.txs[0]?.txid ?? '';
+  const { code, stdout } = await tabric('ledger', 'inspect', PEER_FILE, '--tx', txId.slice(0, 20));
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ txId, block: 20, index: 0 });
+  expect(await tabric('ledger', 'inspect', PEER_FILE, '--tx', 'nothing')).toMatchObject({
+    code: 2,
+    stderr: 'tabric: there is no transaction nothing here\n',
   });
 });
 
@@ -143,11 +127,11 @@ describe('tabric ledger replay', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('70 with 82 transactions');
     expect(stderr).toContain('ends within a block');
-    rmSync(join(folder, 'blockfile_000000.gz'));
+    rmSync(line.path('blockfile_000000.gz'));
   });
 
   test('a busy chain goes through threads into LevelDB, and comes out as it was', async () => {
-    const store = join(folder, 'store');
+    const store = line.path('store');
     const flags = ['--store', 'leveldb', store, '--threads', '2'];
     expect(await json('ledger', 'replay', LOAD500_FILE, ...flags)).toMatchObject({
       code: 0,
@@ -160,12 +144,12 @@ describe('tabric ledger replay', () => {
         blocksWithoutCommitHash: 0,
       },
     });
-    const out = join(folder, 'out');
+    const out = line.path('out');
     const { code, stdout } = await tabric('ledger', 'export', store, '--out', out);
     expect(code).toBe(0);
     expect(stdout).toBe('37 blocks of load500 in blockfile_000000\n');
     const original = gunzipSync(readFileSync(LOAD500_FILE));
-    expect(original.equals(readFileSync(join(out, 'blockfile_000000')))).toBe(true);
+    expect(original.equals(readFileSync(line.path('out', 'blockfile_000000')))).toBe(true);
     expect(await tabric('ledger', 'export', store, '--out', out)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('cannot make'),
@@ -177,6 +161,39 @@ describe('tabric ledger replay', () => {
       stderr: expect.stringContaining('ledger load500 exists already'),
     });
   }, 120_000);
+});
+
+describe('Ctrl-C', () => {
+  test('stops a replay; the ledger is whole up to there', async () => {
+    const store = line.path('stopped');
+    const args = ['ledger', 'replay', LOAD500_FILE, '--store', 'leveldb', store, '--threads', '0'];
+    const { child, outcome } = line.start(...args);
+    await vi.waitFor(
+      () => expect(readdirSync(store)).toContain('peer%2Fload500%2Fpvtdata'),
+      30_000,
+    );
+    child.kill('SIGINT');
+    expect(await outcome).toEqual({ code: 130, stdout: '', stderr: 'tabric: stopped\n' });
+    const { answer } = await json('ledger', 'list', store);
+    const [{ height }] = answer as [{ height: number }];
+    expect(height).toBeLessThan(37);
+    expect(await json('ledger', 'verify', store)).toMatchObject({
+      code: 0,
+      answer: { blocks: height, problems: [] },
+    });
+  }, 60_000);
+
+  test('leaves no half of an export', async () => {
+    const store = line.path('whole');
+    await tabric('ledger', 'replay', LOAD500_FILE, '--store', 'leveldb', store);
+    const { child, outcome } = line.start('ledger', 'export', store, '--out', line.path('half'));
+    await vi.waitFor(() => readdirSync(line.path('half')), { timeout: 30_000, interval: 1 });
+    child.kill('SIGINT');
+    const { code } = await outcome;
+    // It may have been done by then; what is there must be all or nothing.
+    const files = readdirSync(line.path('half'));
+    expect(files).toEqual(code === 0 ? ['blockfile_000000'] : []);
+  }, 60_000);
 });
 
 describe('what cannot be done', () => {
@@ -196,13 +213,15 @@ describe('what cannot be done', () => {
   });
 
   test('a gap between files', async () => {
-    const gap = mkdtempSync(join(folder, 'gap-'));
-    for (const name of ['blockfile_000000', 'blockfile_000002']) cpSync(PEER_FILE, join(gap, name));
+    const gap = mkdtempSync(line.path('gap-'));
+    for (const name of ['blockfile_000000', 'blockfile_000002']) {
+      cpSync(PEER_FILE, `${gap}/${name}`);
+    }
     expect(await tabric('ledger', 'verify', gap)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('blockfile_000001 is missing'),
     });
-    expect(await tabric('ledger', 'verify', mkdtempSync(join(folder, 'empty-')))).toMatchObject({
+    expect(await tabric('ledger', 'verify', mkdtempSync(line.path('empty-')))).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('no blockfile_000000'),
     });
