@@ -147,10 +147,17 @@ export class LedgerDBs {
     try {
       if (this.state.flushDue) await this.state.flush();
       await this.history?.flushIfDue();
-      await this.private.pvtData.cleanUp(this.state.savepoint);
+      await this.#cleanUp();
     } catch (error) {
       this.#log.warn(`${this.#ledgerId}: cannot store state now: ${messageOf(error)}`);
     }
+  }
+
+  // Rows that a replay would need go when none can come any more; a power cut could take back what is not synced.
+  async #cleanUp(): Promise<void> {
+    const { pvtData } = this.private;
+    if (!pvtData.isCleanUpDue(this.state.savepoint)) return;
+    await pvtData.cleanUp(await this.state.sync());
   }
 
   /** Stores all that is in memory, behind what is being stored. */

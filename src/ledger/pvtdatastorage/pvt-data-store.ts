@@ -143,7 +143,12 @@ export class PvtDataStore {
     this.#noteFirst(all);
   }
 
-  /** Forgets what expired or was purged up to a block whose state is stored. */
+  /** True when something expired or was purged up to a block. */
+  isCleanUpDue(blockNum: number): boolean {
+    return this.#firstExpiry <= blockNum || this.#firstPurge <= blockNum;
+  }
+
+  /** Forgets what expired or was purged up to a block whose state is stored for good. */
   async cleanUp(savepoint: number): Promise<void> {
     if (this.#firstExpiry <= savepoint) {
       await this.#forgetExpired(savepoint);

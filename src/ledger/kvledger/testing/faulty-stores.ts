@@ -17,7 +17,7 @@ export class FaultyStores implements KVStoreProvider {
   readonly #inner: KVStoreProvider;
   readonly #open = new Set<KVStore>();
   // By store, what undoes the writes since the last durable one, newest first.
-  readonly #undo = new Map<string, KVOperation[]>();
+  readonly #undo = new Map<string, KVOperation[][]>();
   #writesLeft = Number.POSITIVE_INFINITY;
   #fault: Fault | undefined;
   #hasStruck = false;
@@ -69,18 +69,18 @@ export class FaultyStores implements KVStoreProvider {
   }
 
   /**
-   * Power again: handles from before stay dead, the data is there. Of the stores in `forgetful`, by the ends of their names,
-   * only what was there at the last durable write.
+   * Power again: handles from before stay dead, the data is there. The stores in `forgetful`, by the ends of their names, have
+   * lost as many writes, or those since the last durable one if these are fewer.
    */
-  async restart(forgetful: readonly string[] = []): Promise<void> {
+  async restart(forgetful: readonly string[] = [], writes = 0): Promise<void> {
     for (const store of this.#open) await store.close();
     this.#open.clear();
     this.#dead = false;
     this.#writesLeft = Number.POSITIVE_INFINITY;
-    for (const [name, operations] of this.#undo) {
+    for (const [name, batches] of this.#undo) {
       if (!forgetful.some((end) => name.endsWith(end))) continue;
       const store = await this.#inner.open(name);
-      await store.write(operations);
+      await store.write(batches.slice(0, writes).flat());
       await store.close();
     }
     this.#undo.clear();
@@ -143,7 +143,7 @@ export class FaultyStores implements KVStoreProvider {
       const value = values[i];
       return value ? { type: 'put', key, value } : { type: 'delete', key };
     });
-    this.#undo.set(name, [...undo, ...(this.#undo.get(name) ?? [])]);
+    this.#undo.set(name, [undo, ...(this.#undo.get(name) ?? [])]);
   }
 
   #check(): void {

@@ -7,6 +7,7 @@ import type { PeerLedger, TxSimulator } from '../../types.ts';
 import type { KVLedgerOptions } from '../kv-ledger.ts';
 import { LedgerProvider } from '../ledger-provider.ts';
 import { BlockGenerator } from './block-generator.ts';
+import { persistently } from './fault-sweep.ts';
 
 /** A block as it is committed. */
 export interface TestBlock {
@@ -53,23 +54,21 @@ export async function makeChain(
   return chain;
 }
 
-/** Makes a ledger of a chain, or opens it, and commits what it lacks below a height. */
+/** Makes a ledger of a chain, or opens it, and commits what it lacks below a height. Tries again what a full disk refuses. */
 export async function grow(
   provider: LedgerProvider,
   channelId: string,
   chain: readonly TestBlock[],
   height = chain.length,
 ): Promise<PeerLedger> {
-  const [genesis] = chain;
   const known = (await provider.statuses()).has(channelId);
-  const ledger = known
-    ? await provider.open(channelId)
-    : await provider.create(genesis?.bytes ?? new Uint8Array());
-  for (const { bytes, flags, privateData } of chain.slice(
-    ledger.getBlockchainInfo().height,
-    height,
-  )) {
-    await ledger.commit(bytes, flags.slice(), privateData);
+  const genesis = chain[0]?.bytes ?? new Uint8Array();
+  const ledger = await persistently(() =>
+    known ? provider.open(channelId) : provider.create(genesis),
+  );
+  const next = ledger.getBlockchainInfo().height;
+  for (const { bytes, flags, privateData } of chain.slice(next, height)) {
+    await persistently(() => ledger.commit(bytes, flags.slice(), privateData));
   }
   return ledger;
 }

@@ -8,18 +8,18 @@
 // - a reader takes a snapshot, which keeps seeing the state as of its block while later blocks are applied. Only
 //   storing waits for snapshots; when memory runs full, the old ones are told SNAPSHOT_EXPIRED instead.
 import type { KVOperation, KVStore } from '../../../kv-store.ts';
-import { LedgerError, type VersionedValue } from '../../../types.ts';
+import { LedgerError, type Version, type VersionedValue } from '../../../types.ts';
 import { binaryToUtf8, fromBinary, toBinary, utf8ToBinary } from '../../../util/binary-string.ts';
 import { readUint64, uint64Bytes } from '../../../util/codec.ts';
 import { Mutex } from '../../../util/mutex.ts';
 import type { BinaryRange } from '../../../util/sorted-map.ts';
 import { Memtable } from './memtable.ts';
-import { ReadCache } from './read-cache.ts';
+import { ReadCache, type ReadCacheLimits } from './read-cache.ts';
 import { afterNamespace, splitStateKey } from './state-key.ts';
 import { decodeStateRecord, encodeStateRecord } from './state-record.ts';
 import { type Update, type UpdateBatch, versionedValueOf } from './update-batch.ts';
 
-export interface StateDBOptions {
+export interface StateDBOptions extends ReadCacheLimits {
   /** From this many entries in memory on, they are stored. */
   readonly flushEntries: number;
   /** From this many bytes in memory on, they are stored. */
@@ -28,8 +28,6 @@ export interface StateDBOptions {
   readonly flushBlocks: number;
   /** At this multiple of the bounds above, commits wait for storing, and snapshots that hinder it expire. */
   readonly hardFactor: number;
-  /** For stored values, in bytes. */
-  readonly cacheBytes: number;
 }
 
 export const DEFAULT_STATE_DB_OPTIONS: StateDBOptions = Object.freeze({
@@ -39,6 +37,8 @@ export const DEFAULT_STATE_DB_OPTIONS: StateDBOptions = Object.freeze({
   flushBlocks: 128,
   hardFactor: 4,
   cacheBytes: 16 * 1024 * 1024,
+  // Some 90 bytes each.
+  cacheVersions: 512 * 1024,
 });
 
 export const DATA = 'd';
@@ -54,6 +54,8 @@ export interface StateSnapshot {
   readonly asOf: number;
   get(stateKey: string): Promise<VersionedValue | undefined>;
   getMany(stateKeys: readonly string[]): Promise<(VersionedValue | undefined)[]>;
+  /** Versions alone, which are more often at hand. */
+  getVersions(stateKeys: readonly string[]): Promise<(Version | undefined)[]>;
   /** Rows in byte order. */
   range(range: BinaryRange): AsyncGenerator<StateRow>;
   /** Must be called; reading afterwards throws EXECUTOR_DONE. */
@@ -70,6 +72,7 @@ export class StateDB {
   readonly #metadataNamespaces: Set<string>;
   #lastBlock: number;
   #savepoint: number;
+  #durableSavepoint = -1;
   // Counts the times that the store changed.
   #generation = 0;
 
@@ -80,7 +83,7 @@ export class StateDB {
   ) {
     this.#store = store;
     this.#options = options;
-    this.#cache = new ReadCache(options.cacheBytes);
+    this.#cache = new ReadCache(options);
     this.#savepoint = found.savepoint;
     this.#lastBlock = found.savepoint;
     this.#metadataNamespaces = found.metadataNamespaces;
@@ -154,7 +157,10 @@ export class StateDB {
     await this.flush();
   }
 
-  /** Stores blocks, as many as snapshots allow. Rejects when the store fails; nothing is lost then. */
+  /**
+   * Stores blocks, as many as snapshots allow. Rejects when the store fails; nothing is lost then. A power cut may take back
+   * what was stored.
+   */
   async flush(): Promise<void> {
     await this.#flushing.run(async () => {
       const asOf = Math.min(
@@ -182,6 +188,19 @@ export class StateDB {
     });
   }
 
+  /** Makes what is stored survive a power cut. Gives the savepoint of which that is true. */
+  async sync(): Promise<number> {
+    return this.#flushing.run(async () => {
+      const savepoint = this.#savepoint;
+      if (this.#durableSavepoint < savepoint) {
+        const operation = { key: fromBinary(SAVEPOINT), value: uint64Bytes(savepoint) };
+        await this.#store.write([{ type: 'put', ...operation }], { durable: true });
+        this.#durableSavepoint = savepoint;
+      }
+      return savepoint;
+    });
+  }
+
   /** Values as of a block that is not before the savepoint. */
   async readMany(
     stateKeys: readonly string[],
@@ -206,6 +225,25 @@ export class StateDB {
       });
     }
     return stateKeys.map((key) => values.get(key));
+  }
+
+  /** Versions as of a block that is not before the savepoint. */
+  async readVersions(stateKeys: readonly string[], asOf: number): Promise<(Version | undefined)[]> {
+    const versions = new Map<string, Version | undefined>();
+    const missing: string[] = [];
+    for (const key of stateKeys) {
+      const entry = this.#memtable.get(key, asOf);
+      if (entry) versions.set(key, entry.value?.version);
+      else if (this.#cache.hasVersion(key)) versions.set(key, this.#cache.version(key));
+      else missing.push(key);
+    }
+    if (missing.length > 0) {
+      const values = await this.readMany(missing, asOf);
+      missing.forEach((key, i) => {
+        versions.set(key, values[i]?.version);
+      });
+    }
+    return stateKeys.map((key) => versions.get(key));
   }
 
   /** Rows as of a block that is not before the savepoint. */
@@ -279,6 +317,13 @@ class Snapshot implements StateSnapshot {
     const values = await this.#db.readMany(stateKeys, this.asOf);
     this.#check();
     return values;
+  }
+
+  async getVersions(stateKeys: readonly string[]): Promise<(Version | undefined)[]> {
+    this.#check();
+    const versions = await this.#db.readVersions(stateKeys, this.asOf);
+    this.#check();
+    return versions;
   }
 
   async *range(range: BinaryRange): AsyncGenerator<StateRow> {
