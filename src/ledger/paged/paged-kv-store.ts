@@ -37,7 +37,7 @@ export interface PagedKVStoreOptions {
   readonly pageBytes: number;
   /** Journal records are not much larger than this. */
   readonly journalRecordBytes: number;
-  /** A checkpoint is due when memory holds this many bytes, or an eighth of what the pages hold if that is more, … */
+  /** A checkpoint is due when memory holds this many bytes, or a quarter of what the pages hold if that is more, … */
   readonly checkpointBytes: number;
   /** … or this many. */
   readonly maxCheckpointBytes: number;
@@ -49,11 +49,11 @@ export const DEFAULT_PAGED_KV_STORE_OPTIONS: PagedKVStoreOptions = Object.freeze
   pageBytes: 16 * 1024,
   journalRecordBytes: 1024 * 1024,
   checkpointBytes: 2 * 1024 * 1024,
-  maxCheckpointBytes: 8 * 1024 * 1024,
+  maxCheckpointBytes: 16 * 1024 * 1024,
   pagesPerStep: 32,
 });
 
-const PAGES_FRACTION = 8;
+const PAGES_FRACTION = 4;
 /** At this multiple of what makes a checkpoint due, writes wait for it. */
 const HARD_FACTOR = 2;
 const MOST_PAGES_READ_AHEAD = 16;

@@ -2,7 +2,7 @@
 // Serializability: transactions are taken in the order of the block, and each is valid only if what it read is what stands
 // after the valid ones before it (validation/validator.go). Per namespace: public reads, range queries, private reads.
 import { type kvrwset, protos } from '../../../common/protos/index.ts';
-import type { VersionedValue } from '../../types.ts';
+import type { Version, VersionedValue } from '../../types.ts';
 import { toBinary, utf8ToBinary } from '../../util/binary-string.ts';
 import { isSameVersion, type NsRwSet, type TxRwSet } from '../txmgmt/rwsetutil/tx-rw-set.ts';
 import type { StateSnapshot } from '../txmgmt/statedb/state-db.ts';
@@ -46,6 +46,8 @@ class Validator {
   readonly #state: StateSnapshot;
   readonly #batch: UpdateBatch;
   readonly #hasMetadata: (namespace: string) => boolean;
+  // Of what is read, the version decides; of what is written, some is merged with what stands.
+  readonly #versions = new Map<string, Version | undefined>();
   readonly #loaded = new Map<string, VersionedValue | undefined>();
 
   constructor(
@@ -60,16 +62,23 @@ class Validator {
 
   // All keys that the block may need are read at once, because many single reads of IndexedDB take far longer.
   async preload(txs: readonly PreparedTx[], withReads: boolean): Promise<void> {
-    const keys = new Set<string>();
+    const read = new Set<string>();
+    const written = new Set<string>();
     for (const { rwSet } of txs) {
       for (const ns of rwSet) {
-        if (withReads) for (const key of readKeysOf(ns)) keys.add(key);
-        for (const key of this.#writtenKeysOf(ns)) keys.add(key);
+        if (withReads) for (const key of readKeysOf(ns)) read.add(key);
+        for (const key of this.#writtenKeysOf(ns)) written.add(key);
       }
     }
-    const wanted = [...keys];
-    const values = await this.#state.getMany(wanted);
-    wanted.forEach((key, i) => {
+    const [reads, writes] = [[...read], [...written]];
+    const [versions, values] = await Promise.all([
+      this.#state.getVersions(reads),
+      this.#state.getMany(writes),
+    ]);
+    reads.forEach((key, i) => {
+      this.#versions.set(key, versions[i]);
+    });
+    writes.forEach((key, i) => {
       this.#loaded.set(key, values[i]);
     });
   }
@@ -109,7 +118,7 @@ class Validator {
     version: kvrwset.IVersion | null,
   ): boolean {
     if (this.#batch.get(namespace, collection, key)) return false;
-    return isSameVersion(version, this.committed(namespace, collection, key)?.version);
+    return isSameVersion(version, this.#versions.get(collectionKey(namespace, collection, key)));
   }
 
   // Committed metadata is kept by a write of a value, the committed value by a write of metadata, and so it is by two

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromUtf8, utf8 } from '../../../../common/runtime/bytes.ts';
 import { MemoryKVStore } from '../../../memory/memory-kv-store.ts';
+import type { Version } from '../../../types.ts';
 import { StateDB, type StateRow, type StateSnapshot } from './state-db.ts';
 import { splitStateKey, stateKey, stateRange } from './state-key.ts';
 import { UpdateBatch } from './update-batch.ts';
@@ -39,6 +40,16 @@ async function reads(
   >;
 }
 
+// As a walk finds them, which looks into no cache.
+async function versionsOf(
+  snapshot: StateSnapshot,
+  stateKeys: readonly string[],
+): Promise<(Version | undefined)[]> {
+  const found = new Map<string, Version>();
+  for await (const [key, { version }] of snapshot.range({})) found.set(key, version);
+  return stateKeys.map((key) => found.get(key));
+}
+
 describe('StateDB', () => {
   test('snapshots see their block, whatever is applied, stored, cached and reopened', async () => {
     const keys = ['a', 'b', 'c', 'd'];
@@ -50,7 +61,7 @@ describe('StateDB', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const store = new MemoryKVStore();
-        const options = { cacheBytes: 500 };
+        const options = { cacheBytes: 500, cacheVersions: 2 };
         let db = await StateDB.open(store, options);
         const past: Record<string, string>[] = [{}];
         let open: StateSnapshot[] = [];
@@ -77,6 +88,9 @@ describe('StateDB', () => {
             expect(await rows(snapshot)).toEqual(past[snapshot.asOf + 1]);
           }
           const latest = db.snapshot();
+          const stateKeys = keys.map((key) => stateKey('cc', key));
+          const versions = await latest.getVersions(stateKeys);
+          expect(versions).toEqual(await versionsOf(latest, stateKeys));
           expect(await rows(latest)).toEqual(past.at(-1));
           expect(await reads(latest, keys)).toEqual(past.at(-1));
           latest.release();
