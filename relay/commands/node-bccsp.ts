@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // BCCSP for threads that do nothing but verify: Node's own verify runs at once, where WebCrypto hands each signature to a
 // pool of threads and back, which keeps the processors from nothing else but costs nearly as much again.
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, hash as digest, type KeyObject, verify } from 'node:crypto';
 import {
   type BCCSP,
   CURVES,
@@ -34,7 +34,7 @@ export function createNodeBCCSP(): BCCSP {
     exportKey: (key) => webCrypto.exportKey(key),
     sign: (key, message) => webCrypto.sign(key, message),
     checkKey: (key) => webCrypto.checkKey(key),
-    sha256: async (data) => Uint8Array.from(createHash('sha256').update(data).digest()),
+    sha256: async (data) => Uint8Array.from(digest('sha256', data, 'buffer')),
     verify: async (
       key: PublicKey,
       message: Uint8Array,

@@ -49,6 +49,7 @@ export {
   getProposalHash2,
   getSignedProposal,
   invokedChaincodeName,
+  proposalHash2Preimage,
 } from './proputils.ts';
 export {
   blockAsSignedData,
@@ -56,7 +57,7 @@ export {
   configUpdateEnvelopeAsSignedData,
   envelopeAsSignedData,
 } from './signeddata.ts';
-export { checkTxId, computeTxId, getOrComputeTxIdFromEnvelope } from './txid.ts';
+export { checkTxId, computeTxId, getOrComputeTxIdFromEnvelope, txIdPreimage } from './txid.ts';
 export {
   createSignedEnvelope,
   createSignedTx,

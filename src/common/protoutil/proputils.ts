@@ -84,6 +84,11 @@ export function getProposalHash1(header: common.IHeader, payload: Uint8Array): U
 
 /** Proposal hash at validation: over the payload bytes in the transaction, as they are. Throws ProtoError. */
 export function getProposalHash2(header: common.IHeader, payload: Uint8Array): Uint8Array {
+  return sha256(proposalHash2Preimage(header, payload));
+}
+
+/** What that is the hash of. Throws ProtoError. */
+export function proposalHash2Preimage(header: common.IHeader, payload: Uint8Array): Uint8Array {
   const { channel_header, signature_header } = header;
   if (!channel_header?.length || !signature_header?.length || payload.length === 0) {
     throw new ProtoError(
@@ -91,7 +96,7 @@ export function getProposalHash2(header: common.IHeader, payload: Uint8Array): U
       'proposal without channel header, signature header or payload',
     );
   }
-  return sha256(concat(channel_header, signature_header, payload));
+  return concat(channel_header, signature_header, payload);
 }
 
 export interface ChaincodeResult {

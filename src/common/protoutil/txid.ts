@@ -13,9 +13,14 @@ import {
   unmarshalSignatureHeader,
 } from './unmarshalers.ts';
 
+/** What a transaction id is the hash of. */
+export function txIdPreimage(nonce: Uint8Array, creator: Uint8Array): Uint8Array {
+  return concat(nonce, creator);
+}
+
 /** Lower-case hex of the SHA-256 over nonce and serialized creator. */
 export function computeTxId(nonce: Uint8Array, creator: Uint8Array): string {
-  return toHex(sha256(concat(nonce, creator)));
+  return toHex(sha256(txIdPreimage(nonce, creator)));
 }
 
 /** Throws ProtoError TXID_MISMATCH unless `txId` follows from nonce and creator. */

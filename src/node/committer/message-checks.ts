@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks of one envelope that need only the channel's MSPs: headers, creator signature, transaction id, proposal hash.
 // Mirrors Fabric's core/common/validation/msgvalidation.go, in its order, so that the codes are Fabric's.
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import type { MSPManager } from '../../common/msp/types.ts';
 import { common, protos } from '../../common/protos/index.ts';
-import { computeTxId, getProposalHash2 } from '../../common/protoutil/index.ts';
-import { equalBytes } from '../../common/runtime/bytes.ts';
+import { proposalHash2Preimage, txIdPreimage } from '../../common/protoutil/index.ts';
+import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { InvalidTransaction } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;
 const { HeaderType } = common;
+
+/** SHA-256; the platform's own is faster where it need not change threads for it. */
+export type Sha256 = (data: Uint8Array) => Promise<Uint8Array>;
 
 /** An envelope whose headers and creator are in order. */
 export interface CheckedMessage {
@@ -33,6 +37,7 @@ export async function checkMessage(
   envelopeBytes: Uint8Array,
   channelId: string,
   mspManager: MSPManager,
+  sha256: Sha256 = async (data) => nobleSha256(data),
 ): Promise<CheckedMessage> {
   const envelope = decode(Code.INVALID_OTHER_REASON, 'envelope', () =>
     common.Envelope.decode(envelopeBytes),
@@ -44,9 +49,9 @@ export async function checkMessage(
   const about = { txId: channelHeader.tx_id, type: channelHeader.type };
   checkChannel(channelHeader, channelId);
   await checkCreator(signatureHeader.creator, envelope, mspManager, about);
-  const txId = checkTxId(channelHeader, signatureHeader);
+  const txId = await checkTxId(channelHeader, signatureHeader, sha256);
   if (channelHeader.type === HeaderType.ENDORSER_TRANSACTION) {
-    const action = checkEndorserTransaction(payload, txId);
+    const action = await checkEndorserTransaction(payload, txId, sha256);
     return { channelHeader, txId, payload, action };
   }
   if (channelHeader.type === HeaderType.CONFIG) {
@@ -122,11 +127,12 @@ async function checkCreator(
 }
 
 // A config envelope of the orderer carries no id; the one computed serves the index.
-function checkTxId(
+async function checkTxId(
   channelHeader: common.ChannelHeader,
-  signatureHeader: common.SignatureHeader,
-): string {
-  const computed = computeTxId(signatureHeader.nonce, signatureHeader.creator);
+  { nonce, creator }: common.SignatureHeader,
+  sha256: Sha256,
+): Promise<string> {
+  const computed = toHex(await sha256(txIdPreimage(nonce, creator)));
   if (channelHeader.type !== HeaderType.ENDORSER_TRANSACTION)
     return channelHeader.tx_id || computed;
   if (channelHeader.tx_id !== computed) {
@@ -148,7 +154,11 @@ function checkChannel(channelHeader: common.ChannelHeader, channelId: string): v
   );
 }
 
-function checkEndorserTransaction(payload: common.Payload, txId: string): EndorsedAction {
+async function checkEndorserTransaction(
+  payload: common.Payload,
+  txId: string,
+  sha256: Sha256,
+): Promise<EndorsedAction> {
   const about = { txId, type: HeaderType.ENDORSER_TRANSACTION };
   const invalid = (reason: string): InvalidTransaction =>
     new InvalidTransaction(Code.INVALID_ENDORSER_TRANSACTION, reason, about);
@@ -175,10 +185,11 @@ function checkEndorserTransaction(payload: common.Payload, txId: string): Endors
     channel_header: payload.header?.channel_header,
     signature_header: action.header,
   };
-  const hash = parse('proposal', () =>
-    getProposalHash2(header, actionPayload.chaincode_proposal_payload),
+  const preimage = parse('proposal', () =>
+    proposalHash2Preimage(header, actionPayload.chaincode_proposal_payload),
   );
-  if (!equalBytes(hash, response.proposal_hash)) throw invalid('the proposal hash differs');
+  if (!equalBytes(await sha256(preimage), response.proposal_hash))
+    throw invalid('the proposal hash differs');
   return {
     proposalResponsePayload: endorsed.proposal_response_payload,
     endorsements: endorsed.endorsements,

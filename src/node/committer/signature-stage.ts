@@ -7,7 +7,12 @@ import { type common, protos } from '../../common/protos/index.ts';
 import { concat } from '../../common/runtime/bytes.ts';
 import { checkAction, type NamespaceWrites } from './action-checks.ts';
 import type { NamespacePolicies } from './chaincode-definitions.ts';
-import { type CheckedMessage, checkMessage, type EndorsedAction } from './message-checks.ts';
+import {
+  type CheckedMessage,
+  checkMessage,
+  type EndorsedAction,
+  type Sha256,
+} from './message-checks.ts';
 import { InvalidTransaction, type NamespaceVerdict, type TxVerdict } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;
@@ -16,6 +21,7 @@ const { TxValidationCode: Code } = protos;
 export interface SignatureContext {
   readonly bundle: ChannelConfigBundle;
   readonly policies: NamespacePolicies;
+  readonly sha256?: Sha256;
 }
 
 /** One verdict for each transaction of the block, in order. Never rejects because of what a transaction holds. */
@@ -29,7 +35,7 @@ export function verifySignatures(
 async function verdictOf(envelope: Uint8Array, context: SignatureContext): Promise<TxVerdict> {
   try {
     const { channelId, mspManager } = context.bundle;
-    const message = await checkMessage(envelope, channelId, mspManager);
+    const message = await checkMessage(envelope, channelId, mspManager, context.sha256);
     const namespaces = message.action
       ? await endorsementVerdicts(message, message.action, context.policies)
       : [];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The signature stage as a thread of its own offers it. A configuration travels as bytes, since policies and MSPs cannot.
 import { createBundle } from '../../common/channelconfig/index.ts';
-import type { BCCSP } from '../../common/crypto/index.ts';
+import { type BCCSP, defaultBCCSP } from '../../common/crypto/index.ts';
 import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import {
   decodeBlock,
@@ -30,7 +30,7 @@ export interface SignatureWorker {
 }
 
 /** @param bccsp does the cryptography; the platform's when absent. */
-export function createSignatureWorker(bccsp?: BCCSP): SignatureWorker {
+export function createSignatureWorker(bccsp: BCCSP = defaultBCCSP()): SignatureWorker {
   // A promise, so that a block waits for rules that came before it, and those after it do not change its own.
   let context: Promise<SignatureContext> | undefined;
   return {
@@ -45,8 +45,9 @@ export function createSignatureWorker(bccsp?: BCCSP): SignatureWorker {
   };
 }
 
-async function contextOf(rules: SignatureRules, bccsp?: BCCSP): Promise<SignatureContext> {
+async function contextOf(rules: SignatureRules, bccsp: BCCSP): Promise<SignatureContext> {
   const bundle = await createBundle(rules.channelId, rules.config, bccsp);
   const described = definedNamespacePolicies(rules.described, bundle);
-  return { bundle, policies: committedNamespacePolicies(rules.committed, described, bundle) };
+  const policies = committedNamespacePolicies(rules.committed, described, bundle);
+  return { bundle, policies, sha256: (data) => bccsp.sha256(data) };
 }
