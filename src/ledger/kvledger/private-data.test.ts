@@ -208,6 +208,29 @@ describe('private data of a block', () => {
     expect(all).not.toContain(toHex(utf8('secret-a')));
     expect(all).toContain(toHex(utf8('secret-b')));
   });
+
+  test('that is written again behind a purge is given to others, before and after the old is forgotten', async () => {
+    const given = async (): Promise<string> => {
+      const sets = await Promise.all([1, 2].map((number) => ledger.getPvtDataByNum(number)));
+      return sets
+        .flat()
+        .map(({ txNum, rwset: bytes }) => `${txNum} ${toHex(bytes)}`)
+        .join();
+    };
+    await commit([put('forever', 'a', 'first')]);
+    await commit([
+      (simulator) => simulator.purgePrivateData('cc', 'forever', 'a'),
+      put('forever', 'a', 'second'),
+    ]);
+    const before = await given();
+    expect(before).not.toContain(toHex(utf8('first')));
+    expect(before).toContain(toHex(utf8('second')));
+    await reopen();
+    await commit([nothing]);
+    await reopen();
+    expect(await given()).toBe(before);
+    expect(await read('forever', 'a')).toBe('second');
+  });
 });
 
 async function storeOf(part: string, name = 'testchannel'): Promise<string[][]> {

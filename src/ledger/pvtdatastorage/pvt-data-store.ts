@@ -12,7 +12,7 @@ import type { KVOperation, KVStore } from '../kv-store.ts';
 import { type CollectionInfo, expiringBlock } from '../kvledger/confighistory/collection-info.ts';
 import type { StateSnapshot } from '../kvledger/txmgmt/statedb/state-db.ts';
 import type { UpdateBatch } from '../kvledger/txmgmt/statedb/update-batch.ts';
-import type { PvtData, PvtDataId } from '../types.ts';
+import type { PvtData, PvtDataId, Version } from '../types.ts';
 import { fromBinary, toBinary } from '../util/binary-string.ts';
 import { readUint64 } from '../util/codec.ts';
 import { expiredUpdates, purgedUpdates } from './pvt-expiry.ts';
@@ -74,6 +74,9 @@ export interface PvtBlock {
   /** Absent when the block is replayed. */
   readonly supplied?: PrivateData;
 }
+
+// By the hash of the key, as a binary string.
+type LastPurges = Map<string, Version>;
 
 const CLEANUP_ROWS = 1000;
 const NONE = Number.POSITIVE_INFINITY;
@@ -168,8 +171,8 @@ export class PvtDataStore {
       const id = parsePvtDataKey(fromBinary(text));
       const info = this.#infoAt(id.namespace, id.collection, blockNum);
       if ((expiringBlock(info, blockNum) ?? NONE) < height) continue;
-      const hashes = purged.get(collText(id));
-      found.push({ ...id, rwset: hashes ? trimmedSet(bytes, hashes).bytes : bytes });
+      const hashes = hashesPurgedAfter(id, purged.get(collText(id)));
+      found.push({ ...id, rwset: hashes.size > 0 ? trimmedSet(bytes, hashes).bytes : bytes });
     }
     return found;
   }
@@ -240,14 +243,16 @@ export class PvtDataStore {
     return found;
   }
 
-  async #purgedHashes(): Promise<Map<string, Set<string>>> {
-    const found = new Map<string, Set<string>>();
+  // Where each key of a collection was purged last.
+  async #purgedHashes(): Promise<Map<string, LastPurges>> {
+    const found = new Map<string, LastPurges>();
     if (this.#firstPurge === NONE) return found;
     const range = { gte: Uint8Array.of(PURGE), lt: Uint8Array.of(PURGE + 1) };
     for await (const [key] of this.#store.range(range)) {
       const row = parsePairKey(key);
-      const hashes = found.get(collText(row)) ?? new Set();
-      found.set(collText(row), hashes.add(toBinary(row.keyHash)));
+      const purges: LastPurges = found.get(collText(row)) ?? new Map();
+      purges.set(toBinary(row.keyHash), { blockNum: row.first, txNum: row.second });
+      found.set(collText(row), purges);
     }
     return found;
   }
@@ -292,6 +297,15 @@ export class PvtDataStore {
       await this.#store.write(operations);
     }
   }
+}
+
+// What is written behind a purge is there again.
+function hashesPurgedAfter(set: PvtDataId, purges: LastPurges = new Map()): Set<string> {
+  const later = [...purges].filter(
+    ([, { blockNum, txNum }]) =>
+      blockNum > set.blockNum || (blockNum === set.blockNum && txNum > set.txNum),
+  );
+  return new Set(later.map(([hash]) => hash));
 }
 
 function dataRows(set: HashedSet, bytes: Uint8Array): KVOperation[] {

@@ -19,7 +19,7 @@ import { atEveryWrite, FAULTS, persistently } from '../testing/fault-sweep.ts';
 import { FaultyStores } from '../testing/faulty-stores.ts';
 import { pictureOf } from '../testing/ledger-picture.ts';
 import { CHANNEL, maintainedChain, OPTIONS, PLACE } from '../testing/maintained-channel.ts';
-import { grow, makeChain, type TestBlock } from '../testing/test-chain.ts';
+import { grow, makeChain, rowsOf, type TestBlock } from '../testing/test-chain.ts';
 
 const HEIGHT = 8;
 
@@ -29,11 +29,16 @@ const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 let directory: string;
 let chain: TestBlock[];
 let others: TestBlock[];
+// Of the channel at height 6.
+const snapshot = new MemoryFiles();
 
 beforeAll(async () => {
   directory = await mkdtemp(join(SCRATCH, 'tabric-crash-'));
   chain = await maintainedChain(HEIGHT - 1);
   others = await makeChain('other', [[() => {}], [() => {}]]);
+  await using(new MemoryKVStoreProvider(), async (provider) => {
+    await (await grow(provider, CHANNEL, chain, 6)).generateSnapshot(snapshot);
+  });
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -76,6 +81,12 @@ async function picture(stores: KVStoreProvider): Promise<string> {
   return found;
 }
 
+// The state of the channel once it has grown to its end; a ledger of a snapshot has no blocks to compare.
+async function grownState(stores: KVStoreProvider): Promise<string> {
+  await using(stores, growTo(HEIGHT));
+  return (await rowsOf(stores, `p/${CHANNEL}/state`)).join();
+}
+
 async function madeOf(kind: string, ...steps: ((provider: LedgerProvider) => Promise<unknown>)[]) {
   const stores = new FaultyStores(kinds[kind]);
   for (const step of steps) await using(stores, step);
@@ -115,44 +126,69 @@ const unlessAt = (height: number, provider: LedgerProvider) => async (error: unk
   await ledger.close();
 };
 
-describe.each(lives)('a ledger in %s', (kind, life, height) => {
-  test.each(FAULTS)('has a whole life, whatever fails: %s', async (fault) => {
-    const expected = await picture(await madeOf(kind, growTo(height)));
-    let step = 0;
-    const live = async (stores: FaultyStores): Promise<void> => {
-      const provider = await start(stores);
+const unless = (code: string) => (error: unknown) => {
+  if (!(error instanceof LedgerError) || error.code !== code) throw error;
+};
+
+// Of a ledger that is there.
+const lateLife: readonly Step[] = [
+  (provider) => provider.rebuildDBs(CHANNEL).catch(unless('LEDGER_NOT_FOUND')),
+  growTo(2),
+  (provider) => provider.reset(),
+  (provider) => provider.remove(CHANNEL).catch(unless('LEDGER_NOT_FOUND')),
+  (provider) => provider.createFromSnapshot(snapshot).catch(unless('LEDGER_EXISTS')),
+];
+
+// Lives a life, and goes on with it where a fault stopped it.
+function living(life: readonly Step[]) {
+  let step = 0;
+  const goOn = async (stores: FaultyStores): Promise<void> =>
+    using(stores, async (provider) => {
       for (; step < life.length; step++) {
         await persistently(async () => life[step]?.(provider));
-        if (stores.isDead) throw new Error('no power');
+        if (stores.isDead) return;
       }
-      await provider.close();
-    };
-    const writes = await atEveryWrite(
-      new FaultyStores(kinds[kind]),
-      fault,
-      (stores) => {
-        step = 0;
-        return live(stores);
-      },
-      async ({ stores, write }) => {
-        await live(stores);
-        expect((await picture(stores)) === expected, `${fault} write ${write}`).toBe(true);
-      },
-    );
+    });
+  const begin = (stores: FaultyStores): Promise<void> => {
+    step = 0;
+    return goOn(stores);
+  };
+  return { begin, goOn };
+}
+
+describe.each(lives)('a ledger in %s', (kind, life, height) => {
+  test.each(FAULTS)('is made, grows and is kept in order, whatever fails: %s', async (fault) => {
+    const expected = await picture(await madeOf(kind, growTo(height)));
+    const { begin, goOn } = living(life);
+    const none = new FaultyStores(kinds[kind]);
+    const writes = await atEveryWrite(none, fault, begin, async ({ stores, write }) => {
+      await goOn(stores);
+      expect((await picture(stores)) === expected, `${fault} write ${write}`).toBe(true);
+    });
     expect(writes).toBeGreaterThan(life.length * 4);
   });
+
+  test.each(FAULTS)(
+    'is reset, removed and made of a snapshot, whatever fails: %s',
+    async (fault) => {
+      const expected = await grownState(
+        await madeOf(kind, (provider) => provider.createFromSnapshot(snapshot)),
+      );
+      const { begin, goOn } = living(lateLife);
+      const base = await madeOf(kind, growTo(2));
+      const writes = await atEveryWrite(base, fault, begin, async ({ stores, write }) => {
+        await goOn(stores);
+        expect((await grownState(stores)) === expected, `${fault} write ${write}`).toBe(true);
+      });
+      expect(writes).toBeGreaterThan(25);
+    },
+  );
 });
 
 // A store may lose what it was not told to make durable, while another one keeps its own.
-test.each(
-  [
-    ['state'],
-    ['history'],
-    ['pvtdata'],
-    ['blocks'],
-    ['state', 'history', 'pvtdata', 'blocks'],
-  ].flatMap((parts) => [1, 2, 100].map((lost) => ({ parts, lost }))),
-)(
+const losses = [['state'], ['history', 'pvtdata'], ['state', 'history', 'pvtdata', 'blocks']];
+
+test.each(losses.flatMap((parts) => [1, 100].map((lost) => ({ parts, lost }))))(
   'a ledger grows as if nothing had been when $parts lose $lost writes',
   async ({ parts, lost }) => {
     const forgetful = parts.map((part) => `/${part}`);
@@ -243,30 +279,18 @@ describe.each(FAULTS)('%s a write of', (fault) => {
   });
 
   test('an import of a snapshot: there is no ledger, or a whole one', async () => {
-    const files = new MemoryFiles();
-    await using(await madeOf('memory'), async (provider) => {
-      await (await grow(provider, CHANNEL, chain, 6)).generateSnapshot(files);
-    });
-    const clean = await madeOf('memory', (provider) => provider.createFromSnapshot(files));
-    const stateOf = async (stores: FaultyStores): Promise<string> => {
-      await using(stores, growTo(HEIGHT));
-      const store = await stores.open(`p/${CHANNEL}/state`);
-      const rows: string[] = [];
-      for await (const [key, value] of store.range({})) rows.push(`${key}=${value}`);
-      await store.close();
-      return rows.join();
-    };
-    const expected = await stateOf(clean);
+    const clean = await madeOf('memory', (provider) => provider.createFromSnapshot(snapshot));
+    const expected = await grownState(clean);
     const act = (stores: FaultyStores) =>
-      using(stores, (provider) => provider.createFromSnapshot(files));
+      using(stores, (provider) => provider.createFromSnapshot(snapshot));
     const writes = await atEveryWrite(await madeOf('memory'), fault, act, async ({ stores }) => {
       await using(stores, async (provider) => {
         if (await provider.exists(CHANNEL)) return;
         expect((await provider.statuses()).size).toBe(0);
         expect(await stores.list()).toEqual(['p/ledgerProvider']);
-        await provider.createFromSnapshot(files);
+        await provider.createFromSnapshot(snapshot);
       });
-      expect((await stateOf(stores)) === expected).toBe(true);
+      expect((await grownState(stores)) === expected).toBe(true);
     });
     expect(writes).toBeGreaterThan(6);
   });
