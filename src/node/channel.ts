@@ -171,9 +171,14 @@ export class Channel {
     return result;
   }
 
-  /** Ends what goes on behind the commits, and closes the ledger. */
-  async close(): Promise<void> {
+  /** Resolves when what goes on behind the commits so far has ended. */
+  async settled(): Promise<void> {
     await this.#coordinator?.stop();
+  }
+
+  /** Closes the ledger, after all that goes on behind the commits. */
+  async close(): Promise<void> {
+    await this.settled();
     await this.#ledger.close();
   }
 

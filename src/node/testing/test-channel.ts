@@ -25,6 +25,8 @@ export interface TestChannel {
   readonly bundle: ChannelConfigBundle;
   /** A client of Org1. */
   readonly client: SigningIdentity;
+  /** A client of Org2. */
+  readonly client2: SigningIdentity;
   /** Two peers of each organisation. */
   readonly peers: Readonly<Record<PeerMsp, readonly [SigningIdentity, SigningIdentity]>>;
   readonly orderer: SigningIdentity;
@@ -32,14 +34,15 @@ export interface TestChannel {
   readonly stranger: SigningIdentity;
 }
 
-export async function createTestChannel(): Promise<TestChannel> {
+/** @param application capability of the channel's application. */
+export async function createTestChannel(application = 'V2_0'): Promise<TestChannel> {
   const [org1, org2, ordererOrg, foreign] = await Promise.all([
     createOrganisation('Org1MSP'),
     createOrganisation('Org2MSP'),
     createOrganisation('OrdererMSP'),
     createOrganisation('Org9MSP'),
   ]);
-  const genesisBlock = genesisBlockOf([org1, org2], ordererOrg);
+  const genesisBlock = genesisBlockOf([org1, org2], ordererOrg, application);
   const peersOf = async (org: TestOrganisation): Promise<[SigningIdentity, SigningIdentity]> => [
     await org.member('peer0', ['peer']),
     await org.member('peer1', ['peer']),
@@ -48,6 +51,7 @@ export async function createTestChannel(): Promise<TestChannel> {
     genesisBlock,
     bundle: await createBundleFromBlock(genesisBlock),
     client: await org1.member('user0', ['client']),
+    client2: await org2.member('user0', ['client']),
     peers: { Org1MSP: await peersOf(org1), Org2MSP: await peersOf(org2) },
     orderer: await ordererOrg.member('orderer0', ['orderer']),
     stranger: await foreign.member('mallory', ['client']),
@@ -57,10 +61,11 @@ export async function createTestChannel(): Promise<TestChannel> {
 function genesisBlockOf(
   organisations: readonly TestOrganisation[],
   orderer: TestOrganisation,
+  application: string,
 ): Uint8Array {
   const { mspId } = orderer;
   const profile = {
-    capabilities: { channel: 'V2_0', orderer: 'V2_0', application: 'V2_0' },
+    capabilities: { channel: 'V2_0', orderer: 'V2_0', application },
     orderer: {
       consensusType: 'solo',
       batchTimeoutMs: 2000,

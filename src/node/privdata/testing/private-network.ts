@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// Peers of two organisations, each with its own ledger, transient store and the real shim in a thread, a client at each, and an
+// orderer that cuts a block when a test says so. For tests, which run in Node.
+// biome-ignore lint/style/noRestrictedImports: for tests, which run in Node
+import { tarGz } from '../../../../relay/tar.ts';
+import { buildChaincodeRuntime } from '../../../../scripts/build-chaincode-runtime.ts';
+import type { SigningIdentity } from '../../../common/msp/types.ts';
+import type { ChannelDescription, CollectionDefinition } from '../../../common/network/types.ts';
+import { common } from '../../../common/protos/index.ts';
+import { blockDataHash, blockHeaderHash, newBlock } from '../../../common/protoutil/index.ts';
+import { utf8 } from '../../../common/runtime/bytes.ts';
+import { type Clock, makeClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
+import { type Logger, silentLogger } from '../../../common/runtime/log.ts';
+import { TraceBus } from '../../../common/runtime/trace.ts';
+import { unary } from '../../../common/wire/service.ts';
+import type { KVEntry, KVStore } from '../../../ledger/kv-store.ts';
+import { LedgerProvider } from '../../../ledger/kvledger/ledger-provider.ts';
+import { MemoryKVStoreProvider } from '../../../ledger/memory/memory-kv-store.ts';
+import {
+  type TransientStoreOptions,
+  TransientStoreProvider,
+} from '../../../ledger/transientstore/index.ts';
+import type { CommitResult } from '../../../ledger/types.ts';
+import { ThreadLauncher } from '../../chaincode/testing/thread-launcher.ts';
+import type { Channel } from '../../channel.ts';
+import {
+  type Contract,
+  connect,
+  type Endorser,
+  type GatewayConnection,
+} from '../../gateway/index.ts';
+import { InstalledPackages } from '../../installed-packages.ts';
+import { localClient } from '../../local-client.ts';
+import { Peer } from '../../peer.ts';
+import { CHANNEL, createTestChannel, type TestChannel } from '../../testing/test-channel.ts';
+import { collectionInfoSource } from '../index.ts';
+
+export const CHAINCODE = 'pvt';
+const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
+const NOW = Date.UTC(2026, 10, 21);
+
+export interface PrivateNetworkOptions {
+  readonly collections: readonly CollectionDefinition[];
+  /** Source of the chaincode's one file. */
+  readonly source: string;
+  readonly endorsementPolicy?: string;
+  readonly stateDatabase?: 'CouchDB';
+  readonly capability?: string;
+  readonly transient?: Partial<TransientStoreOptions>;
+}
+
+/** One peer; its stores outlive it. */
+export class PrivatePeer {
+  readonly identity: SigningIdentity;
+  readonly name: string;
+  readonly warnings: string[] = [];
+  readonly #stores = new MemoryKVStoreProvider();
+  readonly #network: PrivateNetwork;
+  #peer: Peer | undefined;
+  #channel: Channel | undefined;
+  #launcher: ThreadLauncher | undefined;
+  #transient: KVStore | undefined;
+  #packages: KVStore | undefined;
+  #ledgers: LedgerProvider | undefined;
+
+  constructor(network: PrivateNetwork, name: string, identity: SigningIdentity) {
+    this.#network = network;
+    this.name = name;
+    this.identity = identity;
+  }
+
+  get peer(): Peer {
+    if (!this.#peer) throw new Error(`${this.name} does not run`);
+    return this.#peer;
+  }
+
+  get channel(): Channel {
+    if (!this.#channel) throw new Error(`${this.name} does not run`);
+    return this.#channel;
+  }
+
+  async start(): Promise<void> {
+    const { identity, name } = this;
+    const { description, clock, packageBytes, options, runtime } = this.#network;
+    const log: Logger = { ...silentLogger, warn: (text) => void this.warnings.push(text) };
+    this.#packages = await this.#stores.open('chaincodes');
+    const packages = await InstalledPackages.open(this.#packages);
+    const { packageId, files } = await packages.install(CHAINCODE, packageBytes);
+    const { mspId } = identity;
+    this.#launcher = new ThreadLauncher(runtime, [{ ccid: packageId, files, mspId }]);
+    const collections = collectionInfoSource(description.chaincodes);
+    const ledgers = await LedgerProvider.open(this.#stores, 'ledgers', clock, {
+      stateDatabase: options.stateDatabase,
+      private: { mspId, collections },
+    });
+    this.#ledgers = ledgers;
+    const transient = await this.#stores.open('transientstore');
+    this.#transient = transient;
+    this.#peer = new Peer({
+      name,
+      identity,
+      ledgers,
+      transientStores: new TransientStoreProvider(transient, systemRandomBytes, options.transient),
+      packages,
+      launcher: this.#launcher,
+      clock,
+      random: systemRandomBytes,
+      trace: new TraceBus(),
+      log,
+    });
+    const known = await this.#peer.openChannel(description);
+    this.#channel =
+      known ?? (await this.#peer.joinChannel(description, this.#network.channel.genesisBlock));
+  }
+
+  async stop(): Promise<void> {
+    await this.peer.stop();
+    await this.#launcher?.stop();
+    await this.#ledgers?.close();
+    await Promise.all([this.#packages?.close(), this.#transient?.close()]);
+  }
+
+  /** What it has of a block, as `namespace/collection`. */
+  async setsOf(blockNum: number): Promise<string[]> {
+    const sets = await this.channel.ledger.getPvtDataByNum(blockNum);
+    return sets.map(({ namespace, collection }) => `${namespace}/${collection}`);
+  }
+
+  /** What it should have and lacks, as `block/tx/namespace/collection`. */
+  async missing(): Promise<string[]> {
+    const sets = await this.channel.ledger.getMissingPvtData(100);
+    return sets.map((one) => `${one.blockNum}/${one.txNum}/${one.namespace}/${one.collection}`);
+  }
+
+  /** Rows of its transient store. */
+  async *transientRows(): AsyncGenerator<KVEntry> {
+    if (this.#transient) yield* this.#transient.range({});
+  }
+
+  endorser(own: boolean): Endorser {
+    const { name, identity, channel } = this;
+    return {
+      name,
+      mspId: identity.mspId,
+      height: channel.height,
+      own,
+      processProposal: (bytes, options) => {
+        this.#network.asked.push(name);
+        return unary(localClient(this.peer.services, name), PROCESS_PROPOSAL, bytes, options);
+      },
+    };
+  }
+}
+
+export class PrivateNetwork {
+  readonly channel: TestChannel;
+  readonly options: PrivateNetworkOptions;
+  readonly packageBytes: Uint8Array;
+  readonly runtime: string;
+  readonly description: ChannelDescription;
+  readonly clock: Clock = makeClock(
+    () => NOW,
+    () => () => {},
+  );
+  /** Names of peers, as they were asked to endorse. */
+  readonly asked: string[] = [];
+  readonly peers: PrivatePeer[] = [];
+  /** Serialized envelopes that were broadcast and stand in no block yet. */
+  pending: Uint8Array[] = [];
+  readonly #waiting = new Map<string, (result: { code: number; blockNumber: number }) => void>();
+  #last: common.IBlockHeader = {};
+
+  private constructor(channel: TestChannel, runtime: string, options: PrivateNetworkOptions) {
+    this.channel = channel;
+    this.runtime = runtime;
+    this.options = options;
+    this.packageBytes = packageOf(options.source);
+    const { collections, stateDatabase } = options;
+    const { endorsementPolicy = "OR('Org1MSP.peer','Org2MSP.peer')" } = options;
+    const chaincode = {
+      name: CHAINCODE,
+      version: '1.0',
+      sequence: 1,
+      endorsementPolicy,
+      collections,
+    };
+    this.description = {
+      name: CHANNEL,
+      ...(stateDatabase && { stateDatabase }),
+      chaincodes: [chaincode],
+    };
+  }
+
+  /** Two peers of Org1 and one of Org2: `org1`, `org1b` and `org2`. */
+  static async start(options: PrivateNetworkOptions): Promise<PrivateNetwork> {
+    const channel = await createTestChannel(options.capability ?? 'V2_5');
+    const network = new PrivateNetwork(channel, await buildChaincodeRuntime(), options);
+    const { Org1MSP, Org2MSP } = channel.peers;
+    const members = { org1: Org1MSP[0], org1b: Org1MSP[1], org2: Org2MSP[0] };
+    for (const [name, identity] of Object.entries(members)) {
+      const peer = new PrivatePeer(network, name, identity);
+      await peer.start();
+      network.peers.push(peer);
+    }
+    network.#last = common.Block.decode(channel.genesisBlock).header ?? {};
+    return network;
+  }
+
+  peer(name: string): PrivatePeer {
+    const found = this.peers.find((peer) => peer.name === name);
+    if (!found) throw new Error(`no peer ${name}`);
+    return found;
+  }
+
+  /** The chaincode, for a client whose own peer is this one. */
+  contract(name: 'org1' | 'org1b' | 'org2', reachable = this.peers): Contract {
+    const { client, client2 } = this.channel;
+    const identity = name === 'org2' ? client2 : client;
+    const connection = this.#connection(this.peer(name), reachable);
+    const gateway = connect({ identity, connection, clock: this.clock });
+    return gateway.getNetwork(CHANNEL).getContract(CHAINCODE);
+  }
+
+  /** Puts what was broadcast into a block, which all running peers commit. */
+  async cut(): Promise<readonly CommitResult[]> {
+    const { header, metadata } = newBlock(
+      Number(this.#last.number ?? 0) + 1,
+      blockHeaderHash(this.#last),
+    );
+    const data = { data: this.pending };
+    this.pending = [];
+    const block = { header: { ...header, data_hash: blockDataHash(data) }, data, metadata };
+    this.#last = block.header;
+    const bytes = common.Block.encode(block).finish();
+    const results = await Promise.all(this.peers.map(({ channel }) => channel.commit(bytes)));
+    const [first] = results;
+    for (const [i, txId] of (first?.txIds ?? []).entries()) {
+      const outcome = { code: first?.flags[i] ?? 255, blockNumber: first?.blockNum ?? 0 };
+      this.#waiting.get(txId)?.(outcome);
+      this.#waiting.delete(txId);
+    }
+    return results;
+  }
+
+  async stop(): Promise<void> {
+    for (const peer of this.peers) await peer.stop();
+  }
+
+  #connection(own: PrivatePeer, reachable: readonly PrivatePeer[]): GatewayConnection {
+    return {
+      endorsers: () => reachable.map((peer) => peer.endorser(peer === own)),
+      satisfiesPolicy: (_channel, _chaincode, payload, endorsements) =>
+        own.channel.endorsement.isSatisfied(payload, endorsements),
+      endorsementPlan: (_channel, chaincode, interest) =>
+        own.channel.endorsement.plan(chaincode, interest),
+      broadcast: async (envelope) => {
+        this.pending.push(envelope);
+        return { status: 200, info: '' };
+      },
+      commitOutcome: (_channel, txId) =>
+        new Promise((resolve) => {
+          this.#waiting.set(txId, resolve);
+        }),
+    };
+  }
+}
+
+function packageOf(source: string): Uint8Array {
+  const manifest = '{"name":"pvt","version":"1.0.0","main":"index.js"}';
+  const code = [
+    { name: 'src/package.json', bytes: utf8(manifest) },
+    { name: 'src/index.js', bytes: utf8(source) },
+  ];
+  return tarGz([
+    { name: 'metadata.json', bytes: utf8('{"path":"","type":"node","label":"pvt_1.0"}') },
+    { name: 'code.tar.gz', bytes: tarGz(code) },
+  ]);
+}
