@@ -22,8 +22,7 @@ export function App({ session }: { session: Session }): JSX.Element {
   const state = session.state.value;
   const { route } = page.value;
   // Needs no peer, and leaves one that runs or begins to as it is.
-  if (route.view === 'ledger')
-    return <ledger.View route={route} joined={state.phase === 'running'} />;
+  if (route.view === 'ledger') return <ledger.View route={route} session={session} />;
   if (state.phase !== 'running') return <Join session={session} state={state} />;
   return <Running store={state.store} route={route} />;
 }

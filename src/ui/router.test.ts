@@ -14,6 +14,19 @@ const routes: readonly [string, Route][] = [
   ['#/state/basic?prefix=ass', { view: 'state', chaincode: 'basic', prefix: 'ass' }],
   ['#/state/basic/asset1', { view: 'key', chaincode: 'basic', key: 'asset1' }],
   ['#/chaincode', { view: 'chaincode' }],
+  ['#/ledger', { view: 'ledger' }],
+  ['#/ledger/mychannel-3f9a01', { view: 'ledger', id: 'mychannel-3f9a01' }],
+  ['#/ledger/a/blocks', { view: 'ledger', id: 'a', page: { view: 'blocks' } }],
+  ['#/ledger/a/blocks/5', { view: 'ledger', id: 'a', page: { view: 'block', number: 5 } }],
+  ['#/ledger/a/tx/ab12', { view: 'ledger', id: 'a', page: { view: 'tx', txId: 'ab12' } }],
+  [
+    '#/ledger/a/state/basic?prefix=ass',
+    { view: 'ledger', id: 'a', page: { view: 'state', chaincode: 'basic', prefix: 'ass' } },
+  ],
+  [
+    '#/ledger/a/state/basic/asset1',
+    { view: 'ledger', id: 'a', page: { view: 'key', chaincode: 'basic', key: 'asset1' } },
+  ],
   ['#/join?org=Org1MSP&secret=s3cret', { view: 'join', org: 'Org1MSP', secret: 's3cret' }],
 ];
 
@@ -40,6 +53,9 @@ describe('the router', () => {
     '#/blocks/5/6',
     '#/tx/%',
     '#/blocks/1e3',
+    '#/ledger/a/network',
+    '#/ledger/a/ledger/b',
+    '#/ledger/a/blocks/x',
     `#/${'a'.repeat(9000)}`,
   ])('says that %s is unknown', (hash) => expect(parseHash(hash).route.view).toBe('unknown'));
 

@@ -37,7 +37,8 @@ export async function claimSlot(scope: string, preferred: number | undefined): P
 /** Takes the only slot of a scope; undefined when another tab keeps it for more than a moment. */
 export async function claimAlone(scope: string): Promise<TabSlot | undefined> {
   const claim = navigator.locks ? claimByLock : claimByChannel;
-  return claim(scope, 0, RELOAD_GRACE_MS);
+  // A free one is had however long the browser takes to say so.
+  return (await claim(scope, 0, 0)) ?? claim(scope, 0, RELOAD_GRACE_MS);
 }
 
 async function claimByLock(

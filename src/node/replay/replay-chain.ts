@@ -2,6 +2,7 @@
 // Runs a whole chain through our own peer: each block is verified, validated and committed as if it had just come from the
 // orderer, and what comes out is compared with what a real peer made of it. MSPs, policies, definitions and collections
 // come from the chain itself.
+import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import { isConfigBlock } from '../../common/protoutil/index.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
@@ -28,13 +29,16 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** Called after each commit. */
   readonly onCommit?: (result: CommitResult) => void;
+  /** Chaincodes that the network defines beside the chain, as Tabric's network file does. */
+  readonly described?: readonly ChaincodeDefinition[];
   /** Most blocks under way at a time; bounds memory. */
   readonly blocksAhead?: number;
 }
 
 /** The chain cannot be replayed on from this block. */
 export class ReplayError extends FabricError {
-  /** What had been found before. */
+  readonly blockNum: number;
+  /** What was found in the blocks that were committed. */
   readonly report: ReplayReport | undefined;
 
   constructor(blockNum: number, cause: unknown, report?: ReplayReport) {
@@ -43,6 +47,7 @@ export class ReplayError extends FabricError {
       cause,
       data: { blockNum, ...(code !== undefined && { reason: code }) },
     });
+    this.blockNum = blockNum;
     this.report = report;
   }
 }
@@ -68,7 +73,9 @@ export async function replayChain(
     await replay?.drain();
   } catch (error) {
     await replay?.settle();
-    throw error;
+    // Blocks before the refused one may have been under way still.
+    if (!replay || !(error instanceof ReplayError)) throw error;
+    throw new ReplayError(error.blockNum, error.cause, replay.report());
   }
   if (!replay) throw new FabricError('REPLAY_EMPTY', 'there is no block to replay');
   return replay.report();
@@ -99,7 +106,7 @@ class ChainReplay {
       const about = { ...components, log, trace, peerName: 'replay', ledger };
       const report = new ReplayReportBuilder();
       report.genesis(stored);
-      return new ChainReplay(await Channel.open(about, []), options, report);
+      return new ChainReplay(await Channel.open(about, options.described ?? []), options, report);
     } catch (error) {
       throw new ReplayError(0, error);
     }
@@ -153,6 +160,6 @@ class ChainReplay {
   }
 
   #stopped(blockNum: number, error: unknown): ReplayError {
-    return error instanceof ReplayError ? error : new ReplayError(blockNum, error, this.report());
+    return error instanceof ReplayError ? error : new ReplayError(blockNum, error);
   }
 }

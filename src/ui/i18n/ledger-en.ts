@@ -50,6 +50,8 @@ export const ledgerEn = {
     differs: (count: number) => plural(count, 'difference', 'differences'),
     differsHelp:
       'This browser judges some transactions differently from the peer that stored these blocks, or comes to another state.',
+    undefinedHelp:
+      'All of these transactions call chaincodes that the chain itself does not define. A Tabric network defines its chaincodes in its network file: to check such a ledger, join its network in this tab first.',
     nothing: 'Nothing to compare with',
     nothingHelp:
       'These blocks hold no validation codes and no commit hashes: they come from an orderer. They were validated and committed all the same.',

@@ -4,7 +4,11 @@
 import { signal } from '@preact/signals';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { LedgerReport } from '../../node/api.ts';
-import type { ImportProgress, LedgerEntry } from '../../node/browser/ledger-viewer/viewer-api.ts';
+import type {
+  ImportProgress,
+  LedgerEntry,
+  OwnNetwork,
+} from '../../node/browser/ledger-viewer/viewer-api.ts';
 import { LedgerViewerClient } from '../../node/browser/ledger-viewer/viewer-client.ts';
 import { navigate, page } from '../router.ts';
 import { OpenedLedger } from './opened-ledger.ts';
@@ -51,12 +55,12 @@ export class LedgerViewer {
   }
 
   /** Imports block files, in any order. Never rejects: what goes wrong is in `failure` or in the report. */
-  async import(files: readonly File[]): Promise<void> {
+  async import(files: readonly File[], own?: OwnNetwork): Promise<void> {
     if (this.importing.value || files.length === 0) return;
     this.failure.value = undefined;
     this.importing.value = { files: files.map(({ name }) => name), cancelling: false };
     try {
-      const view = await this.#use().import(files, { progress: (now) => this.#advance(now) });
+      const view = await this.#use().import(files, own, { progress: (now) => this.#advance(now) });
       this.#ledger(view.entry.id, view).settle(view);
       this.report.value = view.entry.report;
     } catch (error) {

@@ -119,11 +119,13 @@ async function pickFile(suggestedName: string): Promise<FileSink | 'none' | unde
 }
 
 async function downloadSink(name: string): Promise<FileSink> {
-  let file = new Blob();
+  // Of another type, a browser would give the name an ending.
+  const type = 'application/octet-stream';
+  let file = new Blob([], { type });
   return {
     // A blob of blobs is no copy, and need not stay in memory.
     write: async (parts) => {
-      file = new Blob([file, ...parts]);
+      file = new Blob([file, ...parts], { type });
     },
     close: async () => {
       const link = document.createElement('a');

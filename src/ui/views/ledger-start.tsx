@@ -8,13 +8,15 @@ import { useLedgerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { droppedFiles } from '../model/dropped-files.ts';
 import { ledgerViewer, type ViewerFailure } from '../model/ledger-viewer.ts';
+import { ownNetwork } from '../model/own-network.ts';
+import type { Session } from '../model/session.ts';
 import { hrefOf } from '../router.ts';
 import { Card, Loading } from '../widgets/bits.tsx';
 import { DropArea } from '../widgets/drop-area.tsx';
 import { Icon } from '../widgets/icon.tsx';
 import { OutcomeChip } from '../widgets/replay-verdict.tsx';
 
-export function LedgerStart(): JSX.Element {
+export function LedgerStart({ session }: { session: Session }): JSX.Element {
   const m = useLedgerMessages();
   const viewer = ledgerViewer();
   useEffect(() => void viewer.refresh(), [viewer]);
@@ -26,17 +28,18 @@ export function LedgerStart(): JSX.Element {
         <p class="help">{m.intro}</p>
       </header>
       {failure && <FailureNote failure={failure} />}
-      <Files />
+      <Files session={session} />
       <OpenedLedgers />
     </div>
   );
 }
 
-function Files(): JSX.Element {
+function Files({ session }: { session: Session }): JSX.Element {
   const m = useLedgerMessages();
   const viewer = ledgerViewer();
   const { value: importing } = viewer.importing;
-  const take = (files: readonly File[]): void => void viewer.import(files);
+  const take = async (files: readonly File[]): Promise<void> =>
+    viewer.import(files, await ownNetwork(session));
   return (
     <Card title={m.files}>
       <DropArea
@@ -44,7 +47,7 @@ function Files(): JSX.Element {
         disabled={importing !== undefined}
         label={m.choose}
         testId="ledger-files"
-        take={take}
+        take={(files) => void take(files)}
         takeDropped={(dropped) => {
           droppedFiles(dropped).then(take, reportError);
         }}

@@ -8,6 +8,7 @@ import { useLedgerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { ledgerViewer, type Opening } from '../model/ledger-viewer.ts';
 import type { OpenedLedger } from '../model/opened-ledger.ts';
+import type { Session } from '../model/session.ts';
 import { hrefOf, type LedgerRoute, type Route } from '../router.ts';
 import { Empty, Loading } from '../widgets/bits.tsx';
 import { LedgerContext } from '../widgets/context.ts';
@@ -20,18 +21,19 @@ import { LedgerReportPage } from './ledger-report.tsx';
 import { LedgerStart } from './ledger-start.tsx';
 import '../styles/ledger.css';
 
-type Props = { route: Extract<Route, { view: 'ledger' }>; joined: boolean };
+type Props = { route: Extract<Route, { view: 'ledger' }>; session: Session };
 
-export function Ledger({ route, joined }: Props): JSX.Element {
+export function Ledger({ route, session }: Props): JSX.Element {
   const m = useLedgerMessages();
   const { id, page } = route;
+  const joined = session.state.value.phase === 'running';
   useEffect(() => {
     document.title = `${id ?? m.title} · Tabric`;
   }, [id, m]);
   if (id === undefined) {
     return (
       <Outside joined={joined}>
-        <LedgerStart />
+        <LedgerStart session={session} />
       </Outside>
     );
   }

@@ -74,10 +74,20 @@ export function ReplayVerdict({ report }: { report: LedgerReport | undefined }):
 function helpOf(kind: Kind, report: LedgerReport, { verdict }: LedgerMessages): string {
   const { blocks, blocksWithoutCodes, blocksWithoutCommitHash } = report;
   const number = (value: number): string => formatNumber(value, language.value);
-  if (kind === 'differs') return verdict.differsHelp;
+  if (kind === 'differs') {
+    return lacksDefinitions(report) ? verdict.undefinedHelp : verdict.differsHelp;
+  }
   if (kind === 'nothing') return verdict.nothingHelp;
   const hashes = Math.max(0, blocks - 1 - blocksWithoutCommitHash);
   return verdict.cleanHelp(number(blocks - blocksWithoutCodes), number(hashes));
+}
+
+// What the chain of a Tabric network looks like to those who do not have its network file.
+function lacksDefinitions({ codeDifferences }: LedgerReport): boolean {
+  return (
+    codeDifferences.length > 0 &&
+    codeDifferences.every(({ replayed }) => replayed === 'INVALID_CHAINCODE')
+  );
 }
 
 function StopBanner({ stop, report }: { stop: Verdict; report: LedgerReport }): JSX.Element {

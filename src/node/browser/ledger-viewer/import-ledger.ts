@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // From block files to a ledger and a report: the chain runs through our own peer, and whatever ends it early, a damaged
 // file, a block that is refused or a person, leaves a report of what came before.
+import type { ChaincodeDefinition } from '../../../common/network/types.ts';
+import { common } from '../../../common/protos/index.ts';
+import { blockHeaderHash } from '../../../common/protoutil/index.ts';
+import { toHex } from '../../../common/runtime/bytes.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../../common/runtime/errors.ts';
 import { TraceBus } from '../../../common/runtime/trace.ts';
@@ -23,6 +27,8 @@ export interface ImportComponents {
 
 export interface ImportOptions {
   readonly signal?: AbortSignal;
+  /** Chaincodes that the network defines beside the chain. */
+  readonly described?: readonly ChaincodeDefinition[];
   /** Called after each commit, with the stored bytes that were read until then. */
   readonly onCommit?: (result: CommitResult, bytesRead: number) => void;
 }
@@ -44,7 +50,7 @@ const MAX_PLACES = 32;
 export async function importLedger(
   sources: readonly BlockfileSource[],
   { ledgers, clock, signatureStage }: ImportComponents,
-  { signal, onCommit }: ImportOptions = {},
+  { signal, described = [], onCommit }: ImportOptions = {},
 ): Promise<ImportReport> {
   const stages = new StageClock();
   const trace = new TraceBus();
@@ -56,6 +62,7 @@ export async function importLedger(
       reading.blocks(),
       { ledgers, clock, trace, ...(signatureStage && { signatureStage }) },
       {
+        described,
         onCommit: (result) => {
           for (const [stage, ms] of Object.entries(result.ms)) stages.add(stage, ms);
           onCommit?.(result, reading.bytesRead);
@@ -70,6 +77,21 @@ export async function importLedger(
     ...(reading.torn && { torn: reading.torn }),
     ...(replay.stopped && { stopped: replay.stopped }),
   };
+}
+
+/** The hash of the first block's header, in hex; undefined when there is no such block. What is wrong, the import tells. */
+export async function firstHeaderHash(
+  sources: readonly BlockfileSource[],
+): Promise<string | undefined> {
+  try {
+    for await (const { block } of readBlockfiles(sources)) {
+      const { header } = common.Block.decode(block);
+      return header ? toHex(blockHeaderHash(header)) : undefined;
+    }
+  } catch {
+    // The import reads it again.
+  }
+  return undefined;
 }
 
 /** Reads blocks for the replay. A failure ends the blocks, so that the replay ends in order with a report, and is kept. */

@@ -81,7 +81,7 @@ export class OpenLedgers {
     const entry = await stores.entry(id);
     if (!entry) throw new FabricError('LEDGER_NOT_FOUND', `there is no ledger ${id}`);
     const ledger = await this.ledger(id);
-    const namespaces = (await ledger.stateNamespaces()).filter((name) => !name.includes('$$'));
+    const namespaces = browsable(await ledger.stateNamespaces());
     const { height } = ledger.getBlockchainInfo();
     return { entry, height, namespaces, stored: stores.stored };
   }
@@ -125,6 +125,13 @@ export class OpenLedgers {
       throw error;
     }
   }
+}
+
+// Chaincodes, then Fabric's own. Without the channel's configuration, which is a block's, and private data, whose keys are hashes.
+function browsable(namespaces: readonly string[]): string[] {
+  const isOwn = (name: string): boolean => name.startsWith('_') || name === 'lscc';
+  const shown = namespaces.filter((name) => name !== '' && !name.includes('$$'));
+  return [...shown.filter((name) => !isOwn(name)), ...shown.filter(isOwn)];
 }
 
 async function onlyLedger(ledgers: Ledgers, id: string): Promise<PeerLedger> {

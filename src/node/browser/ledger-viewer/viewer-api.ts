@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page asks of its ledger viewer, over comlink. Files travel as handles; everything else is small plain data.
+import type { ChaincodeDefinition } from '../../../common/network/types.ts';
 import type { BlockView, HistoryEntry, LedgerReport, StateEntry, TxView } from '../../api.ts';
 
 /** A ledger that was opened from block files, as it is listed. */
@@ -41,14 +42,25 @@ export interface ImportCallbacks {
   progress(progress: ImportProgress): void;
 }
 
+/** The network of the page's own peer: its channel has chaincodes that the network file defines, and not the chain. */
+export interface OwnNetwork {
+  /** Hash of the genesis block's header, in hex. */
+  readonly genesisHash: string;
+  readonly chaincodes: readonly ChaincodeDefinition[];
+}
+
 export interface LedgerViewerApi {
   /** Newest first. */
   list(): Promise<LedgerEntry[]>;
   /**
-   * Makes a ledger of block files. Rejects with FabricError when there is nothing to make one of: BLOCKFILES_…, LEDGER_NO_GENESIS,
+   * Makes a ledger of block files; `own` counts for files of its own channel only. Rejects with FabricError when there is nothing to make one of: BLOCKFILES_…, LEDGER_NO_GENESIS,
    * IMPORT_BUSY while another goes on. Whatever ends it later is in the report.
    */
-  import(files: readonly File[], callbacks: ImportCallbacks): Promise<LedgerView>;
+  import(
+    files: readonly File[],
+    own: OwnNetwork | undefined,
+    callbacks: ImportCallbacks,
+  ): Promise<LedgerView>;
   /** Ends the import under way; what was committed stays. */
   cancel(): Promise<void>;
   /** Rejects with LEDGER_NOT_FOUND, with LEDGER_LOCKED when another tab has it open, and with what the ledger says. */
@@ -56,6 +68,7 @@ export interface LedgerViewerApi {
   /** Deletes a ledger and all it holds. Rejects as `open` does. */
   remove(id: string): Promise<void>;
   block(id: string, number: number): Promise<BlockView | undefined>;
+  /** Newest first; of each transaction, what a list shows. */
   blocks(id: string, options: { from?: number; limit?: number }): Promise<BlockView[]>;
   tx(id: string, txId: string): Promise<TxView | undefined>;
   state(id: string, namespace: string, key: string): Promise<string | undefined>;

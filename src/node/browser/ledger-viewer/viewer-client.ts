@@ -2,7 +2,7 @@
 // The page's end of the ledger viewer's worker.
 import * as Comlink from 'comlink';
 import { carryErrors } from '../worker-errors.ts';
-import type { ImportCallbacks, LedgerView, LedgerViewerApi } from './viewer-api.ts';
+import type { ImportCallbacks, LedgerView, LedgerViewerApi, OwnNetwork } from './viewer-api.ts';
 
 export class LedgerViewerClient {
   readonly api: Comlink.Remote<LedgerViewerApi>;
@@ -18,7 +18,11 @@ export class LedgerViewerClient {
     this.api = Comlink.wrap<LedgerViewerApi>(worker);
   }
 
-  import(files: readonly File[], callbacks: ImportCallbacks): Promise<LedgerView> {
-    return this.api.import(files, Comlink.proxy(callbacks));
+  import(
+    files: readonly File[],
+    own: OwnNetwork | undefined,
+    callbacks: ImportCallbacks,
+  ): Promise<LedgerView> {
+    return this.api.import(files, own, Comlink.proxy(callbacks));
   }
 }

@@ -2,15 +2,20 @@
 // The ledger viewer of a page: imports block files of real peers, and answers questions about what it has imported. Needs
 // no network and no identity; the page's own peer, if there is one, is another worker.
 import * as Comlink from 'comlink';
+import type { ChaincodeDefinition } from '../../../common/network/types.ts';
 import { systemClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
 import { FabricError } from '../../../common/runtime/errors.ts';
-import { blockfileEntry } from '../../../ledger/blkstorage/blockfile/index.ts';
+import {
+  type BlockfileSource,
+  blockfileEntry,
+} from '../../../ledger/blkstorage/blockfile/index.ts';
 import type { PeerLedger } from '../../../ledger/types.ts';
+import type { BlockView } from '../../api.ts';
 import * as queries from '../../peer-queries.ts';
 import { startVerifyWorkers } from '../verify-pool.ts';
 import { carryErrors } from '../worker-errors.ts';
 import { fileSource, orderBlockfiles } from './file-sources.ts';
-import { type ImportReport, importLedger } from './import-ledger.ts';
+import { firstHeaderHash, type ImportReport, importLedger } from './import-ledger.ts';
 import { OpenLedgers } from './open-ledgers.ts';
 import type {
   ImportCallbacks,
@@ -18,6 +23,7 @@ import type {
   LedgerEntry,
   LedgerView,
   LedgerViewerApi,
+  OwnNetwork,
 } from './viewer-api.ts';
 import { ViewerStores } from './viewer-stores.ts';
 
@@ -34,12 +40,16 @@ class LedgerViewer implements LedgerViewerApi {
     return (await this.#ledgers()).stores.entries();
   }
 
-  async import(files: readonly File[], callbacks: ImportCallbacks): Promise<LedgerView> {
+  async import(
+    files: readonly File[],
+    own: OwnNetwork | undefined,
+    callbacks: ImportCallbacks,
+  ): Promise<LedgerView> {
     if (this.#importing) throw new FabricError('IMPORT_BUSY', 'another import is under way');
     const stop = new AbortController();
     this.#importing = stop;
     try {
-      return await this.#import(orderBlockfiles(files), callbacks, stop.signal);
+      return await this.#import(orderBlockfiles(files), own, callbacks, stop.signal);
     } finally {
       this.#importing = undefined;
     }
@@ -54,7 +64,7 @@ class LedgerViewer implements LedgerViewerApi {
 
   block = async (id: string, number: number) => queries.queryBlock(await this.#ledger(id), number);
   blocks = async (id: string, options: { from?: number; limit?: number }) =>
-    queries.queryBlocks(await this.#ledger(id), options);
+    (await queries.queryBlocks(await this.#ledger(id), options)).map(listed);
   tx = async (id: string, txId: string) => queries.queryTx(await this.#ledger(id), txId);
   state = async (id: string, namespace: string, key: string) =>
     queries.queryState(await this.#ledger(id), namespace, key);
@@ -72,12 +82,15 @@ class LedgerViewer implements LedgerViewerApi {
   // Whatever was stored of a chain whose first block is refused goes away again.
   async #import(
     files: readonly File[],
+    own: OwnNetwork | undefined,
     callbacks: ImportCallbacks,
     signal: AbortSignal,
   ): Promise<LedgerView> {
     const ledgers = await this.#ledgers();
+    const sources = files.map(fileSource);
+    const described = own ? await chaincodesFor(sources, own) : [];
     const teller = new ProgressTeller((id) => ledgers.view(id), callbacks);
-    const verifying = startVerifyWorkers(verifyWorkers());
+    const verifying = startVerifyWorkers(verifyWorkers(), described);
     let entry: LedgerEntry | undefined;
     const create = async (genesis: Uint8Array): Promise<PeerLedger> => {
       const made = await ledgers.create(genesis, aboutFiles(files));
@@ -86,9 +99,9 @@ class LedgerViewer implements LedgerViewerApi {
       return made.ledger;
     };
     const report = await importLedger(
-      files.map(fileSource),
+      sources,
       { ledgers: { create }, clock: systemClock, signatureStage: verifying.pool.verify },
-      { signal, onCommit: ({ txIds }, read) => teller.committed(txIds.length, read) },
+      { signal, described, onCommit: ({ txIds }, read) => teller.committed(txIds.length, read) },
     )
       .catch(async (error: unknown) => {
         if (entry) await ledgers.remove(entry.id);
@@ -114,6 +127,20 @@ class LedgerViewer implements LedgerViewerApi {
   }
 }
 
+// A list shows little of each transaction, and blocks of a busy channel hold hundreds: to copy all of it would hold up the page.
+function listed(block: BlockView): BlockView {
+  const transactions = block.transactions.map(({ creator, ...tx }) => ({
+    ...tx,
+    creator: { ...creator, certificate: '' },
+    args: [],
+    endorsers: [],
+    reads: [],
+    rangeReads: [],
+    writes: [],
+  }));
+  return { ...block, transactions };
+}
+
 async function openLedgers(): Promise<OpenLedgers> {
   const { now } = systemClock;
   return new OpenLedgers({ stores: await ViewerStores.open(), random: systemRandomBytes, now });
@@ -130,6 +157,14 @@ async function finish(
   // A commit that failed midway is mended when the ledger is opened.
   if (report.stopped) await ledgers.close(id);
   return ledgers.view(id);
+}
+
+async function chaincodesFor(
+  sources: readonly BlockfileSource[],
+  { genesisHash, chaincodes }: OwnNetwork,
+): Promise<readonly ChaincodeDefinition[]> {
+  const first = await firstHeaderHash(sources);
+  return first === genesisHash ? chaincodes : [];
 }
 
 function aboutFiles(files: readonly File[]): Pick<LedgerEntry, 'files' | 'bytes'> {
