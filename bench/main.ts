@@ -9,6 +9,7 @@ import { firstLoadSize } from './first-load.ts';
 import { ledgerGrowth } from './ledger-growth.ts';
 import { linkToTip } from './link-to-tip.ts';
 import { networkLoad } from './network-load.ts';
+import { replayChromium } from './replay-chromium.ts';
 import { replayNode } from './replay-node.ts';
 import { type Figure, printTable } from './support/table.ts';
 
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, (browser: Browser) => Promise<Figure[]
   'network-load': networkLoad,
   'commit-rate': commitRate,
   'ledger-growth': ledgerGrowth,
+  'replay-chromium': replayChromium,
 };
 
 const all = [...Object.keys(NODE_BENCHMARKS), ...Object.keys(BENCHMARKS)];

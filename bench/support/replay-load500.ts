@@ -9,6 +9,7 @@ import { systemClock } from '../../src/common/runtime/clock.ts';
 import { TraceBus } from '../../src/common/runtime/trace.ts';
 import type { CommitResult } from '../../src/ledger/types.ts';
 import { isClean, replayChain } from '../../src/node/replay/index.ts';
+import { load500 } from './load500.ts';
 import { median } from './table.ts';
 
 /** What the process prints. */
@@ -24,19 +25,22 @@ export interface ReplayFigures {
 }
 
 const WARM_UP = '../../src/ledger/testdata/mychannel-ledger/peer0.org1.blockfile_000000';
-const CHAIN = '../../src/ledger/testdata/load500/blockfile_000000.gz';
 
 const chainOf = async (path: string): Promise<AsyncGenerator<Uint8Array>> => {
-  const { blocks } = await readChain(fileURLToPath(new URL(path, import.meta.url)));
+  const { blocks } = await readChain(path, { signal: new AbortController().signal });
   return blockBytes(blocks);
 };
 
+using chain = load500();
 await using threads = startVerifyThreads(Number(process.argv[2] ?? 2));
 const clock = { ...systemClock, now: () => performance.now() };
 const common = { clock, signatureStage: threads.pool.verify };
 for (let i = 0; i < 2; i++) {
   await using warm = await memoryLedgers();
-  await replayChain(await chainOf(WARM_UP), { ledgers: warm.ledgers, ...common });
+  await replayChain(await chainOf(fileURLToPath(new URL(WARM_UP, import.meta.url))), {
+    ledgers: warm.ledgers,
+    ...common,
+  });
 }
 
 await using stored = await temporaryLedgers();
@@ -47,7 +51,7 @@ const commits: CommitResult[] = [];
 const cpu = process.cpuUsage();
 const began = performance.now();
 const report = await replayChain(
-  await chainOf(CHAIN),
+  await chainOf(chain.path),
   { ledgers: stored.ledgers, trace, ...common },
   { onCommit: (result) => commits.push(result) },
 );
