@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // IndexedDB as real browsers do it: the contract of the store, several versions of it in several tabs, full disks, lost data; and what
 // a peer makes of it all.
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { CHROMIUM_ARGS, ensureChromium } from '../scripts/find-chromium.ts';
 import { KV_STORE_CASES } from '../src/ledger/kv-store-cases.contract.ts';
+import type { TestRelay } from './support/relay.ts';
 import { openStoragePage, STORAGE_ORIGIN } from './support/storage/storage-site.ts';
-import { expect, test } from './support/test.ts';
+import { openTabIn, Tab } from './support/tabs.ts';
+import { expect, relayFor, test } from './support/test.ts';
 
 /** A browser with its profile on the disk, as people have it. */
 async function onDisk(profile: string): Promise<BrowserContext> {
@@ -164,6 +167,206 @@ test('a value whose file is gone from the disk is told from one that was never t
     rmSync(profile, { recursive: true, force: true });
   }
 });
+
+test.describe('a peer', () => {
+  const relays = relayFor();
+  let relay: TestRelay;
+  let origin: string;
+
+  test.beforeAll(async () => {
+    relay = await relays.start();
+    origin = new URL(relay.url).origin;
+  });
+  test.afterAll(() => relays.stop());
+
+  test('stops and says so when a newer page takes its ledger over, and does not read that after a reload', async ({
+    tabs,
+  }) => {
+    const tab = await tabs.open(relay, 'Org1MSP');
+    const other = await tabs.open(relay, 'Org2MSP');
+    await Promise.all([tab.waitForPeers(2), other.waitForPeers(2)]);
+    const newer = await openStoragePage(tab.page.context(), origin);
+    for (const name of await ledgerDatabases(newer)) {
+      const opened = newer.evaluate((db) => storage.page.open(db, { version: 2 }), name);
+      expect(await opened).toBe('ok');
+    }
+    await expectStopped(tab, other, /newer version of this page/);
+    await tab.page.reload();
+    const note = tab.page.getByTestId('fault-STORE_UNREADABLE');
+    await expect(note).toContainText('If a newer version of this page made it, reload');
+    await expect(note).toContainText('made by a newer version of Tabric');
+  });
+
+  test('stops and says so when its data are cleared, and begins anew with the invitation', async ({
+    tabs,
+  }) => {
+    const tab = await tabs.open(relay, 'Org1MSP');
+    const other = await tabs.open(relay, 'Org2MSP');
+    await Promise.all([tab.waitForPeers(2), other.waitForPeers(2)]);
+    const before = await tab.me();
+    const session = await tab.page.context().newCDPSession(tab.page);
+    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+    await expectStopped(tab, other, /data of this site were cleared/);
+    await tab.page.goto('about:blank');
+    const after = await tab.goto(relay.join('Org1MSP'));
+    expect(after.pkiId).not.toBe(before.pkiId);
+    const { blockNumber } = await tab.submit('basic', 'CreateAsset', 'new', 'c', '1', 'o', '1');
+    await other.waitForHeight(blockNumber + 1);
+  });
+
+  test('says which tabs to close when one of them holds its ledger, and starts once they are', async ({
+    tabs,
+  }) => {
+    test.slow();
+    const tab = await tabs.open(relay, 'Org1MSP');
+    const context = tab.page.context();
+    const [hanging, third] = [
+      await openStoragePage(context, origin),
+      await openStoragePage(context, origin),
+    ];
+    const again = new Tab(await context.newPage());
+    const [name = ''] = (await ledgerDatabases(hanging)).filter((db) => db.endsWith('/chaincodes'));
+    expect(await hanging.evaluate((db) => storage.page.open(db), name)).toBe('ok');
+    await hang(hanging);
+    await tab.close();
+    const destroyed = third.evaluate((db) => storage.page.destroy(db, 300), name);
+    expect(await destroyed).toMatchObject({ code: 'STORE_LOCKED' });
+
+    await again.page.goto(relay.url);
+    const note = again.page.getByTestId('fault-STORE_LOCKED');
+    await expect(note).toContainText('Close the other tabs of this site', { timeout: 40_000 });
+    await hanging.close();
+    await again.page.getByRole('button', { name: 'Try again' }).click();
+    await again.ready();
+    await again.submit('basic', 'CreateAsset', 'unlocked', 'c', '1', 'o', '1');
+  });
+
+  test('commits nothing while the quota is used up, loses nothing, and goes on when there is room', async ({
+    tabs,
+  }) => {
+    test.slow();
+    const context = await tabs.browser.newContext();
+    try {
+      const page = await context.newPage();
+      // In force before the first database is opened: Chromium trusts what it has read of it for half a minute.
+      await overrideQuota(page, origin, 2_500_000);
+      const small = new Tab(page);
+      await small.goto(relay.join('Org1MSP'));
+      const other = await tabs.open(relay, 'Org2MSP');
+      await Promise.all([small.waitForPeers(2), other.waitForPeers(2)]);
+      let height = 0;
+      let count = 0;
+      while (!(await faultsOf(small)).includes('QUOTA_EXCEEDED')) {
+        expect(++count).toBeLessThan(30);
+        const text = randomText(200_000);
+        const args = [`big${count}`, text, '1', 'o', '1'];
+        height = (await other.submit('basic', 'CreateAsset', ...args)).blockNumber + 1;
+        await Promise.race([small.waitForHeight(height), waitForFault(small, 'QUOTA_EXCEEDED')]);
+      }
+      expect(await small.height()).toBeLessThan(height);
+      expect(await small.page.evaluate(() => window.tabric.state('basic', 'big1'))).toBeDefined();
+      await overrideQuota(page, origin);
+      await small.waitForHeight(height, 60_000);
+      await expect.poll(() => faultsOf(small)).not.toContain('QUOTA_EXCEEDED');
+      await small.reload();
+      expect(await small.height()).toBeGreaterThanOrEqual(height);
+      const last = await small.evaluate('basic', 'ReadAsset', `big${count}`);
+      expect(last).toBe(await other.evaluate('basic', 'ReadAsset', `big${count}`));
+    } finally {
+      await context.close();
+    }
+  });
+
+  test('goes on, and loses nothing, when its state cannot be stored behind the blocks', async ({
+    tabs,
+  }) => {
+    const context = await tabs.browser.newContext();
+    try {
+      await context.route('**/*peer-worker*', async (route) => {
+        const response = await route.fetch();
+        const body = `
+          let full = false;
+          const disk = new BroadcastChannel('test/disk');
+          disk.onmessage = ({ data }) => { if (typeof data === 'boolean') full = data; };
+          const put = IDBObjectStore.prototype.put;
+          IDBObjectStore.prototype.put = function (...args) {
+            if (!full || !this.transaction.db.name.endsWith('/state')) return put.apply(this, args);
+            disk.postMessage('failed');
+            throw new DOMException('the disk is full', 'QuotaExceededError');
+          };\n${await response.text()}`;
+        await route.fulfill({ response, body });
+      });
+      const small = await openTabIn(context, relay.join('Org1MSP'));
+      const failed = small.page.evaluate(async () => {
+        const disk = new BroadcastChannel('test/disk');
+        disk.postMessage(true);
+        await new Promise((resolve) => {
+          disk.onmessage = resolve;
+        });
+      });
+      // State is stored from 4 MB on.
+      let height = 0;
+      for (let i = 0; i < 6; i++) {
+        const args = [`behind${i}`, randomText(1_000_000), '1', 'o', '1'];
+        height = (await small.submit('basic', 'CreateAsset', ...args)).blockNumber + 1;
+      }
+      await failed;
+      expect(await faultsOf(small)).toEqual([]);
+      const first = await small.evaluate('basic', 'ReadAsset', 'behind0');
+      await small.reload();
+      expect(await small.height()).toBeGreaterThanOrEqual(height);
+      expect(await small.evaluate('basic', 'ReadAsset', 'behind0')).toBe(first);
+    } finally {
+      await context.close();
+    }
+  });
+});
+
+/** The databases of the only peer of a browser. */
+async function ledgerDatabases(page: Page): Promise<string[]> {
+  const names = await page.evaluate(() => storage.page.list(''));
+  const found = names.filter((name) => name.includes('/Org1MSP/0/'));
+  expect(found.length).toBeGreaterThan(3);
+  return found;
+}
+
+/** Its ledger is gone: a person is told, and nobody gets an answer that could be taken for a peer's. */
+async function expectStopped(tab: Tab, other: Tab, why: RegExp): Promise<void> {
+  await expect(tab.page.getByTestId('fault-STORE_LOST')).toContainText('Reload this tab');
+  const faults = await tab.page.evaluate(() => window.tabric.network.faults);
+  expect(faults).toEqual([
+    { code: 'STORE_LOST', message: expect.stringMatching(why) as unknown as string },
+  ]);
+  const submitted = await tab.trySubmit('basic', 'CreateAsset', 'lost', 'c', '1', 'o', '1');
+  expect(submitted).toMatchObject({ ok: false, code: 'STORE_LOST' });
+  const read = tab.page.evaluate(() =>
+    window.tabric.state('basic', 'lost').catch(({ code }: { code?: string }) => code),
+  );
+  expect(await read).toBe('STORE_LOST');
+  const { name } = await tab.me();
+  await other.page.waitForFunction(
+    (gone) => !window.tabric.peers().some((p) => p.name === gone && p.status === 'alive'),
+    name,
+  );
+}
+
+function faultsOf(tab: Tab): Promise<string[]> {
+  return tab.page.evaluate(() => window.tabric.network.faults.map(({ code }) => code));
+}
+
+async function waitForFault(tab: Tab, fault: string): Promise<void> {
+  await tab.page.waitForFunction(
+    (wanted) => window.tabric.network.faults.some(({ code }) => code === wanted),
+    fault,
+  );
+}
+
+/** Text that does not get smaller on its way to the disk. */
+function randomText(length: number): string {
+  return randomBytes(Math.ceil((length * 3) / 4))
+    .toString('base64url')
+    .slice(0, length);
+}
 
 // A page whose script waits for an answer hears nothing, IndexedDB's events among it.
 async function hang(page: Page): Promise<void> {

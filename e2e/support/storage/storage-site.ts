@@ -31,7 +31,6 @@ export async function openStoragePage(
   script ??= bundle();
   const body = await script;
   const pattern = `${origin}${FOLDER}**`;
-  await context.unroute(pattern);
   await context.route(pattern, (route) =>
     route.request().url().endsWith('.js')
       ? route.fulfill({ contentType: 'text/javascript', body })

@@ -66,6 +66,7 @@ class StartingTab {
   #bundle: ChannelConfigBundle | undefined;
   #network: TabNetwork | undefined;
   #channel: TabChannel | undefined;
+  #lost: FabricError | undefined;
 
   constructor(options: StartPeerOptions, description: ChannelDescription, identity: TabIdentity) {
     this.#options = options;
@@ -145,9 +146,10 @@ class StartingTab {
     });
     events.on('crashed', (message) => this.#state.faults.raise('WORKER_CRASHED', message));
     events.on('store:lost', (why) => {
+      this.#lost = new FabricError(why.code, why.message);
       this.#state.storeLost(why);
       // Others must not count on this peer any more.
-      void this.#channel?.stop(new FabricError(why.code, why.message));
+      void this.#channel?.stop(this.#lost);
     });
     events.on('committed', (block) => this.#state.committed(block));
     this.#trace.on((event) => this.#events.emit('trace', event));
@@ -230,7 +232,11 @@ class StartingTab {
       worker: this.#worker.api,
       events: this.#events,
       traceBus: this.#trace,
-      contract: (chaincode) => gateway.getContract(chaincode),
+      contract: (chaincode) => {
+        // Other peers would endorse, but its commit would not be seen here.
+        if (this.#lost) throw this.#lost;
+        return gateway.getContract(chaincode);
+      },
       network: () => this.#state.view,
       ready,
       install: async (chaincode, bytes) => {

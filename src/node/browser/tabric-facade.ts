@@ -44,7 +44,7 @@ export function createTabric(components: FacadeComponents): Tabric {
     },
     peers: () => network().peers,
     height: () => network().me.height,
-    submit: (chaincode, fn, ...args) => submit(contract(chaincode), fn, args),
+    submit: async (chaincode, fn, ...args) => submit(contract(chaincode), fn, args),
     evaluate: async (chaincode, fn, ...args) =>
       fromUtf8(await contract(chaincode).evaluate(fn, callOf(args))),
     block: (number) => worker.block(number),
