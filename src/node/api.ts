@@ -84,6 +84,16 @@ export interface TxWrite {
   readonly value: string;
 }
 
+/** A write to a private data collection, as the chain has it: by hashes, in hex. */
+export interface TxPrivateWrite {
+  readonly namespace: string;
+  readonly collection: string;
+  readonly keyHash: string;
+  /** Empty when the key is deleted. */
+  readonly valueHash: string;
+  readonly isDelete: boolean;
+}
+
 export interface TxView {
   readonly txId: string;
   readonly type: string;
@@ -110,6 +120,8 @@ export interface TxView {
     readonly keys: readonly string[];
   }[];
   readonly writes: readonly TxWrite[];
+  /** Absent when there are none. */
+  readonly privateWrites?: readonly TxPrivateWrite[];
   readonly event?: { readonly name: string; readonly payload: string };
   /** For MVCC_READ_CONFLICT: the key, the version read and the version found with the transaction that wrote it. */
   readonly conflict?: {

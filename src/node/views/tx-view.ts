@@ -4,8 +4,8 @@
 import { commonName, parseCertificatePem } from '../../common/crypto/index.ts';
 import { common, kvrwset, msp, protos, rwset } from '../../common/protos/index.ts';
 import { computeTxId, fromTimestamp, toNumber } from '../../common/protoutil/index.ts';
-import { fromUtf8 } from '../../common/runtime/bytes.ts';
-import type { TxView, TxWrite } from '../api.ts';
+import { fromUtf8, toHex } from '../../common/runtime/bytes.ts';
+import type { TxPrivateWrite, TxView, TxWrite } from '../api.ts';
 import { codeName } from '../committer/index.ts';
 
 export interface TxPosition {
@@ -90,7 +90,8 @@ function readAction(extension: Uint8Array, view: Mutable<TxView>): void {
 }
 
 function readSets(results: Uint8Array, view: Mutable<TxView>): void {
-  const sets = rwset.TxReadWriteSet.decode(results).ns_rwset.map(({ namespace, rwset: bytes }) => ({
+  const { ns_rwset } = rwset.TxReadWriteSet.decode(results);
+  const sets = ns_rwset.map(({ namespace, rwset: bytes }) => ({
     namespace,
     kv: kvrwset.KVRWSet.decode(bytes),
   }));
@@ -106,6 +107,20 @@ function readSets(results: Uint8Array, view: Mutable<TxView>): void {
       startKey: info.start_key,
       endKey: info.end_key,
       keys: (info.raw_reads?.kv_reads ?? []).map(({ key = '' }) => key ?? ''),
+    })),
+  );
+  const privateWrites = ns_rwset.flatMap(privateWritesOf);
+  if (privateWrites.length > 0) view.privateWrites = privateWrites;
+}
+
+function privateWritesOf(set: rwset.NsReadWriteSet): TxPrivateWrite[] {
+  return set.collection_hashed_rwset.flatMap(({ collection_name, hashed_rwset }) =>
+    kvrwset.HashedRWSet.decode(hashed_rwset).hashed_writes.map((write) => ({
+      namespace: set.namespace,
+      collection: collection_name,
+      keyHash: toHex(write.key_hash),
+      valueHash: toHex(write.value_hash),
+      isDelete: write.is_delete || write.is_purge,
     })),
   );
 }

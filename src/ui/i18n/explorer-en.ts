@@ -43,6 +43,12 @@ export const explorerEn = {
     rangeReads: 'Range reads',
     writes: 'Writes',
     readsHelp: 'Keys the endorsers read, with the version they saw.',
+    privateWrites: 'Private writes',
+    privateWritesHelp:
+      'Only hashes are on the chain; values are with the members of the collection.',
+    collection: 'Collection',
+    keyHash: 'Hash of the key',
+    valueHash: 'Hash of the value',
     writesHelp: 'What the transaction sets. Applied only if it is valid.',
     notApplied: 'not applied: the transaction is invalid',
     key: 'Key',

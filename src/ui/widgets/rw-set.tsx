@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The read and write set of a transaction as tables.
 import type { ComponentChildren, JSX } from 'preact';
-import type { TxView } from '../../node/api.ts';
+import type { TxPrivateWrite, TxView } from '../../node/api.ts';
 import { visibleKey } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { useMessages } from '../i18n/index.ts';
-import { Card, Value } from './bits.tsx';
+import { Card, Hash, Value } from './bits.tsx';
 import { VersionText } from './conflict-note.tsx';
 import { useHref } from './context.ts';
 
@@ -29,6 +29,7 @@ export function RwSet({ tx }: { tx: TxView }): JSX.Element {
           ))}
         </Table>
       </Card>
+      {tx.privateWrites && <PrivateWrites writes={tx.privateWrites} />}
       <Card title={x.tx.reads} aside={<span class="help">{x.tx.readsHelp}</span>}>
         <Table columns={[x.tx.key, x.tx.version]} empty={tx.reads.length === 0}>
           {tx.reads.map((read, index) => (
@@ -45,6 +46,28 @@ export function RwSet({ tx }: { tx: TxView }): JSX.Element {
       </Card>
       {tx.rangeReads.length > 0 && <RangeReads tx={tx} />}
     </>
+  );
+}
+
+function PrivateWrites({ writes }: { writes: readonly TxPrivateWrite[] }): JSX.Element {
+  const x = useExplorerMessages();
+  return (
+    <Card title={x.tx.privateWrites} aside={<span class="help">{x.tx.privateWritesHelp}</span>}>
+      <Table columns={[x.tx.collection, x.tx.keyHash, x.tx.valueHash]} empty={false}>
+        {writes.map(({ namespace, collection, keyHash, valueHash, isDelete }, index) => (
+          <tr key={index} data-testid={`private-write-${index}`}>
+            <td>
+              <small class="help">{namespace}</small>
+              {collection}
+            </td>
+            <td>
+              <Hash value={keyHash} short />
+            </td>
+            <td>{isDelete ? <em>{x.tx.deleted}</em> : <Hash value={valueHash} short />}</td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
   );
 }
 
