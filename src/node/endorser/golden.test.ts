@@ -50,8 +50,21 @@ class Both {
 shim.start(new Both());
 `);
 
+const PVT = contractFiles(`
+const shim = require('fabric-shim');
+class Pvt {
+  async Init() { return shim.success(); }
+  async Invoke(stub) {
+    const { params: [collection, key] } = stub.getFunctionAndParameters();
+    await stub.putPrivateData(collection, key, stub.getTransient().get('value'));
+    return shim.success();
+  }
+}
+shim.start(new Pvt());
+`);
+
 const GOLDEN = ['range', 'err', 'basic_read', 'basic_read_absent'];
-const SHARED = ['put', 'rmw', 'event'];
+const SHARED = ['put', 'rmw', 'event', 'pvtput'];
 const read = (path: string): Uint8Array =>
   Uint8Array.from(readFileSync(new URL(path, import.meta.url)));
 const cases: [string, Uint8Array, Uint8Array][] = [
@@ -67,7 +80,7 @@ describe('a proposal of a real network, endorsed on its ledger', () => {
   let bench: Awaited<ReturnType<typeof threadBench>>;
   let ledger: PeerLedger;
   beforeAll(async () => {
-    bench = await threadBench({ basic: BASIC_SAMPLE, both: BOTH });
+    bench = await threadBench({ basic: BASIC_SAMPLE, both: BOTH, pvt: PVT });
     const provider = await LedgerProvider.open(
       new MemoryKVStoreProvider(),
       'golden',
@@ -104,12 +117,13 @@ describe('a proposal of a real network, endorsed on its ledger', () => {
   });
 });
 
-// Sets by namespace, in hex.
+// Sets by namespace, in hex; what is hashed of private collections included.
 function setsOf(results: Uint8Array): Record<string, string> {
   const { ns_rwset } = rwset.TxReadWriteSet.decode(results);
   return Object.fromEntries(
     ns_rwset
-      .filter((set) => set.namespace !== '_lifecycle' && set.rwset.length > 0)
-      .map((set) => [set.namespace, toHex(set.rwset)]),
+      .filter((set) => set.rwset.length + set.collection_hashed_rwset.length > 0)
+      .filter(({ namespace }) => namespace !== '_lifecycle')
+      .map((set) => [set.namespace, toHex(rwset.NsReadWriteSet.encode(set).finish())]),
   );
 }
