@@ -44,7 +44,9 @@ async function exportLedger(
   const { from, to } = rangeOf(opened.blockStore, options);
   const blocks = blocksOf(opened.blockStore, { from, to }, signal);
   const files = await writeFiles(blocks, options.out);
-  print(`${to - from} blocks of ${chain.channelId} in ${files.join(', ')}`);
+  const [first, last] = [files[0], files.at(-1)];
+  const names = first === last ? first : `${first} to ${last}`;
+  print(`${to - from} blocks of ${chain.channelId} in ${names}`);
   if (from > 0) warn(`block ${from} is the first of these files, and not a genesis block`);
   return 0;
 }

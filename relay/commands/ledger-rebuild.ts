@@ -118,6 +118,6 @@ function textOf(proof: LedgerProof): string {
   return rows([
     ['channel', proof.channelId],
     ...tipRows(proof),
-    ['state', `${proof.keys} keys, with private ones`],
+    ['state', `${proof.keys} keys, those of private data among them`],
   ]);
 }

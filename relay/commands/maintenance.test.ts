@@ -124,7 +124,7 @@ describe('ledgers of a peer', () => {
       { channelId: 'load500', height: 1 },
       { channelId: 'mychannel', ...tipAt(0) },
     ]);
-    expect(await ledger('unjoin', ...flags)).toEqual({
+    expect(await line.start('ledger', 'unjoin', ...flags).outcome).toEqual({
       code: 2,
       stdout: '',
       stderr: 'tabric: there is no terminal to ask on whether to delete it: say --yes\n',

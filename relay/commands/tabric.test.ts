@@ -46,7 +46,8 @@ describe('tabric ledger inspect', () => {
   });
 
   test('shows one block', async () => {
-    const { code, stdout } = await tabric('ledger', 'inspect', PEER_FILE, '--block', '38');
+    const { code, stdout } = await line.start('ledger', 'inspect', PEER_FILE, '--block', '38')
+      .outcome;
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       number: 38,
@@ -114,7 +115,7 @@ describe('tabric ledger replay', () => {
     const bytes = readFileSync(PEER_FILE);
     // The last byte of the file is one of the last commit hash.
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
-    const { code, stdout } = await tabric('ledger', 'replay', file('lied', bytes));
+    const { code, stdout } = await line.start('ledger', 'replay', file('lied', bytes)).outcome;
     expect(code).toBe(1);
     expect(stdout).toContain('0 code(s) and 1 commit hash(es) differ');
     expect(stdout).toContain(`replayed ${LAST?.commitHash}`);
