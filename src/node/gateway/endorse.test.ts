@@ -218,6 +218,48 @@ describe('endorse', () => {
     expect(alone.connection.asked).toEqual([]);
   });
 
+  it('asks its own organisation first where all depends on what is touched', async () => {
+    const { connection, contract } = bench(BOTH, org2, org1b, that(org1, fails('full')));
+    const order: string[] = [];
+    connection.onPlan = (layouts, interest) => {
+      order.push(`plan after ${connection.answered.join()}`);
+      return interest ? { layouts } : { layouts, dependsOnInterest: true };
+    };
+    await contract.newProposal('f').endorse();
+    expect(connection.asked).toEqual(['org1', 'org1b', 'org2']);
+    expect(order).toEqual(['plan after ', 'plan after org1,org1b']);
+  });
+
+  it('does not show transient data to whom the plan does not allow', async () => {
+    const transientData = { secret: 's' };
+    const { connection, contract } = bench(BOTH, org1, org1b, org2);
+    connection.onPlan = (layouts, interest) => {
+      expect(interest?.hasTransientData ?? true).toBe(true);
+      return interest ? { layouts: [['Org1MSP']], allowed: ['Org1MSP'] } : { layouts };
+    };
+    const error = await endorseErrorOf(contract.newProposal('f', { transientData }).endorse());
+    expect(error.code).toBe('ENDORSEMENT_FAILED');
+    expect(connection.asked).toEqual(['org1', 'org1b']);
+
+    connection.asked.length = 0;
+    connection.onPlan = (layouts, interest) =>
+      interest ? { layouts: [], problem: 'nobody may' } : { layouts };
+    const refused = endorseErrorOf(contract.newProposal('f', { transientData }).endorse());
+    expect((await refused).message).toBe('nobody may');
+    expect(connection.asked).toEqual(['org1']);
+  });
+
+  it('shows transient data to nobody when no peer of its own organisation is there', async () => {
+    const transientData = { secret: 's' };
+    const { connection, contract } = bench(ANY, org2, org2b);
+    const error = await endorseErrorOf(contract.newProposal('f', { transientData }).endorse());
+    expect(error).toMatchObject({ code: 'NO_ENDORSERS' });
+    expect(connection.asked).toEqual([]);
+    const endorsingOrganizations = ['Org2MSP'];
+    await contract.newProposal('f', { transientData, endorsingOrganizations }).endorse();
+    expect(connection.asked).toEqual(['org2']);
+  });
+
   const hostile: [string, Behaviour][] = [
     ['garbage', async () => Uint8Array.of(0xff)],
     ['nothing', async () => new Uint8Array()],
