@@ -123,6 +123,13 @@ describe('LedgerProvider', () => {
     ledger = await provider.open('testchannel');
     expect(await historyLength(ledger, 'k1')).toBe(1);
     expect(await historyLength(ledger, 'absent')).toBe(0);
+    for (const enableHistoryDatabase of [false, true]) {
+      await provider.close();
+      provider = await start({ enableHistoryDatabase });
+      ledger = await provider.open('testchannel');
+      await grow(ledger, 2);
+    }
+    expect(await historyLength(ledger, 'k1')).toBe(3);
   });
 });
 
