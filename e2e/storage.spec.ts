@@ -277,6 +277,25 @@ test.describe('a peer', () => {
     }
   });
 
+  test('says that there is no room for it, and joins when there is', async ({ tabs }) => {
+    const context = await tabs.browser.newContext();
+    try {
+      const page = await context.newPage();
+      await overrideQuota(page, origin, 1000);
+      await page.goto(relay.join('Org1MSP'));
+      await expect(page.getByTestId('fault-QUOTA_EXCEEDED')).toContainText('Free disk space');
+      await overrideQuota(page, origin);
+      await page.getByRole('button', { name: 'Try again' }).click();
+      const tab = new Tab(page);
+      await tab.ready();
+      expect(await faultsOf(tab)).toEqual([]);
+      const { storage: kept } = await page.evaluate(() => window.tabric.network);
+      expect(kept.kind).toBe('indexeddb');
+    } finally {
+      await context.close();
+    }
+  });
+
   test('goes on, and loses nothing, when its state cannot be stored behind the blocks', async ({
     tabs,
   }) => {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a tab does when its storage is refused, damaged, full, newer or lost. The databases are IndexedDB's, in memory.
 import 'fake-indexeddb/auto';
-import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
+import { forceCloseDatabase, IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../common/runtime/bytes.ts';
 import type { FabricError } from '../../common/runtime/errors.ts';
 import { IdbKVStoreProvider } from '../../ledger/idb/idb-kv-store.ts';
 import { SCHEMA } from '../../ledger/idb/idb-schema.ts';
 import { openLedgers, type PeerStorage } from './peer-storage.ts';
-import { Wallet } from './wallet.ts';
+import { Wallet, type WalletEntry } from './wallet.ts';
 
 const NAME = 'tabric/net/Org1MSP/0';
 
@@ -117,6 +117,19 @@ describe('Wallet', () => {
   ])('tells a refusal from a failure: %s is %s', async (name, code) => {
     failToOpen(name);
     await expect(Wallet.open('net')).rejects.toMatchObject({ code });
+  });
+
+  test('says that there is no room for an identity', async () => {
+    const wallet = await Wallet.open('net');
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw new DOMException('', 'QuotaExceededError');
+    });
+    const entry = { org: 'Org1MSP', slot: 0 } as WalletEntry;
+    await expect(wallet.put(entry)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    const invitation = { org: 'Org1MSP', secret: 's' };
+    const keeping = wallet.keepInvitation(invitation);
+    await expect(keeping).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    wallet.close();
   });
 
   test('does not pass over identities that a newer version keeps', async () => {

@@ -24,7 +24,7 @@ interface WalletSchema extends DBSchema {
   invitations: { key: string; value: Invitation };
 }
 
-/** The identities of one network in this browser. */
+/** The identities of one network in this browser. What writes rejects with FabricError QUOTA_EXCEEDED when there is no room. */
 export class Wallet {
   readonly #db: IDBPDatabase<WalletSchema>;
 
@@ -37,48 +37,43 @@ export class Wallet {
    * a newer version; a peer with a new identity would then hide the old one.
    */
   static async open(networkId: string): Promise<Wallet> {
-    try {
-      const db = await openDB<WalletSchema>(`tabric/${networkId}/wallet`, 1, {
+    const db = await outcomeOf(async () =>
+      openDB<WalletSchema>(`tabric/${networkId}/wallet`, 1, {
         upgrade: (upgraded) => {
           upgraded.createObjectStore('entries', { keyPath: ['org', 'slot'] });
           upgraded.createObjectStore('invitations', { keyPath: 'org' });
         },
         // A newer page wants to change the schema: let go rather than block it.
         blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-      });
-      return new Wallet(db);
-    } catch (cause) {
-      throw walletError(cause);
-    }
+      }),
+    );
+    return new Wallet(db);
   }
 
   get(org: string, slot: number): Promise<WalletEntry | undefined> {
-    return this.#db.get('entries', [org, slot]);
+    return outcomeOf(() => this.#db.get('entries', [org, slot]));
   }
 
-  /** Throws FabricError QUOTA_EXCEEDED when there is no room for it. */
   async put(entry: WalletEntry): Promise<void> {
-    try {
+    await outcomeOf(async () => {
       const tx = this.#db.transaction('entries', 'readwrite', { durability: 'strict' });
       await Promise.all([tx.store.put(entry), tx.done]);
-    } catch (cause) {
-      throw walletError(cause);
-    }
+    });
   }
 
   /** The invitation that this browser last used for an organisation. */
   invitation(org: string): Promise<Invitation | undefined> {
-    return this.#db.get('invitations', org);
+    return outcomeOf(() => this.#db.get('invitations', org));
   }
 
   /** Keeps an invitation, so that a second or duplicated tab, whose address no longer shows it, can join too. */
   async keepInvitation(invitation: Invitation): Promise<void> {
-    await this.#db.put('invitations', invitation);
+    await outcomeOf(() => this.#db.put('invitations', invitation));
   }
 
   /** The organisation of the entry used last, for a page opened without a link. */
   async lastUsedOrg(): Promise<string | undefined> {
-    const entries = await this.#db.getAll('entries');
+    const entries = await outcomeOf(() => this.#db.getAll('entries'));
     return entries.sort((a, b) => b.lastUsed - a.lastUsed)[0]?.org;
   }
 
@@ -95,9 +90,12 @@ const CODES: Readonly<Record<string, string>> = {
   AbortError: 'STORE_FAILED',
 };
 
-function walletError(cause: unknown): FabricError {
-  const code = CODES[cause instanceof Error ? cause.name : ''] ?? 'STORAGE_REFUSED';
-  return new FabricError(code, `this browser's identities cannot be kept: ${messageOf(cause)}`, {
-    cause,
-  });
+async function outcomeOf<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (cause) {
+    const code = CODES[cause instanceof Error ? cause.name : ''] ?? 'STORAGE_REFUSED';
+    const text = `this browser's identities cannot be kept: ${messageOf(cause)}`;
+    throw new FabricError(code, text, { cause });
+  }
 }
