@@ -3,7 +3,7 @@
 // the code are warm when the clock starts.
 import { fileURLToPath } from 'node:url';
 import { memoryLedgers, temporaryLedgers } from '../../relay/commands/command-ledgers.ts';
-import { blockBytes, readChain } from '../../relay/commands/read-chain.ts';
+import { fromGenesis, readChain } from '../../relay/commands/read-chain.ts';
 import { startVerifyThreads } from '../../relay/commands/verify-threads.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { TraceBus } from '../../src/common/runtime/trace.ts';
@@ -28,7 +28,7 @@ const WARM_UP = '../../src/ledger/testdata/mychannel-ledger/peer0.org1.blockfile
 
 const chainOf = async (path: string): Promise<AsyncGenerator<Uint8Array>> => {
   const { blocks } = await readChain(path, { signal: new AbortController().signal });
-  return blockBytes(blocks);
+  return fromGenesis(blocks);
 };
 
 using chain = load500();

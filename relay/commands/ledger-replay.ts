@@ -28,7 +28,7 @@ import {
   rows,
   someLines,
 } from './command-output.ts';
-import { blockBytes, readChain } from './read-chain.ts';
+import { fromGenesis, readChain } from './read-chain.ts';
 import { startVerifyThreads } from './verify-threads.ts';
 
 interface ReplayFlags extends OutputOptions {
@@ -85,7 +85,7 @@ async function replay(
     ...(verifying && { signatureStage: verifying.pool.verify }),
   };
   const { report, stopped } = await outcomeOf(() =>
-    replayChain(blockBytes(chain.blocks), components, { signal }),
+    replayChain(fromGenesis(chain.blocks), components, { signal }),
   );
   const ms = performance.now() - began;
   const torn = chain.tornTail();

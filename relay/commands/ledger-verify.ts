@@ -13,7 +13,7 @@ import {
   rows,
   someLines,
 } from './command-output.ts';
-import { blockBytes, readChain } from './read-chain.ts';
+import { fromGenesis, readChain } from './read-chain.ts';
 
 interface VerifyFlags extends OutputOptions {
   readonly channel?: string;
@@ -38,7 +38,7 @@ async function verify(
 ): Promise<ExitCode> {
   await using chain = await readChain(path, { channel, signal });
   await using opened = await temporaryLedgers();
-  const report = await verifyChain(blockBytes(chain.blocks), opened.ledgers, { signal });
+  const report = await verifyChain(fromGenesis(chain.blocks), opened.ledgers, { signal });
   const torn = chain.tornTail();
   print(json ? JSON.stringify({ ...report, ...(torn && { torn }) }) : reportText(report));
   return report.problems.length > 0 || torn ? 1 : 0;

@@ -3,7 +3,9 @@
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/common/runtime/clock.ts';
 import { expectedBlocks, readBlock } from '../../src/common/testdata/mychannel.ts';
+import { LedgerProvider } from '../../src/ledger/kvledger/ledger-provider.ts';
 import { LevelDBKVStoreProvider } from '../../src/ledger/leveldb/leveldb-kv-store.ts';
 import { BlockStoreLedgerFactory } from '../../src/orderer/index.ts';
 import { CommandLine, LOAD500_FILE, PEER_FILE, REAL_SNAPSHOT } from './testing/command-line.ts';
@@ -163,6 +165,42 @@ test('a ledger of a snapshot keeps the others from being rebuilt without a name'
     });
   }
   expect(await answerOf('list', store)).toMatchObject([{ height: 71, firstBlock: 71 }]);
+}, 30_000);
+
+test('a ledger that went on from a snapshot is exported from its first block on, and says so', async () => {
+  const [full, snapshot, store, out] = ['full', 'at40', 'went-on', 'from41'].map((n) =>
+    line.path(n),
+  );
+  await ledger('replay', PEER_FILE, '--store', 'leveldb', full ?? '');
+  await ledger('rollback', full ?? '', '--block', '40');
+  await ledger('snapshot', 'create', full ?? '', '--out', snapshot ?? '');
+  await ledger('snapshot', 'join', snapshot ?? '', '--store', 'leveldb', store ?? '');
+  const stores = new LevelDBKVStoreProvider(store ?? '');
+  const provider = await LedgerProvider.open(stores, 'peer', systemClock);
+  const joined = await provider.open('mychannel');
+  for (const { number, transactionsFilter } of expectedBlocks.slice(41)) {
+    await joined.commit(readBlock(number), Uint8Array.from(transactionsFilter));
+  }
+  await provider.close();
+  expect(await answerOf('list', store ?? '')).toMatchObject([{ firstBlock: 41, ...tipAt(70) }]);
+  expect(await ledger('export', store ?? '', '--out', out ?? '')).toMatchObject({
+    code: 0,
+    stdout: '30 blocks of mychannel in blockfile_000000\n',
+    stderr: 'tabric: block 41 is the first of these files, and not a genesis block\n',
+  });
+  expect(await answerOf('inspect', out ?? '')).toMatchObject({ firstBlock: 41, lastBlock: 70 });
+  for (const [command, path] of [
+    ['verify', store],
+    ['verify', out],
+    ['replay', out],
+  ]) {
+    expect(await ledger(command ?? '', path ?? '')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'tabric: the chain begins with block 41: without the genesis block there is nothing to check it by\n',
+    });
+  }
 }, 30_000);
 
 describe('an orderer’s chains', () => {

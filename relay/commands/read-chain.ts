@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The blocks at a path, with a progress bar, and a word about a torn end. They are in block files, or in the databases of
 // a peer or an orderer of ours.
+import { FabricError } from '../../src/common/runtime/errors.ts';
 import {
   type FileBlock,
   readBlockfiles,
@@ -96,9 +97,17 @@ async function readStored(
   };
 }
 
-/** The blocks alone. */
-export async function* blockBytes(
+/** The blocks alone. Throws FabricError NO_GENESIS_BLOCK when they begin late, as those of a ledger made from a snapshot. */
+export async function* fromGenesis(
   blocks: AsyncIterable<NumberedBlock>,
 ): AsyncGenerator<Uint8Array> {
-  for await (const { block } of blocks) yield block;
+  let isFirst = true;
+  for await (const { number, block } of blocks) {
+    if (isFirst && number !== 0) {
+      const text = `the chain begins with block ${number}: without the genesis block there is nothing to check it by`;
+      throw new FabricError('NO_GENESIS_BLOCK', text);
+    }
+    isFirst = false;
+    yield block;
+  }
 }
