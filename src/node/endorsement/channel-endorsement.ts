@@ -14,6 +14,7 @@ import { concat } from '../../common/runtime/bytes.ts';
 import {
   ChangedKeyPolicies,
   type KeyPolicies,
+  LIFECYCLE_NAMESPACE,
   type NamespacePolicies,
   type NamespaceWrites,
   namespaceEndorsed,
@@ -43,6 +44,7 @@ export interface EndorsementOf {
 
 type Layouts = readonly (readonly string[])[];
 
+const LIFECYCLE_ENDORSEMENT_POLICY = '/Channel/Application/LifecycleEndorsement';
 /** More organisations than this are not tried in all combinations. */
 const MAX_COMBINED_ORGS = 8;
 
@@ -116,7 +118,8 @@ export class ChannelEndorsement {
     const { committed, described } = this.#components;
     const onChain = (await committed()).find((one) => one.name === name);
     if (onChain) return this.#layoutsOf(onChain.validationParameter);
-    const text = described.find((one) => one.name === name)?.endorsementPolicy;
+    const own = described.find((one) => one.name === name)?.endorsementPolicy;
+    const text = own ?? (name === LIFECYCLE_NAMESPACE ? LIFECYCLE_ENDORSEMENT_POLICY : undefined);
     return text === undefined ? [] : this.#layoutsOf(createApplicationPolicy(text));
   }
 
