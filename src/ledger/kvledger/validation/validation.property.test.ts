@@ -284,7 +284,7 @@ test.each([
       await run.play(blocks);
       for (const [code, count] of run.seen) seen.set(code, (seen.get(code) ?? 0) + count);
     }),
-    { numRuns: 80, seed: 2_026 },
+    { numRuns: 60, seed: 2_026 },
   );
   // Otherwise the model would agree because nothing happens.
   for (const code of [0, 9, 10, 11, 12]) expect(seen.get(code), `code ${code}`).toBeGreaterThan(20);

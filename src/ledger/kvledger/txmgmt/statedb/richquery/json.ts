@@ -16,6 +16,9 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const OPENING_BRACE = /^[ \t\r\n]*\{/;
 // Only these can be beyond the numbers of Go, which refuses them; JavaScript reads them as infinite.
 const LARGE_NUMBER = /[eE]\+?\d{3}|\d{300}/;
+// What Go's decoder takes (maxNestingDepth of encoding/json), the object itself counted.
+const MAX_NESTING = 10_000;
+const OPENING = /[[{]/g;
 
 /** The object that a value of the state holds as JSON; undefined when it holds none. */
 export function documentOf(value: Uint8Array): JsonObject | undefined {
@@ -24,14 +27,26 @@ export function documentOf(value: Uint8Array): JsonObject | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
     if (!isObject(parsed)) return undefined;
-    return LARGE_NUMBER.test(text) && hasInfinity(parsed) ? undefined : parsed;
+    return isDoubtful(text) && !isReadByGo(parsed) ? undefined : parsed;
   } catch {
     return undefined;
   }
 }
 
-function hasInfinity(value: Json): boolean {
-  if (typeof value === 'number') return !Number.isFinite(value);
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).some(hasInfinity);
+function isDoubtful(text: string): boolean {
+  if (LARGE_NUMBER.test(text)) return true;
+  return text.length > 2 * MAX_NESTING && (text.match(OPENING)?.length ?? 0) > MAX_NESTING;
+}
+
+// Walks without recursion: whoever writes a value decides how deep it is, and stacks differ from thread to thread.
+function isReadByGo(document: JsonObject): boolean {
+  const todo: [value: Json, depth: number][] = [[document, 1]];
+  for (let next = todo.pop(); next; next = todo.pop()) {
+    const [value, depth] = next;
+    if (typeof value === 'number' && !Number.isFinite(value)) return false;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > MAX_NESTING) return false;
+    for (const member of Object.values(value)) todo.push([member, depth + 1]);
+  }
+  return true;
 }

@@ -140,6 +140,7 @@ async function pages(
     const rows = await drain(page, world);
     found.push(...rows);
     if (rows.length < given.pageSize) return found;
+    if (found.length > KEYS.length) throw new Error('the pages do not end');
     bookmark = page.bookmark();
   }
 }
@@ -225,9 +226,9 @@ test('rich queries give what is there, whichever indexes there are', async () =>
         }
       },
     ),
-    { numRuns: 400, seed: 2_026 },
+    { numRuns: 150, seed: 2_026 },
   );
-  const least = { rows: 200, none: 200, sorted: 80, unsortable: 100 };
+  const least = { rows: 150, none: 150, sorted: 30, unsortable: 50 };
   for (const [name, count] of Object.entries(least)) {
     expect(counts[name as keyof typeof counts], name).toBeGreaterThan(count);
   }

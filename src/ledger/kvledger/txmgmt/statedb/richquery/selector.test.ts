@@ -151,8 +151,8 @@ describe('selectors', () => {
         expect(isMatch(selector, document)).toBe(expected);
         outcomes[`${expected}`]++;
       }),
-      { numRuns: 5000, seed: 2_026 },
+      { numRuns: 3000, seed: 2_026 },
     );
-    expect(Math.min(outcomes.true, outcomes.false)).toBeGreaterThan(1000);
+    expect(Math.min(outcomes.true, outcomes.false)).toBeGreaterThan(500);
   });
 });
