@@ -45,6 +45,7 @@ export const ledgerEn = {
   cancelling: 'Cancelling…',
   verdict: {
     clean: 'No difference',
+    cleanSoFar: 'No difference before that',
     cleanHelp: (blocks: string, hashes: string) =>
       `This browser came to the same validation codes in all ${blocks} blocks, and to the same ${hashes} commit hashes, as the peer that stored them.`,
     differs: (count: number) => plural(count, 'difference', 'differences'),
@@ -122,6 +123,12 @@ export const ledgerEn = {
     LEDGER_NO_GENESIS: (file: string) =>
       `${file} does not begin with block 0. A chain is validated from its genesis block on: take blockfile_000000 and those that follow. (The files of a peer that joined by a snapshot begin later; they cannot be replayed.)`,
     REPLAY_EMPTY: () => 'There is no block in it.',
+    BLOCK_REJECTED: () =>
+      'The block is not what its orderers signed: it is damaged, or was changed.',
+    HASH_MISMATCH: () => 'The block does not follow the one before it.',
+    CONFIG_REJECTED: () => 'Its configuration may not follow the one before it.',
+    BLOCKFILE_OUT_OF_ORDER: () => 'Another block should stand here.',
+    BLOCKFILE_TORN: () => 'The file ends within a block, though another file follows.',
     BLOCKFILE_MALFORMED: () => 'This is no block file, or it is damaged.',
     IMPORT_BUSY: () => 'Another import is under way.',
     CANCELLED: () => 'Cancelled before the first block was read.',

@@ -39,6 +39,7 @@ export const ledgerZh = {
   cancelling: '正在取消…',
   verdict: {
     clean: '完全一致',
+    cleanSoFar: '此前完全一致',
     cleanHelp: (blocks, hashes) =>
       `本浏览器对全部 ${blocks} 个区块得出的验证结果，以及 ${hashes} 个提交哈希，都与保存它们的节点相同。`,
     differs: (count) => `${count} 处不一致`,
@@ -112,6 +113,11 @@ export const ledgerZh = {
     LEDGER_NO_GENESIS: (file) =>
       `${file} 不是从区块 0 开始的。验证必须从创世区块开始：请选择 blockfile_000000 以及后面的文件。（由快照加入通道的节点，其文件从更晚的区块开始，无法这样验证。）`,
     REPLAY_EMPTY: () => '文件里没有区块。',
+    BLOCK_REJECTED: () => '区块与排序节点签名的内容不符：它已损坏，或者被改动过。',
+    HASH_MISMATCH: () => '这个区块接不上前一个区块。',
+    CONFIG_REJECTED: () => '区块中的配置不能接在之前的配置后面。',
+    BLOCKFILE_OUT_OF_ORDER: () => '这里应该是另一个区块。',
+    BLOCKFILE_TORN: () => '文件在一个区块中间结束，后面却还有文件。',
     BLOCKFILE_MALFORMED: () => '这不是区块文件，或者文件已损坏。',
     IMPORT_BUSY: () => '正在导入另一个账本。',
     CANCELLED: () => '还没读到第一个区块就取消了。',

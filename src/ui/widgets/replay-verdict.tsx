@@ -62,11 +62,12 @@ export function ReplayVerdict({ report }: { report: LedgerReport | undefined }):
     return <Banner verdict={{ kind: 'unfinished', title }} help={unfinishedHelp} />;
   }
   const stop = stopOf(report, m);
-  const comparison = comparisonOf(report, m);
+  const { kind, title } = comparisonOf(report, m);
+  const comparison = { kind, title: stop && kind === 'clean' ? m.verdict.cleanSoFar : title };
   return (
     <>
       {stop && <StopBanner stop={stop} report={report} />}
-      <Banner verdict={comparison} help={helpOf(comparison.kind, report, m)} />
+      <Banner verdict={comparison} help={helpOf(kind, report, m)} />
     </>
   );
 }

@@ -48,8 +48,8 @@ export function fileSource(file: File): BlockfileSource {
     name,
     sizeBytes: file.size,
     async *open(onRead) {
-      const counted = file.stream().pipeThrough(countingBytes(onRead));
-      const stream = packed ? counted.pipeThrough(new DecompressionStream('gzip')) : counted;
+      const stored = piecesOf(file, onRead);
+      const stream = packed ? stored.pipeThrough(new DecompressionStream('gzip')) : stored;
       try {
         yield* chunksOf(stream);
       } catch (cause) {
@@ -60,15 +60,26 @@ export function fileSource(file: File): BlockfileSource {
   };
 }
 
-type Bytes = Uint8Array<ArrayBuffer>;
+/**
+ * How much is read at a time. A browser's own stream reads 2 MiB, which tells little of the progress of a small file, and
+ * unpacks all of it at once: what comes out of this much is a thousand times as much at worst.
+ */
+const PIECE_BYTES = 128 * 1024;
 
-function countingBytes(onRead: (bytes: number) => void): TransformStream<Bytes, Bytes> {
-  return new TransformStream({
-    transform: (chunk, controller) => {
-      onRead(chunk.length);
-      controller.enqueue(chunk);
-    },
-  });
+// Reads only when it is asked to: a replay is slower than any disk.
+function piecesOf(
+  file: File,
+  onRead: (bytes: number) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let offset = 0;
+  const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
+    const piece = await file.slice(offset, offset + PIECE_BYTES).arrayBuffer();
+    offset += piece.byteLength;
+    onRead(piece.byteLength);
+    if (piece.byteLength > 0) controller.enqueue(new Uint8Array(piece));
+    else controller.close();
+  };
+  return new ReadableStream({ pull }, { highWaterMark: 0 });
 }
 
 // Not every browser can iterate over a stream.

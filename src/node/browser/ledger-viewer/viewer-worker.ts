@@ -127,16 +127,25 @@ class LedgerViewer implements LedgerViewerApi {
   }
 }
 
+const NOT_LISTED = {
+  creator: { mspId: '', name: '', certificate: '' },
+  endorsers: [],
+  reads: [],
+  rangeReads: [],
+  writes: [],
+};
+
 // A list shows little of each transaction, and blocks of a busy channel hold hundreds: to copy all of it would hold up the page.
 function listed(block: BlockView): BlockView {
-  const transactions = block.transactions.map(({ creator, ...tx }) => ({
-    ...tx,
-    creator: { ...creator, certificate: '' },
-    args: [],
-    endorsers: [],
-    reads: [],
-    rangeReads: [],
-    writes: [],
+  const transactions = block.transactions.map(({ txId, type, index, status, timestamp, fn }) => ({
+    txId,
+    type,
+    block: block.number,
+    index,
+    status,
+    timestamp,
+    ...(fn !== undefined && { fn }),
+    ...NOT_LISTED,
   }));
   return { ...block, transactions };
 }
