@@ -267,7 +267,8 @@ describe('the stub on the peer', () => {
       'trueca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb',
     );
     await call('log');
-    expect(launcher.logs).toContain('info: a line {"of":1}');
+    // Lines and answers come over different ports.
+    await expect.poll(() => launcher.logs).toContain('info: a line {"of":1}');
   });
 
   it('reports errors of the chaincode and of the ledger', async () => {
