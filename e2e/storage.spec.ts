@@ -1,38 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // IndexedDB as real browsers do it: the contract of the store, several versions of it in several tabs, full disks, lost data; and what
 // a peer makes of it all.
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from '@playwright/test';
-import { CHROMIUM_ARGS, ensureChromium } from '../scripts/find-chromium.ts';
+import type { BrowserContext, Page } from '@playwright/test';
 import { KV_STORE_CASES } from '../src/ledger/kv-store-cases.contract.ts';
 import type { TestRelay } from './support/relay.ts';
+import { hang, onDisk, overrideQuota, randomText } from './support/storage/browser-storage.ts';
+import {
+  expectStopped,
+  faultsOf,
+  ledgerDatabases,
+  waitForFault,
+} from './support/storage/peer-faults.ts';
 import { openStoragePage, STORAGE_ORIGIN } from './support/storage/storage-site.ts';
 import { openTabIn, Tab } from './support/tabs.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
-/** A browser with its profile on the disk, as people have it. */
-async function onDisk(profile: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, {
-    executablePath: ensureChromium(),
-    args: [...CHROMIUM_ARGS],
-  });
-}
-
-async function overrideQuota(page: Page, origin: string, quotaSize?: number): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const quota = quotaSize === undefined ? {} : { quotaSize };
-  await session.send('Storage.overrideQuotaForOrigin', { origin, ...quota });
-}
-
 test.describe('IdbKVStore in Chromium is a KVStore', () => {
-  const profile = mkdtempSync(join(tmpdir(), 'tabric-profile-'));
+  let profile: string;
   let context: BrowserContext;
   let page: Page;
 
   test.beforeAll(async () => {
+    profile = mkdtempSync(join(tmpdir(), 'tabric-profile-'));
     context = await onDisk(profile);
     page = await openStoragePage(context);
   });
@@ -340,58 +332,3 @@ test.describe('a peer', () => {
     }
   });
 });
-
-/** The databases of the only peer of a browser. */
-async function ledgerDatabases(page: Page): Promise<string[]> {
-  const names = await page.evaluate(() => storage.page.list(''));
-  const found = names.filter((name) => name.includes('/Org1MSP/0/'));
-  expect(found.length).toBeGreaterThan(3);
-  return found;
-}
-
-/** Its ledger is gone: a person is told, and nobody gets an answer that could be taken for a peer's. */
-async function expectStopped(tab: Tab, other: Tab, why: RegExp): Promise<void> {
-  await expect(tab.page.getByTestId('fault-STORE_LOST')).toContainText('Reload this tab');
-  const faults = await tab.page.evaluate(() => window.tabric.network.faults);
-  expect(faults).toEqual([
-    { code: 'STORE_LOST', message: expect.stringMatching(why) as unknown as string },
-  ]);
-  const submitted = await tab.trySubmit('basic', 'CreateAsset', 'lost', 'c', '1', 'o', '1');
-  expect(submitted).toMatchObject({ ok: false, code: 'STORE_LOST' });
-  const read = tab.page.evaluate(() =>
-    window.tabric.state('basic', 'lost').catch(({ code }: { code?: string }) => code),
-  );
-  expect(await read).toBe('STORE_LOST');
-  const { name } = await tab.me();
-  await other.page.waitForFunction(
-    (gone) => !window.tabric.peers().some((p) => p.name === gone && p.status === 'alive'),
-    name,
-  );
-}
-
-function faultsOf(tab: Tab): Promise<string[]> {
-  return tab.page.evaluate(() => window.tabric.network.faults.map(({ code }) => code));
-}
-
-async function waitForFault(tab: Tab, fault: string): Promise<void> {
-  await tab.page.waitForFunction(
-    (wanted) => window.tabric.network.faults.some(({ code }) => code === wanted),
-    fault,
-  );
-}
-
-/** Text that does not get smaller on its way to the disk. */
-function randomText(length: number): string {
-  return randomBytes(Math.ceil((length * 3) / 4))
-    .toString('base64url')
-    .slice(0, length);
-}
-
-// A page whose script waits for an answer hears nothing, IndexedDB's events among it.
-async function hang(page: Page): Promise<void> {
-  const asked = new Promise<void>((resolve) => {
-    page.on('dialog', () => resolve());
-  });
-  page.evaluate(() => alert('still there?')).catch(() => {});
-  await asked;
-}
