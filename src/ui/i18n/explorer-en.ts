@@ -36,7 +36,6 @@ export const explorerEn = {
     type: 'Type',
     block: 'Block',
     position: (index: number) => `transaction ${index}`,
-    id: 'Transaction id',
     response: 'Response',
     event: 'Chaincode event',
     reads: 'Reads',
@@ -52,7 +51,6 @@ export const explorerEn = {
     writesHelp: 'What the transaction sets. Applied only if it is valid.',
     notApplied: 'not applied: the transaction is invalid',
     key: 'Key',
-    namespace: 'Namespace',
     version: 'Version read',
     value: 'Value',
     deleted: 'deleted',
@@ -77,7 +75,6 @@ export const explorerEn = {
     noMatch: (prefix: string) => `No key starts with “${prefix}”.`,
     next: 'Next',
     previous: 'Previous',
-    firstPage: 'First',
     shown: (from: string, to: string) => `keys ${from} to ${to}`,
   },
   key: {

@@ -36,7 +36,6 @@ export const explorerZh = {
     type: '类型',
     block: '区块',
     position: (index) => `第 ${index} 笔交易`,
-    id: '交易 ID',
     response: '响应',
     event: '链码事件',
     reads: '读集',
@@ -51,7 +50,6 @@ export const explorerZh = {
     writesHelp: '交易要写入的内容，仅在有效时生效。',
     notApplied: '未生效：交易无效',
     key: '键',
-    namespace: '命名空间',
     version: '读到的版本',
     value: '值',
     deleted: '已删除',
@@ -76,7 +74,6 @@ export const explorerZh = {
     noMatch: (prefix) => `没有以“${prefix}”开头的键。`,
     next: '下一页',
     previous: '上一页',
-    firstPage: '第一页',
     shown: (from, to) => `第 ${from} 至 ${to} 个键`,
   },
   key: {

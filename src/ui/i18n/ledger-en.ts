@@ -21,7 +21,6 @@ export const ledgerEn = {
   openedHelp: 'Kept in this browser until you delete them.',
   openedMemory: 'The browser refuses storage: kept in memory until this tab closes.',
   none: 'None yet.',
-  open: 'Open',
   remove: 'Delete',
   removeReally: 'Delete this ledger?',
   removeYes: 'Yes, delete',
@@ -72,7 +71,6 @@ export const ledgerEn = {
   torn: (file: string, bytes: string, offset: string) =>
     `${file} ends within a block: the last ${bytes} bytes, from byte ${offset} on, are left out. That is how a peer leaves its file when it is stopped while writing; no block is lost by it.`,
   memory: 'Kept in memory only, and gone when this tab closes: the browser refuses storage.',
-  channel: 'Channel',
   fromFiles: 'Files',
   blocks: 'Blocks',
   transactions: 'Transactions',
@@ -134,7 +132,8 @@ export const ledgerEn = {
     CANCELLED: () => 'Cancelled before the first block was read.',
     QUOTA_EXCEEDED: () =>
       'The browser’s storage is full. Free disk space, or delete ledgers that you no longer need.',
-    LEDGER_LOCKED: () => 'This ledger is open in another tab. Close it there, then try again.',
+    LEDGER_LOCKED: () =>
+      'A ledger can be open in one tab at a time. Close it there, then try again.',
     WORKER_CRASHED: () => 'The part of the page that reads ledgers has stopped. Reload the page.',
   } as Record<string, (file: string) => string>,
 };

@@ -18,7 +18,6 @@ export const ledgerZh = {
   openedHelp: '保存在本浏览器中，直到你删除。',
   openedMemory: '浏览器拒绝存储：只保存在内存中，关闭标签页即消失。',
   none: '还没有。',
-  open: '打开',
   remove: '删除',
   removeReally: '删除这个账本？',
   removeYes: '删除',
@@ -63,7 +62,6 @@ export const ledgerZh = {
   torn: (file, bytes, offset) =>
     `${file} 在一个区块中间结束：从第 ${offset} 字节起的最后 ${bytes} 字节没有读入。节点在写入时被停止，文件就会如此，并不会因此丢失区块。`,
   memory: '浏览器拒绝存储：只保存在内存中，关闭标签页即消失。',
-  channel: '通道',
   fromFiles: '文件',
   blocks: '区块',
   transactions: '交易',
@@ -122,7 +120,7 @@ export const ledgerZh = {
     IMPORT_BUSY: () => '正在导入另一个账本。',
     CANCELLED: () => '还没读到第一个区块就取消了。',
     QUOTA_EXCEEDED: () => '浏览器的存储空间已满。请腾出磁盘空间，或者删除不再需要的账本。',
-    LEDGER_LOCKED: () => '这个账本已在另一个标签页中打开。请先关闭那个标签页，然后重试。',
+    LEDGER_LOCKED: () => '一个账本同时只能在一个标签页中打开。请先关闭那个标签页，然后重试。',
     WORKER_CRASHED: () => '页面中读取账本的部分已停止。请刷新页面。',
   },
 } satisfies LedgerMessages;

@@ -24,7 +24,10 @@ export function LedgerReportPage({ ledger }: { ledger: OpenedLedger }): JSX.Elem
       <header class="view-head">
         <h1>{underWay ? m.readingTitle(ledger.channel) : ledger.channel}</h1>
       </header>
-      {underWay ? <ImportCard ledger={ledger} /> : <ReplayVerdict report={report} />}
+      <ImportCard ledger={ledger} />
+      <div class="verdicts" aria-live="polite">
+        {!underWay && <ReplayVerdict report={report} />}
+      </div>
       {!ledger.stored && <p class="note">{m.memory}</p>}
       {report && !underWay && <Report report={report} />}
       {!underWay && <ExportButton />}

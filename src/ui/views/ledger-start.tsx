@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way in: block files to drop or choose, and the ledgers that were opened before.
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LedgerEntry } from '../../node/browser/ledger-viewer/viewer-api.ts';
 import { formatBytes, formatDateTime, formatNumber } from '../format.ts';
 import { useLedgerMessages } from '../i18n/explorer.ts';
@@ -81,7 +81,7 @@ function FailureNote({ failure }: { failure: ViewerFailure }): JSX.Element {
     <div class="banner is-grave" role="alert" data-testid={`fault-${code}`}>
       <Icon name="alert" />
       <div>
-        <strong>{l.notOpened}</strong>
+        <strong>{code === 'LEDGER_LOCKED' ? l.locked : l.notOpened}</strong>
         <p>{l.errors[code]?.(file) ?? message}</p>
         <details>
           <summary>{m.app.details}</summary>
@@ -144,39 +144,43 @@ function OpenedRow({ entry }: { entry: LedgerEntry }): JSX.Element {
 function RemoveButton({ id }: { id: string }): JSX.Element {
   const m = useLedgerMessages();
   const [asking, setAsking] = useState(false);
+  if (asking) return <ConfirmRemoval id={id} done={() => setAsking(false)} />;
+  return (
+    <button
+      type="button"
+      class="button"
+      aria-label={`${m.remove}: ${id}`}
+      data-testid={`ledger-remove-${id}`}
+      onClick={() => setAsking(true)}
+    >
+      {m.remove}
+    </button>
+  );
+}
+
+function ConfirmRemoval({ id, done }: { id: string; done: () => void }): JSX.Element {
+  const m = useLedgerMessages();
+  const keep = useRef<HTMLButtonElement>(null);
   const [removing, setRemoving] = useState(false);
+  // The button that was pressed is gone, and the focus with it.
+  useEffect(() => keep.current?.focus(), []);
   const remove = async (): Promise<void> => {
     setRemoving(true);
     await ledgerViewer().remove(id);
-    setRemoving(false);
-    setAsking(false);
+    done();
   };
-  if (!asking) {
-    return (
-      <button
-        type="button"
-        class="button"
-        aria-label={`${m.remove}: ${id}`}
-        data-testid={`ledger-remove-${id}`}
-        onClick={() => setAsking(true)}
-      >
-        {m.remove}
-      </button>
-    );
-  }
   return (
     <fieldset class="row" disabled={removing}>
       <legend class="visually-hidden">{m.removeReally}</legend>
       <button
         type="button"
         class="button is-bad"
-        autofocus
         data-testid="ledger-remove-yes"
         onClick={() => void remove()}
       >
         {m.removeYes}
       </button>
-      <button type="button" class="button" onClick={() => setAsking(false)}>
+      <button type="button" class="button" ref={keep} onClick={done}>
         {m.removeNo}
       </button>
     </fieldset>

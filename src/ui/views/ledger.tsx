@@ -3,7 +3,7 @@
 // network; a peer that runs in this tab runs on meanwhile.
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { formatNumber } from '../format.ts';
+import { formatNumber, visibleKey } from '../format.ts';
 import { useLedgerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { ledgerViewer, type Opening } from '../model/ledger-viewer.ts';
@@ -28,8 +28,8 @@ export function Ledger({ route, session }: Props): JSX.Element {
   const { id, page } = route;
   const joined = session.state.value.phase === 'running';
   useEffect(() => {
-    document.title = `${id ?? m.title} · Tabric`;
-  }, [id, m]);
+    document.title = [...(page ? pageName(page) : []), id ?? m.title, 'Tabric'].join(' · ');
+  }, [id, page, m]);
   if (id === undefined) {
     return (
       <Outside joined={joined}>
@@ -38,6 +38,12 @@ export function Ledger({ route, session }: Props): JSX.Element {
     );
   }
   return <Opened key={id} id={id} page={page} joined={joined} />;
+}
+
+function pageName(page: LedgerRoute): string[] {
+  if (page.view === 'block') return [`#${page.number}`];
+  if (page.view === 'tx') return [page.txId.slice(0, 8)];
+  return page.view === 'key' ? [visibleKey(page.key)] : [];
 }
 
 /** The page while no ledger is open. */

@@ -17,9 +17,9 @@ import { carryErrors } from '../worker-errors.ts';
 import { fileSource, orderBlockfiles } from './file-sources.ts';
 import { firstHeaderHash, type ImportReport, importLedger } from './import-ledger.ts';
 import { OpenLedgers } from './open-ledgers.ts';
+import { ProgressTeller } from './progress-teller.ts';
 import type {
   ImportCallbacks,
-  ImportProgress,
   LedgerEntry,
   LedgerView,
   LedgerViewerApi,
@@ -29,8 +29,6 @@ import { ViewerStores } from './viewer-stores.ts';
 
 /** Threads that check signatures besides this one; more than cores would only be in each other's way. */
 const MAX_VERIFY_WORKERS = 4;
-/** The page is told of progress at most this often. */
-const PROGRESS_MS = 250;
 
 class LedgerViewer implements LedgerViewerApi {
   #opened: Promise<OpenLedgers> | undefined;
@@ -186,62 +184,6 @@ function aboutFiles(files: readonly File[]): Pick<LedgerEntry, 'files' | 'bytes'
 function verifyWorkers(): number {
   const cores = navigator.hardwareConcurrency ?? 2;
   return Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores - 1));
-}
-
-/** Tells the page of progress, not too often, and one at a time. */
-class ProgressTeller {
-  readonly #view: (id: string) => Promise<LedgerView>;
-  readonly #callbacks: ImportCallbacks;
-  readonly #began = performance.now();
-  #id: string | undefined;
-  #blocks = 1;
-  #transactions = 1;
-  #bytesRead = 0;
-  #told = 0;
-  #telling = false;
-
-  constructor(view: (id: string) => Promise<LedgerView>, callbacks: ImportCallbacks) {
-    this.#view = view;
-    this.#callbacks = callbacks;
-  }
-
-  began(id: string): void {
-    this.#id = id;
-    void this.#tell();
-  }
-
-  committed(transactions: number, bytesRead: number): void {
-    this.#blocks++;
-    this.#transactions += transactions;
-    this.#bytesRead = bytesRead;
-    if (performance.now() - this.#told >= PROGRESS_MS) void this.#tell();
-  }
-
-  end(): void {
-    this.#id = undefined;
-  }
-
-  async #tell(): Promise<void> {
-    const id = this.#id;
-    if (id === undefined || this.#telling) return;
-    this.#telling = true;
-    try {
-      const view = await this.#view(id);
-      const progress: ImportProgress = {
-        ...view,
-        bytesRead: this.#bytesRead,
-        blocks: this.#blocks,
-        transactions: this.#transactions,
-        ms: performance.now() - this.#began,
-      };
-      if (this.#id === id) this.#callbacks.progress(progress);
-    } catch {
-      // The ledger has gone wrong, or away: the import itself tells why.
-    } finally {
-      this.#told = performance.now();
-      this.#telling = false;
-    }
-  }
 }
 
 carryErrors();
