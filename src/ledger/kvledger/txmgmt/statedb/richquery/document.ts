@@ -10,11 +10,7 @@ export function keyOf(stateKey: string): string {
   return binaryToUtf8(splitStateKey(stateKey).binaryKey);
 }
 
-/** The document with its `_id`; undefined when the value is no JSON object. */
-export function decodeDocument(
-  stateKey: string,
-  { value }: VersionedValue,
-): JsonObject | undefined {
-  const document = documentOf(value);
-  return document && { ...document, _id: keyOf(stateKey) };
+/** The document with its `_id`. Of a value that is no JSON object there is nothing else in it: Fabric attaches such a value. */
+export function decodeDocument(stateKey: string, { value }: VersionedValue): JsonObject {
+  return { ...documentOf(value), _id: keyOf(stateKey) };
 }

@@ -85,8 +85,8 @@ export class FieldIndex {
   }
 
   #entryOf(stateKey: string, value: VersionedValue | undefined): Entry | undefined {
-    const document = value && decodeDocument(stateKey, value);
-    if (!document) return undefined;
+    if (!value) return undefined;
+    const document = decodeDocument(stateKey, value);
     const { columns, partialFilter } = this.definition;
     if (partialFilter && !matches(partialFilter, document)) return undefined;
     const values = columns.map(({ path }) => valueAt(document, path));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON as the rich queries see it. A value of the state is a document when Go's json.Unmarshal would make a map of it, as in
-// statecouchdb/couchdoc_conv.go; anything else is bytes, which no selector matches.
+// statecouchdb/couchdoc_conv.go; anything else is bytes, of which a selector sees the key only.
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [name: string]: Json };
 

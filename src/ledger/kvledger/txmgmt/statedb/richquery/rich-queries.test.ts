@@ -91,7 +91,7 @@ const MARBLES = {
 };
 
 describe('queries', () => {
-  test('give key, value and version in the order of keys; what is no JSON object never matches', async () => {
+  test('give key, value and version in the order of keys', async () => {
     await commit({ other: MARBLES.other }, MARBLES);
     const rows = await query({ selector: { color: 'blue' } });
     expect(rows.map(({ key }) => key)).toEqual(['marble1', 'marble3']);
@@ -101,8 +101,28 @@ describe('queries', () => {
       value: utf8(JSON.stringify(MARBLES.marble1)),
       version: { blockNum: 1, txNum: 1 },
     });
-    expect(await keys({ selector: {} })).toEqual(['marble1', 'marble2', 'marble3', 'other']);
-    expect(await keys({ selector: { _id: { $gte: 'marble3' } } })).toEqual(['marble3', 'other']);
+    expect(await keys({ selector: { size: { $gt: null } } })).toEqual([
+      'marble1',
+      'marble2',
+      'marble3',
+      'other',
+    ]);
+    const selector = { _id: { $gte: 'marble3', $lt: 'number' } };
+    expect(await keys({ selector })).toEqual(['marble3']);
+  });
+
+  // Fabric attaches such a value to a document of its key and version, and reads it from there for every row.
+  test('find what is no JSON object by its key only', async () => {
+    await commit(MARBLES);
+    const others = ['list', 'number', 'text'];
+    expect(await keys({ selector: {} })).toEqual([...Object.keys(MARBLES)].sort());
+    expect(await keys({ selector: { docType: { $exists: false } } })).toEqual(others);
+    const [row] = await query({ selector: { _id: 'text' } });
+    expect(row?.value).toEqual(utf8('no JSON'));
+    const [shown] = await query({ selector: { _id: 'text' }, fields: ['color'] });
+    expect(shown?.value).toEqual(utf8('{}'));
+    expect(await keys({ selector: { color: { $ne: 'x' } } })).not.toContain('text');
+    expect(await keys({ selector: { $nor: [{ color: 'x' }] } })).not.toContain('list');
   });
 
   test('see one namespace, and the state as of the executor', async () => {
@@ -270,7 +290,7 @@ describe('commits', () => {
   test('refuse keys and values that CouchDB does not take', async () => {
     const flags = [INVALID_WRITESET, INVALID_WRITESET, VALID, VALID, VALID, VALID];
     expect(await commit(...TXS)).toEqual(flags);
-    expect(await keys({ selector: {} })).toEqual(['key']);
+    expect(await keys({ selector: {} })).toEqual(['infinite', 'key', 'list']);
   });
 
   test('take them on a plain key-value state, and keep them when it becomes another', async () => {

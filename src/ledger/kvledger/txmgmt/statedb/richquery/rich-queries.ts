@@ -164,7 +164,7 @@ async function* matchesOf(
   const filter = plan?.index.definition.partialFilter;
   for await (const [key, value] of rows) {
     const document = decodeDocument(key, value);
-    if (!document || (filter && !matches(filter, document))) continue;
+    if (filter && !matches(filter, document)) continue;
     if (matches(selector, document)) yield { stateKey: key, value, document };
   }
 }
