@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A ledger of a real Fabric peer, opened in the page from its block file: without joining anything, and beside a running peer.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from '@playwright/test';
 import { BlockfileParser } from '../src/ledger/blkstorage/blockfile/index.ts';
@@ -198,6 +200,25 @@ test('several files in any order, packed or not, are one chain', async ({ contex
   );
   await expect(outcome(page)).toHaveAttribute('data-outcome', 'clean');
   await expect(page.getByTestId('report-blocks')).toHaveAttribute('data-count', '71');
+});
+
+test('the folder of a channel is dropped as it is', async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tabric-e2e-chain-'));
+  try {
+    writeFileSync(join(folder, 'blockfile_000000'), MYCHANNEL);
+    writeFileSync(join(folder, 'notes.txt'), 'not a block file');
+    await page.goto(`${relay.url}/?lang=en#/ledger`);
+    const { x, y } = (await page.locator('.drop').boundingBox()) ?? { x: 0, y: 0 };
+    const devtools = await page.context().newCDPSession(page);
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      const at = { x: x + 20, y: y + 20 };
+      await devtools.send('Input.dispatchDragEvent', { type, ...at, data });
+    }
+    await expect(outcome(page)).toHaveAttribute('data-outcome', 'clean');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('gaps between files, and files that are none, are refused in words', async ({ context }) => {

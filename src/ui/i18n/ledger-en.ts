@@ -12,7 +12,8 @@ export const ledgerEn = {
   files: 'Block files',
   drop: 'Drop block files here, or choose them',
   choose: 'Choose block files',
-  dropHelp: 'blockfile_000000, or all files of a channel at once; packed ones (.gz) too',
+  dropHelp:
+    'blockfile_000000, or all files of a channel at once, or their folder; packed ones (.gz) too',
   where: 'Where a peer keeps them',
   wherePath: '/var/hyperledger/production/ledgersData/chains/chains/<channel>/',
   busy: 'An import is under way.',

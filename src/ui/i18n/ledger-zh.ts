@@ -9,7 +9,8 @@ export const ledgerZh = {
   files: '区块文件',
   drop: '把区块文件拖到这里，或者选择文件',
   choose: '选择区块文件',
-  dropHelp: 'blockfile_000000，或者一次选中通道的全部文件；也可以是压缩过的（.gz）',
+  dropHelp:
+    'blockfile_000000，或者一次选中通道的全部文件，也可以拖入整个文件夹；压缩过的（.gz）同样可以',
   where: 'Peer 节点把它们放在哪里',
   wherePath: '/var/hyperledger/production/ledgersData/chains/chains/<通道名>/',
   busy: '正在导入另一个账本。',
