@@ -38,6 +38,7 @@ async function replay(browser: Browser, relay: TestRelay, path: string): Promise
     await watchLongTasks(context);
     const page = await context.newPage();
     await page.goto(`${relay.url}/?lang=en#/ledger`);
+    await page.getByTestId('ledger-files').waitFor({ state: 'attached' });
     const since = await page.evaluate(() => performance.now());
     const report = await importFile(page, path);
     const longTasks = await longTasksOf(page, { since });

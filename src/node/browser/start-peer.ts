@@ -164,7 +164,7 @@ class StartingTab {
       channel: this.#description,
       ledger,
       stored: kept,
-      verifyWorkers: Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores - 1)),
+      verifyWorkers: Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores)),
     });
   }
 

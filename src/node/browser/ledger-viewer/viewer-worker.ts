@@ -183,7 +183,7 @@ function aboutFiles(files: readonly File[]): Pick<LedgerEntry, 'files' | 'bytes'
 
 function verifyWorkers(): number {
   const cores = navigator.hardwareConcurrency ?? 2;
-  return Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores - 1));
+  return Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores));
 }
 
 carryErrors();
