@@ -7,14 +7,18 @@ import type { Browser, Page } from 'playwright';
 const ORIGIN = 'http://localhost:9';
 const PAGE = `
   import * as Comlink from 'comlink';
-  let worker;
+  let running;
+  const start = () => {
+    const worker = new Worker('/worker.js', { type: 'module' });
+    return { worker, remote: Comlink.wrap(worker) };
+  };
   globalThis.call = (name, ...args) => {
-    worker ??= new Worker('/worker.js', { type: 'module' });
-    return Comlink.wrap(worker)[name](...args);
+    running ??= start();
+    return running.remote[name](...args);
   };
   globalThis.kill = () => {
-    worker?.terminate();
-    worker = undefined;
+    running?.worker.terminate();
+    running = undefined;
   };
 `;
 
