@@ -246,6 +246,10 @@ export interface Tabric {
   /** Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. */
   install(chaincode: string, file: Blob | Uint8Array): Promise<ChaincodeInfo>;
   waitFor(condition: { height: number }, options?: { timeoutMs?: number }): Promise<number>;
+  readonly maintenance: {
+    /** Makes state, history and index again from the blocks: closes the ledger, then loads the page anew. Rejects with LedgerError codes. */
+    rebuildDBs(): Promise<void>;
+  };
   on<Name extends keyof TabricEvents>(
     event: Name,
     listener: (detail: TabricEvents[Name]) => void,
@@ -264,10 +268,22 @@ export interface JoinStep {
   readonly total?: number;
 }
 
+/** What can be done about a ledger that cannot be opened; `remove` deletes it, and the peer fetches it again. */
+export type LedgerRemedy = 'rebuildDBs' | 'remove' | 'resume';
+
+/** In `data` of the error with which a start fails for its ledger's sake. */
+export interface LedgerDamage {
+  /** Which ledger of this browser; a tab may find another at its next start. */
+  readonly ledger: string;
+  readonly remedies: readonly LedgerRemedy[];
+}
+
 /** What `startPeer` (src/node/browser/start-peer.ts) takes. Without `join` it needs an identity kept from an earlier visit, else rejects with `JOIN_NEEDED`. */
 export interface StartPeerOptions {
   readonly network: NetworkDescription;
   readonly join?: { readonly org: string; readonly secret: string };
+  /** Done before the ledger is opened, if it is this one. */
+  readonly repair?: { readonly ledger: string; readonly remedy: LedgerRemedy };
   readonly onProgress: (step: JoinStep) => void;
 }
 

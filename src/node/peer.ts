@@ -81,10 +81,10 @@ export class Peer {
     throw new FabricError('CHANNEL_NOT_JOINED', `${this.name} has not joined ${channelId}`);
   }
 
-  /** Opens the ledger of a channel joined before; undefined when it was not. */
+  /** Opens the ledger of a channel joined before; undefined when it was not. Throws LEDGER_PAUSED, and what opening it throws. */
   async openChannel(description: ChannelDescription): Promise<Channel | undefined> {
-    const known = await this.#components.ledgers.exists(description.name);
-    if (!known) return undefined;
+    const known = await this.#components.ledgers.statuses();
+    if (!known.has(description.name)) return undefined;
     return this.#add(description, await this.#components.ledgers.open(description.name));
   }
 

@@ -3,7 +3,14 @@
 import type { PrivateKeyHandle } from '../../common/crypto/index.ts';
 import type { ChannelDescription } from '../../common/network/types.ts';
 import type { TraceEvent } from '../../common/runtime/trace.ts';
-import type { BlockView, ChaincodeInfo, HistoryEntry, StateEntry, TxView } from '../api.ts';
+import type {
+  BlockView,
+  ChaincodeInfo,
+  HistoryEntry,
+  StartPeerOptions,
+  StateEntry,
+  TxView,
+} from '../api.ts';
 import type { CommitOutcome, EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
 
 export interface WorkerIdentity {
@@ -22,6 +29,7 @@ export interface PeerWorkerOptions {
   readonly stored: boolean;
   /** Threads that check signatures; 0 checks them in the worker itself. */
   readonly verifyWorkers: number;
+  readonly repair?: StartPeerOptions['repair'];
 }
 
 /** A committed block in short, for the page. */
@@ -63,6 +71,7 @@ export interface PageLauncher {
 }
 
 export interface PeerWorkerApi {
+  /** Opens the ledger. What it rejects with has LedgerDamage in `data` when there is a remedy. */
   start(
     options: PeerWorkerOptions,
     callbacks: PeerWorkerCallbacks,
@@ -97,5 +106,7 @@ export interface PeerWorkerApi {
   installBytes(chaincode: string, bytes: Uint8Array): Promise<void>;
   /** Keeps a package and starts it. */
   install(chaincode: string, bytes: Uint8Array): Promise<ChaincodeInfo>;
+  /** Closes the ledger, so that every call but `stop` rejects, and drops its databases; the next start makes them again. */
+  rebuildDBs(): Promise<void>;
   stop(): Promise<void>;
 }

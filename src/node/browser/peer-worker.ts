@@ -10,7 +10,7 @@ import { createLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { unary } from '../../common/wire/service.ts';
 import { blockfileEntry } from '../../ledger/blkstorage/blockfile/index.ts';
-import type { CommitResult } from '../../ledger/types.ts';
+import type { CommitResult, LedgerProvider } from '../../ledger/types.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
 import type { Channel } from '../channel.ts';
 import { codeName } from '../committer/index.ts';
@@ -21,7 +21,8 @@ import { Peer } from '../peer.ts';
 import * as queries from '../peer-queries.ts';
 import { collectionInfoSource } from '../privdata/index.ts';
 import { chaincodeEventsOf } from '../views/index.ts';
-import { openLedgers } from './peer-storage.ts';
+import { repairLedger, withRemedies } from './ledger-repair.ts';
+import { openLedgers, type PeerStorage } from './peer-storage.ts';
 import type {
   CommittedBlock,
   PageLauncher,
@@ -42,7 +43,7 @@ class PeerWorker implements PeerWorkerApi {
   #peer: Peer | undefined;
   #packages: InstalledPackages | undefined;
   #channel: Channel | undefined;
-  #stored = true;
+  #storage: PeerStorage | undefined;
   #lost: FabricError | undefined;
 
   async start(
@@ -56,13 +57,14 @@ class PeerWorker implements PeerWorkerApi {
     const storage = await openLedgers(ledger, {
       stored: options.stored,
       stateDatabase: channel.stateDatabase,
+      enableHistoryDatabase: channel.historyDatabase ?? true,
       private: {
         mspId: identity.mspId,
         collections: collectionInfoSource(channel.chaincodes),
       },
       onLost: (why) => this.#lose(why),
     });
-    this.#stored = storage.stored;
+    this.#storage = storage;
     this.#packages = await InstalledPackages.open(storage.packages);
     const trace = new TraceBus();
     trace.on((event) => void callbacks.traced(event));
@@ -83,7 +85,7 @@ class PeerWorker implements PeerWorkerApi {
       log: createLogger(identity.name),
       ...(pool && { signatureStage: pool.verify }),
     });
-    this.#use(await this.#peer.openChannel(channel));
+    this.#use(await this.#openChannel(this.#peer, storage.ledgers));
     return this.#state();
   }
 
@@ -175,6 +177,15 @@ class PeerWorker implements PeerWorkerApi {
     return queries.chaincodeInfo(this.#started().peer, this.#joined(), chaincode);
   }
 
+  async rebuildDBs(): Promise<void> {
+    const { ledgerId } = this.#joined().ledger;
+    const { peer, ledgers } = this.#started();
+    const text = 'the databases of this ledger are being made again; reload this tab';
+    this.#lose(new FabricError('LEDGER_CLOSED', text));
+    await peer.stop();
+    await ledgers.rebuildDBs(ledgerId);
+  }
+
   async stop(): Promise<void> {
     await this.#peer?.stop();
   }
@@ -194,6 +205,17 @@ class PeerWorker implements PeerWorkerApi {
     };
   }
 
+  async #openChannel(peer: Peer, ledgers: LedgerProvider): Promise<Channel | undefined> {
+    const { channel, ledger, repair } = this.#started0();
+    const remedy = repair?.ledger === ledger ? repair.remedy : undefined;
+    try {
+      if (remedy) await repairLedger(ledgers, channel.name, remedy);
+      return await peer.openChannel(channel);
+    } catch (error) {
+      throw withRemedies(error, ledger, remedy);
+    }
+  }
+
   #use(channel: Channel | undefined): void {
     this.#channel = channel;
     channel?.events.on('config:changed', ({ configBytes }) => {
@@ -208,7 +230,7 @@ class PeerWorker implements PeerWorkerApi {
   }
 
   #state(): WorkerState {
-    const stored = this.#stored;
+    const stored = this.#storage?.stored ?? true;
     if (!this.#channel) return { height: 0, stored };
     return { height: this.#channel.height, config: this.#channel.bundle.configBytes, stored };
   }
@@ -237,16 +259,17 @@ class PeerWorker implements PeerWorkerApi {
 
   #started() {
     if (this.#lost) throw this.#lost;
-    const [options, callbacks, peer, packages] = [
+    const [options, callbacks, peer, packages, storage] = [
       this.#started0(),
       this.#callbacks,
       this.#peer,
       this.#packages,
+      this.#storage,
     ];
-    if (!callbacks || !peer || !packages) {
+    if (!callbacks || !peer || !packages || !storage) {
       throw new FabricError('NOT_STARTED', 'the peer worker has not started yet');
     }
-    return { options, callbacks, peer, packages };
+    return { options, callbacks, peer, packages, ledgers: storage.ledgers };
   }
 
   #joined(): Channel {

@@ -27,7 +27,7 @@ const MAX_VERIFY_WORKERS = 4;
 
 /**
  * Joins the network as the peer of this tab. Resolves when it has caught up; rejects with FabricError: JOIN_NEEDED, the CA's refusals,
- * RELAY_UNREACHABLE, and what the ledger says when it cannot be opened.
+ * RELAY_UNREACHABLE, and what the ledger says when it cannot be opened, with LedgerDamage in `data` when that can be mended.
  */
 export async function startPeer(options: StartPeerOptions): Promise<Tabric> {
   const { network, onProgress } = options;
@@ -158,12 +158,14 @@ class StartingTab {
   async #startWorker(kept: boolean): Promise<WorkerState> {
     const { entry } = this.#identity;
     const { peer, mspId, ledger } = entry;
+    const { repair } = this.#options;
     const cores = navigator.hardwareConcurrency ?? 2;
     return this.#worker.start({
       identity: { ...peer, mspId },
       channel: this.#description,
       ledger,
       stored: kept,
+      ...(repair && { repair }),
       verifyWorkers: Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores)),
     });
   }

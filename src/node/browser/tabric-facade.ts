@@ -58,6 +58,12 @@ export function createTabric(components: FacadeComponents): Tabric {
     install: async (chaincode, file) => install(chaincode, await bytesOf(file)),
     waitFor: ({ height }, { timeoutMs = DEFAULT_WAIT_MS } = {}) =>
       waitForHeight(components, height, timeoutMs),
+    maintenance: Object.freeze({
+      rebuildDBs: async () => {
+        await worker.rebuildDBs();
+        location.reload();
+      },
+    }),
     on: (event, listener) => events.on(event, listener),
     trace: (txId) => traceBus.events(txId),
     help: () => HELP,
@@ -126,5 +132,6 @@ const HELP = `tabric: the Fabric peer in this tab
   await tabric.chaincodes()                what is defined, and its functions
   await tabric.install('basic', file)      a package of 'peer lifecycle chaincode package'
   await tabric.waitFor({ height: 6 })
+  await tabric.maintenance.rebuildDBs()    state and indexes anew from the blocks; reloads the page
   tabric.on('block:committed', console.log) also leader:changed, peers:changed, chaincode:event, trace
   tabric.trace(txId)                       what happened to a transaction, stage by stage`;

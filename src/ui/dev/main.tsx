@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The views over sample data, for working on them without a relay: `npm run dev`, then /dev/. Never part of a build.
-// `?phase=joining|invite|expired|running`, `?connection=…`, `?fault=CODE` choose what to look at.
+// `?phase=joining|invite|expired|damaged|paused|running`, `?connection=…`, `?fault=CODE` choose what to look at.
 import { render } from 'preact';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { ConnectionState } from '../../node/api.ts';
@@ -22,6 +22,7 @@ const session = new Session({
   loadNetwork: () => Promise.resolve(sampleNetwork),
   startPeer: async ({ onProgress }) => {
     if (phase === 'invite') throw new FabricError('JOIN_NEEDED', 'no identity is kept here');
+    if (phase === 'damaged' || phase === 'paused') throw damaged(phase);
     onProgress({ step: 'enrol', detail: 'peer3.org1.example.com' });
     if (phase === 'expired') {
       throw new FabricError(
@@ -41,6 +42,17 @@ const session = new Session({
     });
   },
 });
+
+function damaged(how: 'damaged' | 'paused'): FabricError {
+  const ledger = 'tabric/sample/Org1MSP/0';
+  if (how === 'paused') {
+    const text = 'ledger mychannel is paused; resume it to open it';
+    return new FabricError('LEDGER_PAUSED', text, { data: { ledger, remedies: ['resume'] } });
+  }
+  const text = 'mychannel has 14 blocks, but state of 17 and history of 17; rebuild its databases';
+  const data = { ledger, remedies: ['rebuildDBs', 'remove'] };
+  return new FabricError('LEDGER_CORRUPT', text, { data });
+}
 
 const root = document.getElementById('app');
 if (root) render(<App session={session} />, root);

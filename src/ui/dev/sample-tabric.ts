@@ -230,6 +230,8 @@ export class SampleTabric implements Tabric {
     return { name: chaincode, version: '1.0', sequence: 1, endorsementPolicy: '', running: true };
   }
 
+  readonly maintenance = { rebuildDBs: async (): Promise<void> => location.reload() };
+
   async waitFor({ height }: { height: number }): Promise<number> {
     while (this.height() < height) await pause(50);
     return this.height();

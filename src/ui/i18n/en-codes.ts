@@ -61,7 +61,19 @@ export const enCodes = {
     },
     LEDGER_CORRUPT: {
       title: 'The stored ledger is damaged',
-      help: 'Close this tab and open the invitation again: a new peer fetches the whole ledger from the others.',
+      help: 'Its databases can be made again from the blocks; the page then loads anew.',
+    },
+    STORE_UNREADABLE: {
+      title: 'Part of the stored ledger cannot be read',
+      help: 'Its databases can be made again from the blocks; the page then loads anew.',
+    },
+    LEDGER_FAILED: {
+      title: 'The ledger has stopped',
+      help: 'A block is stored, but what it changes is not. Reload this tab: opening the ledger again mends it.',
+    },
+    LEDGER_CLOSED: {
+      title: 'The databases are being made again',
+      help: 'This page loads anew by itself. If it does not, reload it.',
     },
     STORE_LOST: {
       title: 'The ledger of this tab was taken away',
@@ -134,6 +146,10 @@ export const enCodes = {
       title: 'The stored ledger is damaged',
       help: 'Open the invitation in a new tab: a new peer fetches the whole ledger from the others.',
     },
+    LEDGER_PAUSED: {
+      title: 'The ledger is paused',
+      help: 'It is not opened until somebody resumes it.',
+    },
     NETWORK_CHANGED: {
       title: 'This is another network than before',
       help: 'The relay was set up anew, so the identity kept here is no longer valid. Ask for an invitation to the new network.',
@@ -155,6 +171,27 @@ export const enCodes = {
       help: 'The relay may have been updated or stopped. Reload the page.',
     },
   } as Record<string, Advice>,
+  /** For a peer whose ledger cannot be opened. */
+  recovery: {
+    title: 'Your peer cannot open its ledger',
+    help: 'Its keys and certificates are not touched.',
+    rebuildDBs: 'Make the databases again from the blocks',
+    rebuildDBsHelp:
+      'State, history and index are made anew from the blocks kept in this tab. Nothing is lost.',
+    remove: 'Delete this ledger and fetch it again',
+    removeHelp:
+      'The peer keeps its name; its blocks come from other peers or the orderer. Private data that only this tab has is lost.',
+    removeReally: 'Delete it? Private data that only this tab has is lost for good.',
+    removeYes: 'Yes, delete',
+    removeNo: 'Keep it',
+    resume: 'Resume',
+    resumeHelp: 'The ledger is opened, and the peer goes on where it was.',
+    doing: {
+      rebuildDBs: 'Making the databases again',
+      remove: 'Fetching the ledger again',
+      resume: 'Resuming the ledger',
+    },
+  },
   errorUnknown: {
     title: 'Joining failed',
     help: 'Try again; if it keeps failing, ask for a fresh invitation.',

@@ -25,6 +25,7 @@ export const en = {
     copied: 'Copied',
     loading: 'Loading…',
     retry: 'Try again',
+    reload: 'Reload',
     unknownPage: 'There is no such page',
     unknownPageHelp: 'The link may be cut short or mistyped.',
     toStart: 'To the start page',

@@ -49,7 +49,19 @@ export const zhCodes = {
     },
     LEDGER_CORRUPT: {
       title: '保存的账本已损坏',
-      help: '请关闭本标签页，重新打开邀请链接：新节点会从其他节点取得整个账本。',
+      help: '可以用区块重建它的数据库，完成后页面会自动刷新。',
+    },
+    STORE_UNREADABLE: {
+      title: '保存的账本有一部分无法读取',
+      help: '可以用区块重建它的数据库，完成后页面会自动刷新。',
+    },
+    LEDGER_FAILED: {
+      title: '账本已停止',
+      help: '有区块已保存，但它带来的变化没有写完。请刷新本标签页：重新打开账本时会自动补上。',
+    },
+    LEDGER_CLOSED: {
+      title: '正在重建数据库',
+      help: '页面会自动刷新；如果没有，请手动刷新。',
     },
     STORE_LOST: {
       title: '本标签页的账本已被收走',
@@ -122,6 +134,10 @@ export const zhCodes = {
       title: '保存的账本已损坏',
       help: '请在新标签页中打开邀请链接：新节点会从其他节点取得整个账本。',
     },
+    LEDGER_PAUSED: {
+      title: '账本已暂停',
+      help: '恢复之前不会打开它。',
+    },
     NETWORK_CHANGED: {
       title: '网络已经不是原来的那个',
       help: '中继重新建立了网络，这里保存的身份已失效。请索取新网络的邀请链接。',
@@ -141,6 +157,24 @@ export const zhCodes = {
     PAGE_OUTDATED: {
       title: '页面有一部分没有载入',
       help: '中继可能已更新或停止。请刷新页面。',
+    },
+  },
+  recovery: {
+    title: '节点打不开它的账本',
+    help: '节点的密钥和证书不受影响。',
+    rebuildDBs: '用区块重建数据库',
+    rebuildDBsHelp: '用本标签页保存的区块重新生成状态、历史和索引，不会丢失任何数据。',
+    remove: '删除账本并重新获取',
+    removeHelp: '节点名称不变，区块从其他节点或排序服务取得；只有本标签页才有的私有数据会丢失。',
+    removeReally: '确定删除？只有本标签页才有的私有数据将永久丢失。',
+    removeYes: '是，删除',
+    removeNo: '保留',
+    resume: '恢复',
+    resumeHelp: '打开账本，节点从原处继续。',
+    doing: {
+      rebuildDBs: '正在重建数据库',
+      remove: '正在重新获取账本',
+      resume: '正在恢复账本',
     },
   },
   errorUnknown: { title: '加入失败', help: '请重试；如果一直失败，请索取新的邀请链接。' },

@@ -19,6 +19,7 @@ export const zh = {
     copied: '已复制',
     loading: '载入中…',
     retry: '重试',
+    reload: '刷新',
     unknownPage: '没有这个页面',
     unknownPageHelp: '链接可能不完整，或者有输入错误。',
     toStart: '回到首页',

@@ -3,12 +3,20 @@
 import { signal } from '@preact/signals';
 import type { NetworkDescription } from '../../common/network/types.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
-import type { JoinStep, StartPeerOptions, Tabric } from '../../node/api.ts';
+import type {
+  JoinStep,
+  LedgerDamage,
+  LedgerRemedy,
+  StartPeerOptions,
+  Tabric,
+} from '../../node/api.ts';
 import { PeerStore } from './peer-store.ts';
 
 export interface Failure {
   readonly code: string;
   readonly message: string;
+  /** When it is the ledger that failed, and can be mended. */
+  readonly damage?: LedgerDamage;
 }
 
 export type StepState = 'waiting' | 'active' | 'done' | 'failed';
@@ -22,7 +30,13 @@ export interface StepProgress {
 }
 
 export type SessionState =
-  | { readonly phase: 'opening'; readonly org?: string; readonly steps: readonly StepProgress[] }
+  | {
+      readonly phase: 'opening';
+      readonly org?: string;
+      /** What is done to the ledger before it is opened. */
+      readonly remedy?: LedgerRemedy;
+      readonly steps: readonly StepProgress[];
+    }
   | {
       readonly phase: 'stopped';
       readonly org?: string;
@@ -65,17 +79,19 @@ export class Session {
   }
 
   /** Starts the peer, with an invitation or with the identity kept from before. One at a time; never rejects. */
-  async start(join?: Invitation): Promise<void> {
+  async start(join?: Invitation, repair?: StartPeerOptions['repair']): Promise<void> {
     if (this.#running) return;
     this.#running = true;
     this.#join = join;
     const org = join ? { org: join.org } : {};
-    this.state.value = { phase: 'opening', ...org, steps: stepsAt(undefined) };
+    const remedy = repair ? { remedy: repair.remedy } : {};
+    this.state.value = { phase: 'opening', ...org, ...remedy, steps: stepsAt(undefined) };
     try {
       this.network.value ??= await this.#ports.loadNetwork();
       const tabric = await this.#ports.startPeer({
         network: this.network.value,
         ...(join ? { join } : {}),
+        ...(repair ? { repair } : {}),
         onProgress: (step) => this.#progress(step),
       });
       this.#run(tabric);
@@ -87,6 +103,11 @@ export class Session {
   /** Tries again as before. */
   retry(): Promise<void> {
     return this.start(this.#join);
+  }
+
+  /** Tries again, with a remedy for the ledger that failed. */
+  repair({ ledger }: LedgerDamage, remedy: LedgerRemedy): Promise<void> {
+    return this.start(this.#join, { ledger, remedy });
   }
 
   #run(tabric: Tabric): void {
@@ -108,10 +129,7 @@ export class Session {
     this.state.value = {
       phase: 'stopped',
       ...(this.#join ? { org: this.#join.org } : {}),
-      failure: {
-        code: thrown instanceof FabricError ? thrown.code : 'UNKNOWN',
-        message: messageOf(thrown),
-      },
+      failure: failureOf(thrown),
       steps: steps.map((step) => (step.state === 'active' ? { ...step, state: 'failed' } : step)),
     };
   }
@@ -120,6 +138,14 @@ export class Session {
     const state = this.state.value;
     if (state.phase === 'opening') this.state.value = { ...state, steps: stepsAt(step) };
   }
+}
+
+function failureOf(thrown: unknown): Failure {
+  const message = messageOf(thrown);
+  if (!(thrown instanceof FabricError)) return { code: 'UNKNOWN', message };
+  const { ledger, remedies } = thrown.data as Partial<LedgerDamage>;
+  const damage = ledger !== undefined && remedies ? { damage: { ledger, remedies } } : {};
+  return { code: thrown.code, message, ...damage };
 }
 
 /** The list of steps while `current` is under way; what comes before it is done. */

@@ -2,16 +2,18 @@
 // Before a peer runs: how to get in, how far joining is, and what to do when it fails.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { useMessages } from '../i18n/index.ts';
+import { type Messages, useMessages } from '../i18n/index.ts';
 import type { Failure, Session, SessionState } from '../model/session.ts';
 import { hrefOf, parseInvitation, type Route } from '../router.ts';
-import { Empty, OrgChip } from '../widgets/bits.tsx';
+import { Empty, OrgChip, ReloadButton } from '../widgets/bits.tsx';
 import { usePeer } from '../widgets/context.ts';
 import { Icon, Logo } from '../widgets/icon.tsx';
 import { JoinSteps } from '../widgets/join-steps.tsx';
+import { LedgerRemedies } from '../widgets/ledger-remedies.tsx';
 import { Preferences } from '../widgets/preferences.tsx';
 
 type NotRunning = Exclude<SessionState, { phase: 'running' }>;
+type Opening = Extract<SessionState, { phase: 'opening' }>;
 
 export function Join({ session, state }: { session: Session; state: NotRunning }): JSX.Element {
   const m = useMessages();
@@ -28,7 +30,7 @@ export function Join({ session, state }: { session: Session; state: NotRunning }
         <p class="join-tagline">{m.app.tagline}</p>
         {state.phase === 'opening' ? (
           <section class="card join-card" aria-live="polite">
-            <h1>{state.org ? m.join.joining(state.org) : m.join.opening}</h1>
+            <h1>{headingOf(state, m)}</h1>
             <JoinSteps steps={state.steps} />
           </section>
         ) : (
@@ -42,12 +44,27 @@ export function Join({ session, state }: { session: Session; state: NotRunning }
   );
 }
 
+function headingOf({ remedy, org }: Opening, m: Messages): string {
+  if (remedy) return m.recovery.doing[remedy];
+  return org ? m.join.joining(org) : m.join.opening;
+}
+
 function Stopped(props: {
   session: Session;
   state: Extract<NotRunning, { phase: 'stopped' }>;
 }): JSX.Element {
   const m = useMessages();
   const { session, state } = props;
+  const { damage } = state.failure;
+  if (damage) {
+    return (
+      <section class="card join-card">
+        <h1>{m.recovery.title}</h1>
+        <FailureNote failure={state.failure} />
+        <LedgerRemedies damage={damage} session={session} />
+      </section>
+    );
+  }
   const uninvited = state.failure.code === 'JOIN_NEEDED';
   const title = state.org ? m.join.joining(state.org) : m.join.title;
   return (
@@ -57,14 +74,21 @@ function Stopped(props: {
       {!uninvited && state.steps.some((step) => step.state === 'failed') && (
         <JoinSteps steps={state.steps} />
       )}
-      {!uninvited && (
-        <button type="button" class="button" onClick={() => void session.retry()}>
-          {m.app.retry}
-        </button>
-      )}
+      {!uninvited && <AgainButton session={session} code={state.failure.code} />}
       <InvitationForm session={session} />
       <Organisations session={session} />
     </section>
+  );
+}
+
+// What a newer version has made, only that version reads.
+function AgainButton({ session, code }: { session: Session; code: string }): JSX.Element {
+  const m = useMessages();
+  if (code === 'STORE_UNREADABLE') return <ReloadButton />;
+  return (
+    <button type="button" class="button" onClick={() => void session.retry()}>
+      {m.app.retry}
+    </button>
   );
 }
 
@@ -76,7 +100,7 @@ function FailureNote({ failure }: { failure: Failure }): JSX.Element {
       <Icon name="alert" />
       <div>
         <strong>{advice.title}</strong>
-        <p>{advice.help}</p>
+        <p>{failure.damage ? m.recovery.help : advice.help}</p>
         <details>
           <summary>{m.app.details}</summary>
           <code>

@@ -2,6 +2,7 @@
 // What a person must know of at once: faults of the peer, and a relay that is gone.
 import type { JSX } from 'preact';
 import { useMessages } from '../i18n/index.ts';
+import { ReloadButton } from './bits.tsx';
 import { usePeer } from './context.ts';
 import { Icon } from './icon.tsx';
 
@@ -12,6 +13,16 @@ interface Notice {
 
 /** Faults that only make things slower; the others are shown as alerts. */
 const MILD: ReadonlySet<string> = new Set(['NO_WEBRTC', 'CHAINCODE_NOT_INSTALLED']);
+
+/** Faults that opening the ledger again mends, or shows for what they are. */
+const RELOAD: ReadonlySet<string> = new Set([
+  'LEDGER_FAILED',
+  'COMMIT_FAILED',
+  'STORE_LOST',
+  'WORKER_CRASHED',
+]);
+/** Faults of what is made from the blocks, and can be made again. */
+const REBUILD: ReadonlySet<string> = new Set(['LEDGER_CORRUPT', 'STORE_UNREADABLE']);
 
 export function Banners(): JSX.Element | null {
   const { faults, connection } = usePeer().network.value;
@@ -50,7 +61,23 @@ function Banner({ code, message }: Notice): JSX.Element {
             </code>
           </details>
         )}
+        {RELOAD.has(code) && <ReloadButton />}
+        {REBUILD.has(code) && <RebuildButton />}
       </div>
     </div>
+  );
+}
+
+function RebuildButton(): JSX.Element {
+  const m = useMessages();
+  const { tabric } = usePeer();
+  return (
+    <button
+      type="button"
+      class="button"
+      onClick={() => void tabric.maintenance.rebuildDBs().catch(reportError)}
+    >
+      {m.recovery.rebuildDBs}
+    </button>
   );
 }

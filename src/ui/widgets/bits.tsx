@@ -49,6 +49,15 @@ export function Fact(props: {
   );
 }
 
+export function ReloadButton(): JSX.Element {
+  const m = useMessages();
+  return (
+    <button type="button" class="button" onClick={() => location.reload()}>
+      {m.app.reload}
+    </button>
+  );
+}
+
 export function CopyButton({ text }: { text: string }): JSX.Element {
   const m = useMessages();
   const [copied, setCopied] = useState(false);
