@@ -45,6 +45,23 @@ channels:
     );
   });
 
+  it('switches the history of keys off for a channel', () => {
+    const { channels } = parse(`
+channels:
+  - { name: one, historyDatabase: false }
+  - { name: two, historyDatabase: true }
+  - { name: three }
+`);
+    expect(channels.map(({ historyDatabase }) => historyDatabase)).toEqual([
+      false,
+      undefined,
+      undefined,
+    ]);
+    expect(() => parse('channels: [{ name: one, historyDatabase: off }]')).toThrow(
+      /channels\[0\]\.historyDatabase must be true or false/,
+    );
+  });
+
   it('describes organisations, channels, chaincodes and gossip', () => {
     const network = parse(`
 organizations:

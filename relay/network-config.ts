@@ -36,6 +36,8 @@ export interface ChannelConfig {
   readonly policies: Readonly<Record<string, PolicyText>>;
   /** Absent for Fabric's default, `goleveldb`. */
   readonly stateDatabase?: StateDatabase;
+  /** Absent for Fabric's default, true. */
+  readonly historyDatabase?: false;
   readonly chaincodes: readonly ChaincodeConfig[];
 }
 
@@ -201,6 +203,7 @@ function readChannel(node: ConfigNode, orgs: readonly OrganisationConfig[]): Cha
     'capabilities',
     'policies',
     'stateDatabase',
+    'historyDatabase',
     'chaincodes',
   ]);
   const listed = fields.organisations.present ? fields.organisations : fields.organizations;
@@ -222,6 +225,7 @@ function readChannel(node: ConfigNode, orgs: readonly OrganisationConfig[]): Cha
     capabilities: readCapabilities(fields.capabilities),
     policies: readPolicies(fields.policies),
     ...readStateDatabase(fields.stateDatabase),
+    ...(!fields.historyDatabase.boolean(true) && { historyDatabase: false }),
     chaincodes,
   };
 }

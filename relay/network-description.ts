@@ -24,14 +24,20 @@ export async function describeNetwork(
   const { organisations, orderer, gossip, iceServers } = network.config;
   const packages = new Map<string, ChaincodePackage>();
   const channels: ChannelDescription[] = [];
-  for (const { name, chaincodes, stateDatabase } of network.config.channels) {
+  for (const { chaincodes, ...channel } of network.config.channels) {
     const definitions: ChaincodeDefinition[] = [];
     for (const chaincode of chaincodes) {
       const packed = await pack(chaincode, options);
       if (packed) packages.set(packed.path, packed);
       definitions.push(define(chaincode, packed));
     }
-    channels.push({ name, ...(stateDatabase && { stateDatabase }), chaincodes: definitions });
+    const { name, stateDatabase, historyDatabase } = channel;
+    channels.push({
+      name,
+      ...(stateDatabase && { stateDatabase }),
+      ...(historyDatabase !== undefined && { historyDatabase }),
+      chaincodes: definitions,
+    });
   }
   const description = {
     networkId: network.id,

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import type { KVStoreProvider } from '../../src/ledger/kv-store.ts';
-import { LedgerProvider } from '../../src/ledger/kvledger/ledger-provider.ts';
+import {
+  LedgerProvider,
+  type LedgerProviderOptions,
+} from '../../src/ledger/kvledger/ledger-provider.ts';
 import { LevelDBKVStoreProvider } from '../../src/ledger/leveldb/leveldb-kv-store.ts';
 import { MemoryKVStoreProvider } from '../../src/ledger/memory/memory-kv-store.ts';
 import { PEER_STORES, throwClearly } from './stored-chains.ts';
@@ -37,11 +40,11 @@ export async function ledgersIn(
 }
 
 /** Ledgers on disk that are deleted when disposed. */
-export async function temporaryLedgers(): Promise<CommandLedgers> {
+export async function temporaryLedgers(options?: LedgerProviderOptions): Promise<CommandLedgers> {
   const directory = await mkdtemp(join(tmpdir(), 'tabric-'));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
-    return await openLedgers(new LevelDBKVStoreProvider(directory), remove);
+    return await openLedgers(new LevelDBKVStoreProvider(directory), remove, options);
   } catch (error) {
     await remove();
     throw error;
@@ -51,8 +54,9 @@ export async function temporaryLedgers(): Promise<CommandLedgers> {
 async function openLedgers(
   stores: KVStoreProvider,
   afterwards: () => Promise<void> = async () => {},
+  options?: LedgerProviderOptions,
 ): Promise<CommandLedgers> {
-  const ledgers = await LedgerProvider.open(stores, PEER_STORES, systemClock);
+  const ledgers = await LedgerProvider.open(stores, PEER_STORES, systemClock, options);
   return {
     ledgers,
     [Symbol.asyncDispose]: async () => {

@@ -2,7 +2,7 @@
 // Snapshots on the command line, against the one that a real peer made of mychannel at block 70.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { expectedBlocks } from '../../src/common/testdata/mychannel.ts';
 import { NewSnapshotFolder } from './snapshot-folder.ts';
 import { CommandLine, PEER_FILE, REAL_SNAPSHOT } from './testing/command-line.ts';
@@ -17,14 +17,16 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => line[Symbol.dispose]());
 
-function expectRealFiles(folder: string): void {
-  const names = readdirSync(REAL_SNAPSHOT);
+function expectSameFiles(folder: string, expected: string): void {
+  const names = readdirSync(expected);
   expect(readdirSync(folder).sort()).toEqual(names.sort());
   for (const name of names) {
-    const [found, real] = [folder, REAL_SNAPSHOT].map((path) => readFileSync(`${path}/${name}`));
-    expect(real && found?.equals(real), name).toBe(true);
+    const [found, other] = [folder, expected].map((path) => readFileSync(`${path}/${name}`));
+    expect(other && found?.equals(other), name).toBe(true);
   }
 }
+
+const expectRealFiles = (folder: string): void => expectSameFiles(folder, REAL_SNAPSHOT);
 
 async function copyWith(name: string, change: (bytes: Buffer) => Buffer): Promise<string> {
   const copy = line.path(`changed-${name}-${String(change).length}`);
@@ -53,6 +55,49 @@ describe('snapshot create', () => {
       stdout: '',
       stderr: `tabric: ${out} exists already\n`,
     });
+  }, 30_000);
+
+  test('writes one of an earlier block, as a ledger that was rolled back to it does', async () => {
+    const create = (directory: string, out: string, ...more: readonly string[]) =>
+      line.json('ledger', 'snapshot', 'create', directory, '--out', out, ...more);
+    const at40 = line.path('at40');
+    const at70 = line.path('at70');
+    const rolledBack = line.path('rolled-back');
+    vi.stubEnv('TMPDIR', line.path('temporary'));
+    mkdirSync(line.path('temporary'));
+    expect(await create(REPLAYED, at40, '--block', '40')).toMatchObject({
+      code: 0,
+      answer: { lastBlockNumber: 40, lastBlockCommitHash: expectedBlocks[40]?.commitHash },
+    });
+    await create(REPLAYED, at70, '--block', '70');
+    expectRealFiles(at70);
+    vi.unstubAllEnvs();
+    expect(readdirSync(line.path('temporary'))).toEqual([]);
+    const copy = line.path('copy');
+    cpSync(REPLAYED, copy, { recursive: true });
+    await line.run('ledger', 'rollback', copy, '--block', '40');
+    await create(copy, rolledBack);
+    expectSameFiles(at40, rolledBack);
+    expect(await line.json('ledger', 'list', REPLAYED)).toMatchObject({ answer: [{ height: 71 }] });
+  }, 60_000);
+
+  test('writes none of a block that is not there, nor in front of a snapshot', async () => {
+    const out = line.path('none');
+    const create = (directory: string, block: string) =>
+      line.run('ledger', 'snapshot', 'create', directory, '--out', out, '--block', block);
+    expect(await create(REPLAYED, '71')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'tabric: mychannel has blocks 0 to 70\n',
+    });
+    expect(await create(REPLAYED, 'x')).toMatchObject({ code: 2 });
+    const joined = line.path('joined-before');
+    await line.run('ledger', 'snapshot', 'join', REAL_SNAPSHOT, '--store', 'leveldb', joined);
+    expect(await create(joined, '70')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^tabric: mychannel was made from a snapshot/),
+    });
+    expect(readdirSync(line.path()).filter((name) => name.startsWith('none'))).toEqual([]);
   }, 30_000);
 
   test('leaves nothing when it is interrupted, and nothing that looks whole when it is killed', async () => {

@@ -29,6 +29,8 @@ import type { SnapshotMetadata } from './kvledger/snapshot/snapshot-metadata.ts'
  * - LEDGER_FROM_SNAPSHOT: it has no blocks from which its databases could be made again
  * - ROLLBACK_INVALID: the block to roll back to is not below the last one
  * - SNAPSHOT_INVALID: files that are no snapshot, or not the one that their hashes promise
+ * - SNAPSHOT_REQUEST_INVALID: for a block that is behind, or was asked for already, or cannot be taken back
+ * - SNAPSHOTS_DISABLED: nothing is set up to keep snapshots that are asked for
  * - BLOCK_BEFORE_SNAPSHOT: the ledger was made from a snapshot, and has no blocks before it
  *
  * Of queries and simulation:
@@ -71,6 +73,8 @@ export type LedgerErrorCode =
   | 'PRIVATE_DATA_MISSING'
   | 'TRANSIENT_STORE_FULL'
   | 'SNAPSHOT_INVALID'
+  | 'SNAPSHOT_REQUEST_INVALID'
+  | 'SNAPSHOTS_DISABLED'
   | 'BLOCK_BEFORE_SNAPSHOT'
   | 'QUERY_INVALID'
   | 'WRITE_INVALID'
@@ -323,6 +327,15 @@ export interface PeerLedger {
    * when it rejects is no snapshot.
    */
   generateSnapshot(out: SnapshotWriter): Promise<SnapshotMetadata>;
+  /**
+   * Asks for a snapshot as of a block, 0 being the last one. It is made when that block was committed, before the next one is, and
+   * a snapshot that fails is not tried again. Durable on return. Throws LedgerError SNAPSHOT_REQUEST_INVALID, SNAPSHOTS_DISABLED.
+   */
+  submitSnapshotRequest(blockNum: number): Promise<void>;
+  /** Throws LedgerError SNAPSHOT_REQUEST_INVALID when there is none, or it is being made. */
+  cancelSnapshotRequest(blockNum: number): Promise<void>;
+  /** Blocks whose snapshots were asked for and are not made yet, in order. */
+  pendingSnapshotRequests(): number[];
   /** The private write sets that this peer has of a block, less what has been purged or has expired. */
   getPvtDataByNum(blockNum: number): Promise<PvtData[]>;
   /** Up to `limit` private write sets that this peer should have but lacks, oldest first. */

@@ -3,7 +3,7 @@
 
 import { compareUtf8, fromUtf8 } from '../common/runtime/bytes.ts';
 import { messageOf } from '../common/runtime/errors.ts';
-import type { PeerLedger } from '../ledger/types.ts';
+import { LedgerError, type PeerLedger } from '../ledger/types.ts';
 import type { BlockView, ChaincodeInfo, HistoryEntry, StateEntry, TxView } from './api.ts';
 import type { Channel } from './channel.ts';
 import { codeName } from './committer/index.ts';
@@ -40,8 +40,12 @@ export async function queryTx(ledger: PeerLedger, txId: string): Promise<TxView 
   const { envelope, validationCode: code, blockNum: block, txNum: index } = found;
   const view = txViewOf(envelope, { block, index, code });
   if (codeName(code) !== 'MVCC_READ_CONFLICT') return view;
-  const conflict = await findConflict(view, ledger);
+  const conflict = await findConflict(view, ledger).catch(noneWithoutHistory);
   return conflict ? { ...view, conflict } : view;
+}
+
+function noneWithoutHistory(error: unknown): undefined {
+  if (!(error instanceof LedgerError && error.code === 'HISTORY_DISABLED')) throw error;
 }
 
 export async function queryState(

@@ -51,6 +51,8 @@ export interface ChannelDescription {
   readonly name: string;
   /** One for all peers of the channel, since CouchDB refuses some writes; `goleveldb` when absent. */
   readonly stateDatabase?: StateDatabase;
+  /** Whether peers keep the history of keys, Fabric's ledger.history.enableHistoryDatabase; they do when absent. */
+  readonly historyDatabase?: boolean;
   readonly chaincodes: readonly ChaincodeDefinition[];
 }
 

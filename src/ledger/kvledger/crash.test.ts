@@ -5,7 +5,7 @@ import { toHex } from '../../common/runtime/bytes.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { expectedBlocks, readBlock } from '../../common/testdata/mychannel.ts';
 import type { PeerLedger } from '../types.ts';
-import type { KVLedgerOptions } from './kv-ledger.ts';
+import type { KVLedgerOptions } from './kv-ledger-options.ts';
 import { LedgerProvider } from './ledger-provider.ts';
 import { FaultyStores, PowerCut } from './testing/faulty-stores.ts';
 import { storedState } from './testing/state-of.ts';

@@ -2,13 +2,11 @@
 // One channel's ledger at a peer (core/ledger/kvledger/kv_ledger.go): block store, state and history, kept in step. The block store
 // is the truth. Private data is stored before the block, so that none is lost with a block that is kept. State and history
 // follow in memory and are stored behind it.
-import type { StateDatabase } from '../../common/network/types.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { type Logger, silentLogger } from '../../common/runtime/log.ts';
 import { BlockStore } from '../blkstorage/block-store.ts';
 import { parseBlock, txIdsOf } from '../blkstorage/serialized-block.ts';
-import type { PostingIndexOptions } from '../postings/posting-index.ts';
 import type { PrivateData } from '../pvtdatastorage/pvt-write-set.ts';
 import {
   type BlockchainInfo,
@@ -27,40 +25,29 @@ import {
 } from '../types.ts';
 import { Mutex } from '../util/mutex.ts';
 import { computeCommitHash, withFinalMetadata } from './commit-hash.ts';
+import type { KVLedgerOptions } from './kv-ledger-options.ts';
 import { LedgerDBs, type Prepared } from './ledger-dbs.ts';
 import { closeAll, type LedgerStores } from './ledger-files.ts';
-import type { PrivatePartOptions } from './private-part.ts';
 import { lastCommitHash, recoverDBs } from './recovery.ts';
-import { type ExportOptions, exportSnapshot } from './snapshot/export-snapshot.ts';
+import { type ExportOptions, exportLedger } from './snapshot/export-snapshot.ts';
 import type { SnapshotWriter } from './snapshot/snapshot-files.ts';
 import type { SnapshotMetadata } from './snapshot/snapshot-metadata.ts';
+import { SnapshotRequests, storedRequests } from './snapshot/snapshot-requests.ts';
 import {
   getPrivateDataHash,
   getVersionedValue,
   type ScannedState,
   scanState,
 } from './state-queries.ts';
-import type { StateDBOptions } from './txmgmt/statedb/state-db.ts';
 import type { UpdateBatch } from './txmgmt/statedb/update-batch.ts';
 import { checkFlags } from './validation/batch-preparer.ts';
-
-export interface KVLedgerOptions {
-  /** Fabric's ledger.state.stateDatabase; the same at all peers of a channel. `CouchDB` has rich queries. */
-  readonly stateDatabase?: StateDatabase | undefined;
-  readonly state?: Partial<StateDBOptions>;
-  readonly historyIndex?: Partial<PostingIndexOptions>;
-  readonly txIdIndex?: Partial<PostingIndexOptions>;
-  readonly private?: PrivatePartOptions;
-  /** The height before a reset. */
-  readonly preResetHeight?: number | undefined;
-  readonly logger?: Logger;
-}
 
 interface Parts {
   readonly blockStore: BlockStore;
   readonly dbs: LedgerDBs;
   /** Of the last block. */
   readonly commitHash: Uint8Array;
+  readonly requests: readonly number[];
 }
 
 export class KVLedger implements PeerLedger {
@@ -71,6 +58,7 @@ export class KVLedger implements PeerLedger {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #preResetHeight: number | undefined;
+  readonly #requests: SnapshotRequests;
   readonly #committing = new Mutex();
   #commitHash: Uint8Array;
   #failure: unknown;
@@ -80,9 +68,9 @@ export class KVLedger implements PeerLedger {
 
   private constructor(
     stores: LedgerStores,
-    { blockStore, dbs, commitHash }: Parts,
+    { blockStore, dbs, commitHash, requests }: Parts,
     clock: Clock,
-    { logger = silentLogger, preResetHeight }: KVLedgerOptions,
+    { logger = silentLogger, preResetHeight, snapshots: root }: KVLedgerOptions,
   ) {
     this.ledgerId = blockStore.ledgerId;
     this.#stores = stores;
@@ -92,6 +80,11 @@ export class KVLedger implements PeerLedger {
     this.#clock = clock;
     this.#log = logger;
     this.#preResetHeight = preResetHeight;
+    const { ledgerId } = this;
+    const lastBlock = blockStore.height - 1;
+    const generate = (out: SnapshotWriter) => this.#exportSnapshot(out);
+    const requested = { ledgerId, lastBlock, store: stores.pvtdata, root, logger, generate };
+    this.#requests = new SnapshotRequests(requested, requests);
   }
 
   /**
@@ -109,7 +102,11 @@ export class KVLedger implements PeerLedger {
     const dbs = await LedgerDBs.open(ledgerId, stores, clock, options);
     await recoverDBs(blockStore, dbs, logger);
     const commitHash = await lastCommitHash(blockStore);
-    return new KVLedger(stores, { blockStore, dbs, commitHash }, clock, options);
+    const requests = await storedRequests(stores.pvtdata);
+    const parts = { blockStore, dbs, commitHash, requests };
+    const ledger = new KVLedger(stores, parts, clock, options);
+    ledger.#requests.regenerateMissed();
+    return ledger;
   }
 
   get preResetHeight(): number | undefined {
@@ -178,7 +175,7 @@ export class KVLedger implements PeerLedger {
     this.#checkUsable();
     const { history } = this.#dbs;
     if (history) return history.getHistoryForKey(namespace, key, this.#blockStore);
-    throw new LedgerError('HISTORY_DISABLED', `${this.ledgerId} keeps no history of keys`);
+    throw new LedgerError('HISTORY_DISABLED', 'history database is not enabled');
   }
 
   async scanState(namespace: string, startKey: string, limit: number): Promise<ScannedState[]> {
@@ -222,7 +219,8 @@ export class KVLedger implements PeerLedger {
     flags: Uint8Array,
     privateData: PrivateData = new Map(),
   ): Promise<CommitResult> {
-    return this.#committing.run(() => this.#commit(block, flags, privateData));
+    const commit = (): Promise<CommitResult> => this.#commit(block, flags, privateData);
+    return this.#committing.run(() => this.#requests.aroundCommit(commit));
   }
 
   getPvtDataByNum(blockNum: number): Promise<PvtData[]> {
@@ -240,23 +238,21 @@ export class KVLedger implements PeerLedger {
    * when it rejects is no snapshot.
    */
   generateSnapshot(out: SnapshotWriter, options?: ExportOptions): Promise<SnapshotMetadata> {
-    return this.#committing.run(async () => {
-      this.#checkUsable();
-      const state = this.#dbs.state.snapshot();
-      try {
-        const parts = {
-          ledgerId: this.ledgerId,
-          info: this.#blockStore.getBlockchainInfo(),
-          commitHash: this.#commitHash,
-          state,
-          txIds: () => this.#blockStore.txIds(),
-          configHistory: this.#dbs.private.configHistory,
-        };
-        return await exportSnapshot(parts, out, options);
-      } finally {
-        state.release();
-      }
-    });
+    return this.#committing.run(() => this.#exportSnapshot(out, options));
+  }
+
+  async submitSnapshotRequest(blockNum: number): Promise<void> {
+    this.#checkUsable();
+    await this.#requests.submit(blockNum);
+  }
+
+  async cancelSnapshotRequest(blockNum: number): Promise<void> {
+    this.#checkUsable();
+    await this.#requests.cancel(blockNum);
+  }
+
+  pendingSnapshotRequests(): number[] {
+    return this.#requests.pending();
   }
 
   /** Stores state and history as of now, which a crash would make the next open do. */
@@ -271,6 +267,7 @@ export class KVLedger implements PeerLedger {
 
   async #close(): Promise<void> {
     await this.#committing.run(async () => {
+      await this.#requests.stop();
       this.#closed = true;
     });
     await this.#blockStore.close();
@@ -331,6 +328,12 @@ export class KVLedger implements PeerLedger {
       this.#failure = error;
       throw error;
     }
+  }
+
+  async #exportSnapshot(out: SnapshotWriter, options?: ExportOptions): Promise<SnapshotMetadata> {
+    this.#checkUsable();
+    const exported = { blockStore: this.#blockStore, dbs: this.#dbs, commitHash: this.#commitHash };
+    return exportLedger(exported, out, options);
   }
 
   #checkUsable(): void {

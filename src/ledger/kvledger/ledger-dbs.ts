@@ -9,7 +9,7 @@ import type { SerializedBlock } from '../blkstorage/serialized-block.ts';
 import type { PrivateData } from '../pvtdatastorage/pvt-write-set.ts';
 import type { QueryExecutor, TxSimulator } from '../types.ts';
 import { HistoryDB } from './history/history-db.ts';
-import type { KVLedgerOptions } from './kv-ledger.ts';
+import type { KVLedgerOptions } from './kv-ledger-options.ts';
 import type { LedgerStores } from './ledger-files.ts';
 import { type PreparedPrivate, PrivatePart } from './private-part.ts';
 import { StateQueryExecutor } from './txmgmt/query-executor.ts';

@@ -16,7 +16,8 @@ import {
 } from '../types.ts';
 import { Mutex } from '../util/mutex.ts';
 import { IdStore } from './id-store.ts';
-import { KVLedger, type KVLedgerOptions } from './kv-ledger.ts';
+import { KVLedger } from './kv-ledger.ts';
+import type { KVLedgerOptions } from './kv-ledger-options.ts';
 import { closeAll, LedgerFiles } from './ledger-files.ts';
 import type { LedgerMetadata } from './ledger-metadata.ts';
 import {

@@ -7,7 +7,7 @@ import { toHex, utf8 } from '../../common/runtime/bytes.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { expectedBlocks, readBlock } from '../../common/testdata/mychannel.ts';
 import type { PeerLedger, SimulationResults, TxSimulator } from '../types.ts';
-import type { KVLedgerOptions } from './kv-ledger.ts';
+import type { KVLedgerOptions } from './kv-ledger-options.ts';
 import { LedgerProvider } from './ledger-provider.ts';
 import { BlockGenerator } from './testing/block-generator.ts';
 import { FaultyStores } from './testing/faulty-stores.ts';

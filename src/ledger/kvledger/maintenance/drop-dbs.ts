@@ -8,6 +8,7 @@ import type { IdStore } from '../id-store.ts';
 import type { LedgerFiles } from '../ledger-files.ts';
 import type { LedgerMetadata, PendingDrop } from '../ledger-metadata.ts';
 import { dropConfigHistory } from '../private-part.ts';
+import { dropRequests } from '../snapshot/snapshot-requests.ts';
 
 /** What maintenance works on. All ledgers that it is asked to change must be closed. */
 export interface MaintenanceContext {
@@ -73,7 +74,10 @@ async function dropAllButState(
   files: LedgerFiles,
 ): Promise<void> {
   await files.destroy(ledgerId, 'history');
-  await files.with(ledgerId, 'pvtdata', dropConfigHistory);
+  await files.with(ledgerId, 'pvtdata', async (store) => {
+    await dropConfigHistory(store);
+    await dropRequests(store);
+  });
   await files.with(ledgerId, 'blocks', async (store) => {
     if (lastBlock !== undefined) await truncateChain(store, ledgerId, lastBlock);
     await dropIndex(store, ledgerId);

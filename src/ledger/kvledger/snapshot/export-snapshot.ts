@@ -3,10 +3,12 @@
 // confighistory/mgr.go), byte for byte as a Fabric peer with a LevelDB state does.
 import { Writer } from '../../../common/protos/index.ts';
 import { toHex, utf8 } from '../../../common/runtime/bytes.ts';
+import type { BlockStore } from '../../blkstorage/block-store.ts';
 import type { BlockchainInfo, VersionedValue } from '../../types.ts';
 import { fromBinary } from '../../util/binary-string.ts';
 import { byCode } from '../../util/sorted-map.ts';
 import type { ConfigHistory } from '../confighistory/config-history.ts';
+import type { LedgerDBs } from '../ledger-dbs.ts';
 import type { StateSnapshot } from '../txmgmt/statedb/state-db.ts';
 import { splitStateKey } from '../txmgmt/statedb/state-key.ts';
 import { versionBytes } from '../txmgmt/statedb/state-record.ts';
@@ -17,8 +19,16 @@ import {
   writeSnapshotMetadata,
 } from './snapshot-metadata.ts';
 
-/** What a snapshot is made of, all at the same height; nothing may be committed meanwhile. */
-export interface SnapshotParts {
+/** A ledger to which nothing is committed meanwhile. */
+export interface ExportedLedger {
+  readonly blockStore: BlockStore;
+  readonly dbs: LedgerDBs;
+  /** Of the last block. */
+  readonly commitHash: Uint8Array;
+}
+
+/** What a snapshot is made of, all at the same height. */
+interface SnapshotParts {
   readonly ledgerId: string;
   readonly info: BlockchainInfo;
   readonly commitHash: Uint8Array;
@@ -35,7 +45,28 @@ export interface ExportOptions {
 
 type Hashes = Map<string, string>;
 
-export async function exportSnapshot(
+export async function exportLedger(
+  { blockStore, dbs, commitHash }: ExportedLedger,
+  out: SnapshotWriter,
+  options?: ExportOptions,
+): Promise<SnapshotMetadata> {
+  const state = dbs.state.snapshot();
+  try {
+    const { ledgerId } = blockStore;
+    const info = blockStore.getBlockchainInfo();
+    const { configHistory } = dbs.private;
+    const txIds = () => blockStore.txIds();
+    return await exportSnapshot(
+      { ledgerId, info, commitHash, state, txIds, configHistory },
+      out,
+      options,
+    );
+  } finally {
+    state.release();
+  }
+}
+
+async function exportSnapshot(
   parts: SnapshotParts,
   out: SnapshotWriter,
   { txIdsAtOnce = 100_000 }: ExportOptions = {},

@@ -8,7 +8,7 @@ import { FakeClock } from '../../../common/runtime/clock.ts';
 import { expectedBlocks, readBlock } from '../../../common/testdata/mychannel.ts';
 import { MemoryKVStoreProvider } from '../../memory/memory-kv-store.ts';
 import type { PeerLedger, TxSimulator } from '../../types.ts';
-import type { KVLedgerOptions } from '../kv-ledger.ts';
+import type { KVLedgerOptions } from '../kv-ledger-options.ts';
 import { LedgerProvider } from '../ledger-provider.ts';
 import { BlockGenerator } from '../testing/block-generator.ts';
 import { FaultyStores } from '../testing/faulty-stores.ts';

@@ -4,7 +4,7 @@ import { FakeClock } from '../../../common/runtime/clock.ts';
 import type { KVStoreProvider } from '../../kv-store.ts';
 import { MemoryKVStoreProvider } from '../../memory/memory-kv-store.ts';
 import type { PeerLedger, TxSimulator } from '../../types.ts';
-import type { KVLedgerOptions } from '../kv-ledger.ts';
+import type { KVLedgerOptions } from '../kv-ledger-options.ts';
 import { LedgerProvider } from '../ledger-provider.ts';
 import { BlockGenerator } from './block-generator.ts';
 import { persistently } from './fault-sweep.ts';

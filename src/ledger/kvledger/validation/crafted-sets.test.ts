@@ -8,7 +8,7 @@ import { toHex, utf8 } from '../../../common/runtime/bytes.ts';
 import { FakeClock } from '../../../common/runtime/clock.ts';
 import { MemoryKVStoreProvider } from '../../memory/memory-kv-store.ts';
 import type { PeerLedger } from '../../types.ts';
-import type { KVLedgerOptions } from '../kv-ledger.ts';
+import type { KVLedgerOptions } from '../kv-ledger-options.ts';
 import { LedgerProvider } from '../ledger-provider.ts';
 import { BlockGenerator } from '../testing/block-generator.ts';
 
