@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkDescription } from '../../common/network/types.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
+import type { StartPeerOptions } from '../../node/api.ts';
 import { JOIN_STEPS, Session, stepsAt } from './session.ts';
 
 const network = { networkId: 'n', organisations: [] } as unknown as NetworkDescription;
@@ -61,6 +62,32 @@ describe('a session', () => {
     await session.retry();
     await session.start(second);
     expect(joins).toEqual([first, first, second]);
+  });
+
+  it('offers the remedies for a damaged ledger, and starts again with the one that is chosen', async () => {
+    const asked: StartPeerOptions[] = [];
+    const damage = { ledger: 'tabric/n/Org1MSP/0', remedies: ['rebuildDBs', 'remove'] } as const;
+    const session = new Session({
+      loadNetwork,
+      startPeer: async (options) => {
+        asked.push(options);
+        throw new FabricError('LEDGER_CORRUPT', 'ahead', { data: { ...damage } });
+      },
+    });
+    const join = { org: 'Org1MSP', secret: 's' };
+    await session.start(join);
+    expect(session.state.value).toMatchObject({ failure: { code: 'LEDGER_CORRUPT', damage } });
+    const repaired = session.repair(damage, 'rebuildDBs');
+    expect(session.state.value).toMatchObject({ phase: 'opening', remedy: 'rebuildDBs' });
+    await repaired;
+    await session.retry();
+    const { ledger } = damage;
+    expect(asked.map(({ repair }) => repair)).toEqual([
+      undefined,
+      { ledger, remedy: 'rebuildDBs' },
+      undefined,
+    ]);
+    expect(asked.map((options) => options.join)).toEqual([join, join, join]);
   });
 
   it('names a relay that does not answer', async () => {
