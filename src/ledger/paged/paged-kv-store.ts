@@ -18,6 +18,7 @@ import { Mutex } from '../util/mutex.ts';
 import type { BinaryRange } from '../util/sorted-map.ts';
 import { Overlay } from './overlay.ts';
 import { PageIndex } from './page-index.ts';
+import { mergeParts, partsByPage } from './page-merge.ts';
 import {
   type Change,
   decodeIndex,
@@ -26,8 +27,8 @@ import {
   encodeJournal,
   entriesOf,
   findInPage,
-  mergePage,
   overlay,
+  PAGE,
   type PageEntry,
   storedKey,
 } from './records.ts';
@@ -59,7 +60,6 @@ const HARD_FACTOR = 2;
 const MOST_PAGES_READ_AHEAD = 16;
 
 const JOURNAL = 'j';
-const PAGE = 'p';
 const INDEX = fromBinary('x');
 
 export class PagedKVStore implements KVStore {
@@ -229,31 +229,11 @@ export class PagedKVStore implements KVStore {
 
   // Merges changes from `next` on into the pages that they fall into; gives where to go on.
   async #mergeStep(changes: readonly Change[], next: number): Promise<number> {
-    const parts = new Map<number, Change[]>();
-    let end = next;
-    for (let change = changes[end]; change; change = changes[++end]) {
-      const page = this.#index.pageOf(change[0]);
-      const part = parts.get(page);
-      if (part) part.push(change);
-      else if (parts.size < this.#options.pagesPerStep) parts.set(page, [change]);
-      else break;
-    }
+    const { pagesPerStep, pageBytes } = this.#options;
+    const { parts, end } = partsByPage(this.#index, changes, next, pagesPerStep);
     const pages = await this.#readPages([...parts.keys()]);
     if (pages === 'moved') throw new Error('only a checkpoint moves keys');
-    const operations: KVOperation[] = [];
-    const replacements = new Map<string, readonly string[]>();
-    for (const [page, part] of parts) {
-      const { separator } = this.#index.span(page);
-      const merged = mergePage(pages.get(page), part, this.#options.pageBytes);
-      // The first page keeps the separator that its keys were found by.
-      const separators = merged.map(({ first }, i) => (i === 0 ? separator : first));
-      if (separators.length !== 1) replacements.set(separator, separators);
-      if (merged.length === 0) operations.push({ type: 'delete', key: storedKey(PAGE, separator) });
-      merged.forEach(({ bytes }, i) => {
-        const key = storedKey(PAGE, separators[i] ?? separator);
-        operations.push({ type: 'put', key, value: bytes });
-      });
-    }
+    const { operations, replacements } = mergeParts(this.#index, parts, pages, pageBytes);
     await this.#replacePages(operations, replacements);
     return end;
   }

@@ -238,6 +238,9 @@ export function decodeIndex(record: Uint8Array): string[] {
   return separators;
 }
 
+/** Begins the keys of pages in the store beneath. */
+export const PAGE = 'p';
+
 /** The key in the store beneath: a letter and a binary string. */
 export function storedKey(kind: string, key: string): Uint8Array<ArrayBuffer> {
   return concat(fromBinary(kind), fromBinary(key));
