@@ -155,11 +155,15 @@ export class PvtDataStore {
   async cleanUp(savepoint: number): Promise<void> {
     if (this.#firstExpiry <= savepoint) {
       await this.#forgetExpired(savepoint);
-      this.#firstExpiry = await this.#firstNow(EXPIRY);
+      await this.#refreshFirst(EXPIRY, (first) => {
+        this.#firstExpiry = first;
+      });
     }
     if (this.#firstPurge <= savepoint) {
       await this.#forgetPurged(savepoint);
-      this.#firstPurge = await this.#firstNow(PURGE);
+      await this.#refreshFirst(PURGE, (first) => {
+        this.#firstPurge = first;
+      });
     }
   }
 
@@ -218,12 +222,15 @@ export class PvtDataStore {
     return rows.map((key) => ({ type: 'put', key, value: EMPTY_BYTES }));
   }
 
-  // What a commit added while the store was asked must not be overlooked.
-  async #firstNow(kind: number): Promise<number> {
+  // What a commit added while the store was asked must not be overlooked, so nothing may come between the look at the count and
+  // `set`; not even the tick that a returned promise takes.
+  async #refreshFirst(kind: number, set: (first: number) => void): Promise<void> {
     for (;;) {
       const commits = this.#commits;
       const first = await firstOf(this.#store, kind);
-      if (commits === this.#commits) return first;
+      if (commits !== this.#commits) continue;
+      set(first);
+      return;
     }
   }
 
