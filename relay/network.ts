@@ -55,7 +55,8 @@ const ORDERER_DAYS = 10 * 365;
 
 /**
  * The network in the store, or a new one made to `config`. `isExplicit` says that a person wrote `config`: then it must name the organisations
- * and channels that an existing network has, else NETWORK_DIFFERS; its chaincodes and gossip settings replace the stored ones.
+ * and channels that an existing network has, else NETWORK_DIFFERS; its chaincodes, and settings of peers alone, replace the
+ * stored ones.
  */
 export async function openNetwork(
   components: NetworkComponents,
@@ -168,9 +169,13 @@ function merge(stored: NetworkConfig, wanted: NetworkConfig): NetworkConfig {
     const message = `the network in the data directory has other ${what} (${has}) than the configuration file (${asked}); change them by a config update, or choose another --data`;
     throw new FabricError('NETWORK_DIFFERS', message);
   }
-  const channels = stored.channels.map((channel, i) => ({
-    ...channel,
-    chaincodes: wanted.channels[i]?.chaincodes ?? channel.chaincodes,
-  }));
+  const channels = stored.channels.map((channel, i) => withSettingsOf(channel, wanted.channels[i]));
   return { ...stored, channels, gossip: wanted.gossip, iceServers: wanted.iceServers };
+}
+
+// Each peer can switch its history on and off at any time, other than its kind of state.
+function withSettingsOf(stored: ChannelConfig, wanted: ChannelConfig = stored): ChannelConfig {
+  const { historyDatabase: _, ...channel } = stored;
+  const { chaincodes, historyDatabase } = wanted;
+  return { ...channel, chaincodes, ...(historyDatabase === false && { historyDatabase }) };
 }

@@ -255,14 +255,21 @@ describe('an existing network', () => {
     expect((await startRelay({ batch: {} })).status.unmetSettings).toEqual([]);
   });
 
-  it('takes new chaincodes and gossip settings from the file, but no other members', async () => {
+  it('takes new chaincodes and settings of peers from the file, but no other members', async () => {
     const configFile = join(folder, 'network.yaml');
-    writeFileSync(configFile, 'channels: [{name: mychannel, chaincodes: [{name: other}]}]\n');
+    writeFileSync(
+      configFile,
+      'channels: [{name: mychannel, historyDatabase: false, chaincodes: [{name: other}]}]\n',
+    );
     const { relay, status } = await startRelay({ configFile });
-    expect((await networkOf(status)).channels[0]?.chaincodes.map(({ name }) => name)).toEqual([
-      'other',
+    expect((await networkOf(status)).channels).toMatchObject([
+      { historyDatabase: false, chaincodes: [{ name: 'other' }] },
     ]);
     await relay.stop();
+    writeFileSync(configFile, 'channels: [{name: mychannel, chaincodes: [{name: other}]}]\n');
+    const again = await startRelay({ configFile });
+    expect((await networkOf(again.status)).channels[0]).not.toHaveProperty('historyDatabase');
+    await again.relay.stop();
     writeFileSync(configFile, 'organisations: [{name: Solo}]\n');
     await expect(newRelay({ configFile }).start()).rejects.toMatchObject({
       code: 'NETWORK_DIFFERS',

@@ -117,8 +117,10 @@ describe('LedgerProvider', () => {
     await grow(ledger, 3);
     await expect(ledger.getHistoryForKey('cc', 'k1')).rejects.toMatchObject({
       code: 'HISTORY_DISABLED',
+      message: 'history database is not enabled',
     });
     await provider.close();
+    expect(await stores.list()).not.toContain('p/testchannel/history');
     provider = await start();
     ledger = await provider.open('testchannel');
     expect(await historyLength(ledger, 'k1')).toBe(1);
