@@ -5,6 +5,7 @@ import { forceCloseDatabase, IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../common/runtime/bytes.ts';
 import type { FabricError } from '../../common/runtime/errors.ts';
+import { readBlock } from '../../common/testdata/mychannel.ts';
 import { IdbKVStoreProvider } from '../../ledger/idb/idb-kv-store.ts';
 import { SCHEMA } from '../../ledger/idb/idb-schema.ts';
 import { openLedgers, type PeerStorage } from './peer-storage.ts';
@@ -45,6 +46,18 @@ describe('openLedgers', () => {
     const again = await open();
     expect(await again.packages.get(utf8('k'))).toEqual(utf8('v'));
     expect(lost).toEqual([]);
+  });
+
+  test('makes no history database where it is off', async () => {
+    for (const enableHistoryDatabase of [false, true]) {
+      const options = { stored: true, onLost, enableHistoryDatabase };
+      const { ledgers } = await openLedgers(NAME, options);
+      if (enableHistoryDatabase) await ledgers.open('mychannel');
+      else await ledgers.create(readBlock(0));
+      const history = `${NAME}/ledgers/mychannel/history`;
+      expect((await names()).includes(history)).toBe(enableHistoryDatabase);
+      await ledgers.close();
+    }
   });
 
   test('stores nothing when asked not to', async () => {
