@@ -150,6 +150,21 @@ test('a ledger that lacks a block is deleted and fetched again, under the same n
   await expectSame(tab, other, before.name);
 });
 
+test('a ledger of a newer version is left alone', async ({ tabs }) => {
+  const tab = await tabs.open(relay, 'Org1MSP');
+  const { page } = tab;
+  const newer = await openStoragePage(page.context(), new URL(relay.url).origin);
+  await page.goto('about:blank');
+  const [name = ''] = (await ledgerDatabases(newer)).filter((found) => found.endsWith(STATE));
+  expect(await newer.evaluate((db) => storage.page.open(db, { version: 2 }), name)).toBe('ok');
+  await page.goto(relay.url);
+  await expect(page.getByTestId('fault-STORE_UNREADABLE')).toContainText('newer version');
+  await expect(page.getByRole('button', { name: 'Reload' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden();
+  await expect(page.getByTestId('remedy-rebuildDBs')).toBeHidden();
+  await expect(page.getByTestId('remedy-remove')).toBeHidden();
+});
+
 test('a paused ledger is resumed', async ({ tabs }) => {
   const { tab, other } = await withBlocks(tabs);
   const { name } = await tab.me();

@@ -171,21 +171,11 @@ export const enCodes = {
       help: 'The relay may have been updated or stopped. Reload the page.',
     },
   } as Record<string, Advice>,
-  /** For a peer whose ledger cannot be opened. */
+  /** For a peer whose ledger cannot be opened; what it can be offered comes with the offer. */
   recovery: {
     title: 'Your peer cannot open its ledger',
-    help: 'Its keys and certificates are not touched.',
+    help: 'This peer keeps its name, keys and certificates.',
     rebuildDBs: 'Make the databases again from the blocks',
-    rebuildDBsHelp:
-      'State, history and index are made anew from the blocks kept in this tab. Nothing is lost.',
-    remove: 'Delete this ledger and fetch it again',
-    removeHelp:
-      'The peer keeps its name; its blocks come from other peers or the orderer. Private data that only this tab has is lost.',
-    removeReally: 'Delete it? Private data that only this tab has is lost for good.',
-    removeYes: 'Yes, delete',
-    removeNo: 'Keep it',
-    resume: 'Resume',
-    resumeHelp: 'The ledger is opened, and the peer goes on where it was.',
     doing: {
       rebuildDBs: 'Making the databases again',
       remove: 'Fetching the ledger again',

@@ -8,10 +8,11 @@ import { en } from './en.ts';
 import { explorerEn } from './explorer-en.ts';
 import { explorerZh } from './explorer-zh.ts';
 import { chooseLanguage } from './index.ts';
+import { recoveryEn, recoveryZh } from './recovery.ts';
 import { zh } from './zh.ts';
 
-const english = { page: en, explorer: explorerEn };
-const chinese = { page: zh, explorer: explorerZh };
+const english = { page: en, explorer: explorerEn, recovery: recoveryEn };
+const chinese = { page: zh, explorer: explorerZh, recovery: recoveryZh };
 
 /** `join.steps.enrol` for each message, with the number of its arguments. */
 function shapeOf(messages: object, prefix = ''): string[] {

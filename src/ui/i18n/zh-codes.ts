@@ -161,16 +161,8 @@ export const zhCodes = {
   },
   recovery: {
     title: '节点打不开它的账本',
-    help: '节点的密钥和证书不受影响。',
+    help: '节点的名称、密钥和证书不受影响。',
     rebuildDBs: '用区块重建数据库',
-    rebuildDBsHelp: '用本标签页保存的区块重新生成状态、历史和索引，不会丢失任何数据。',
-    remove: '删除账本并重新获取',
-    removeHelp: '节点名称不变，区块从其他节点或排序服务取得；只有本标签页才有的私有数据会丢失。',
-    removeReally: '确定删除？只有本标签页才有的私有数据将永久丢失。',
-    removeYes: '是，删除',
-    removeNo: '保留',
-    resume: '恢复',
-    resumeHelp: '打开账本，节点从原处继续。',
     doing: {
       rebuildDBs: '正在重建数据库',
       remove: '正在重新获取账本',

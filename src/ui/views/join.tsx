@@ -9,8 +9,10 @@ import { Empty, OrgChip, ReloadButton } from '../widgets/bits.tsx';
 import { usePeer } from '../widgets/context.ts';
 import { Icon, Logo } from '../widgets/icon.tsx';
 import { JoinSteps } from '../widgets/join-steps.tsx';
-import { LedgerRemedies } from '../widgets/ledger-remedies.tsx';
+import { lazyView } from '../widgets/lazy-view.tsx';
 import { Preferences } from '../widgets/preferences.tsx';
+
+const remedies = lazyView(() => import('./explorer.tsx').then((chunk) => chunk.LedgerRemedies));
 
 type NotRunning = Exclude<SessionState, { phase: 'running' }>;
 type Opening = Extract<SessionState, { phase: 'opening' }>;
@@ -61,7 +63,7 @@ function Stopped(props: {
       <section class="card join-card">
         <h1>{m.recovery.title}</h1>
         <FailureNote failure={state.failure} />
-        <LedgerRemedies damage={damage} session={session} />
+        <remedies.View damage={damage} session={session} />
       </section>
     );
   }

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LedgerDamage, LedgerRemedy } from '../../node/api.ts';
-import { useMessages } from '../i18n/index.ts';
+import { useRecoveryMessages } from '../i18n/recovery.ts';
 import type { Session } from '../model/session.ts';
 
 interface Props {
@@ -33,7 +33,7 @@ export function LedgerRemedies({ damage, session }: Props): JSX.Element {
 }
 
 function Remedy(props: { remedy: LedgerRemedy; first: boolean; apply: () => void }): JSX.Element {
-  const m = useMessages();
+  const m = useRecoveryMessages();
   const { remedy, first, apply } = props;
   return (
     <li>
@@ -44,24 +44,24 @@ function Remedy(props: { remedy: LedgerRemedy; first: boolean; apply: () => void
         data-testid={`remedy-${remedy}`}
         onClick={apply}
       >
-        {m.recovery[remedy]}
+        {m[remedy]}
       </button>
       <p id={`remedy-${remedy}`} class="help">
-        {m.recovery[`${remedy}Help`]}
+        {m[`${remedy}Help`]}
       </p>
     </li>
   );
 }
 
 function ConfirmRemoval(props: { remove: () => void; keep: () => void }): JSX.Element {
-  const m = useMessages();
+  const m = useRecoveryMessages();
   const keep = useRef<HTMLButtonElement>(null);
   // The button that was pressed is gone, and the focus with it.
   useEffect(() => keep.current?.focus(), []);
   return (
     <li>
       <fieldset>
-        <legend>{m.recovery.removeReally}</legend>
+        <legend>{m.removeReally}</legend>
         <div class="row">
           <button
             type="button"
@@ -69,10 +69,10 @@ function ConfirmRemoval(props: { remove: () => void; keep: () => void }): JSX.El
             data-testid="remedy-remove-yes"
             onClick={props.remove}
           >
-            {m.recovery.removeYes}
+            {m.removeYes}
           </button>
           <button type="button" class="button" ref={keep} onClick={props.keep}>
-            {m.recovery.removeNo}
+            {m.removeNo}
           </button>
         </div>
       </fieldset>
