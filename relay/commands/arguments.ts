@@ -9,6 +9,11 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('It must be a whole number.');
 }
 
+/** The same of a flag that may be given again. */
+export function addWholeNumber(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, wholeNumber(text)];
+}
+
 /** What `inspect`, `verify` and `replay` read. */
 export const CHAIN_PATH =
   'a block file, packed (.gz) or not, a directory of blockfile_NNNNNN, or of LevelDB databases of ours';

@@ -18,22 +18,26 @@ export interface CommandLedgers extends AsyncDisposable {
 }
 
 /** Ledgers in memory: gone afterwards, and no larger than it. */
-export function memoryLedgers(): Promise<CommandLedgers> {
-  return openLedgers(new MemoryKVStoreProvider());
+export function memoryLedgers(options?: LedgerProviderOptions): Promise<CommandLedgers> {
+  return openLedgers(new MemoryKVStoreProvider(), undefined, options);
 }
 
 /** Ledgers in a directory of LevelDB databases, made when it is none. Throws FabricError STORE_LOCKED. */
-export function levelDBLedgers(directory: string): Promise<CommandLedgers> {
-  return ledgersIn(new LevelDBKVStoreProvider(directory), directory);
+export function levelDBLedgers(
+  directory: string,
+  options?: LedgerProviderOptions,
+): Promise<CommandLedgers> {
+  return ledgersIn(new LevelDBKVStoreProvider(directory), directory, options);
 }
 
 /** Ledgers in stores that are in a directory. Throws FabricError STORE_LOCKED. */
 export async function ledgersIn(
   stores: KVStoreProvider,
   directory: string,
+  options?: LedgerProviderOptions,
 ): Promise<CommandLedgers> {
   try {
-    return await openLedgers(stores);
+    return await openLedgers(stores, undefined, options);
   } catch (error) {
     return throwClearly(error, directory);
   }

@@ -5,13 +5,14 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { FabricError } from '../../src/common/runtime/errors.ts';
+import type { LedgerProviderOptions } from '../../src/ledger/kvledger/ledger-provider.ts';
 import {
   isClean,
   ReplayError,
   type ReplayReport,
   replayChain,
 } from '../../src/node/replay/index.ts';
-import { CHAIN_PATH, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
+import { addWholeNumber, CHAIN_PATH, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
 import type { CommandContext } from './command-context.ts';
 import {
   type CommandLedgers,
@@ -29,12 +30,15 @@ import {
   someLines,
 } from './command-output.ts';
 import { fromGenesis, readChain } from './read-chain.ts';
+import { SnapshotsDirectory } from './snapshots-directory.ts';
 import { startVerifyThreads } from './verify-threads.ts';
 
 interface ReplayFlags extends OutputOptions {
   readonly channel?: string;
   readonly store: readonly string[];
   readonly threads?: number;
+  readonly snapshot?: readonly number[];
+  readonly snapshots: string;
 }
 
 /** Below this, threads take longer to start than they save. */
@@ -60,22 +64,37 @@ export function replayCommand({ signal, finish }: CommandContext): Command {
       'threads that check signatures (default: one a core)',
       wholeNumber,
     )
+    .option(
+      '--snapshot <block>',
+      'makes a snapshot after this block, as a Fabric peer that was asked for it; may be given again',
+      addWholeNumber,
+    )
+    .option(
+      '--snapshots <folder>',
+      'where snapshots go, as completed/CHANNEL/BLOCK below it',
+      'snapshots',
+    )
     .option('--json', 'answer in one line of JSON')
     .addHelpText(
       'after',
-      examples('replay blockfile_000000', 'replay chains/mychannel --store leveldb ledgers'),
+      examples(
+        'replay blockfile_000000',
+        'replay chains/mychannel --store leveldb ledgers',
+        'replay chains/mychannel --snapshot 40 --snapshot 70',
+      ),
     )
     .action(async (path: string, flags: ReplayFlags) => finish(await replay(path, flags, signal)));
 }
 
 async function replay(
   path: string,
-  { json, store, threads, channel }: ReplayFlags,
+  { json, store, threads, channel, snapshot: snapshotsAt = [], snapshots: folder }: ReplayFlags,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   await using chain = await readChain(path, { channel, signal });
   const { totalBytes = Number.POSITIVE_INFINITY } = chain;
-  await using opened = await openStore(store, totalBytes);
+  const snapshots = new SnapshotsDirectory(folder, signal);
+  await using opened = await openStore(store, totalBytes, { snapshots });
   const wanted = threads ?? (totalBytes < WORTH_THREADS_BYTES ? 0 : availableParallelism());
   await using verifying = wanted > 0 ? startVerifyThreads(wanted) : undefined;
   const began = performance.now();
@@ -85,26 +104,53 @@ async function replay(
     ...(verifying && { signatureStage: verifying.pool.verify }),
   };
   const { report, stopped } = await outcomeOf(() =>
-    replayChain(fromGenesis(chain.blocks), components, { signal }),
+    replayChain(fromGenesis(chain.blocks), components, { signal, snapshotsAt }),
   );
   const ms = performance.now() - began;
   const torn = chain.tornTail();
-  const more = { ms, ...(torn && { torn }), ...(stopped && { stopped: stopped.message }) };
+  // Waits for a snapshot that is being made.
+  await opened.ledgers.close();
+  const made = madeOf(snapshotsAt, snapshots);
+  const more = {
+    ms,
+    ...(snapshotsAt.length > 0 && { snapshots: made }),
+    ...(torn && { torn }),
+    ...(stopped && { stopped: stopped.message }),
+  };
   if (json) print(JSON.stringify({ ...report, ...more }));
-  else print(reportText(report, ms, stopped));
-  return isClean(report) && !stopped && !torn ? 0 : 1;
+  else print([reportText(report, ms, stopped), ...made.map(snapshotText)].join('\n'));
+  const isWhole = made.every(({ folder: path }) => path !== undefined);
+  return isClean(report) && !stopped && !torn && isWhole ? 0 : 1;
+}
+
+interface MadeSnapshot {
+  readonly block: number;
+  /** Absent when it was not made: the block did not come, or there is such a folder already. */
+  readonly folder?: string;
+}
+
+function madeOf(blocks: readonly number[], { made }: SnapshotsDirectory): MadeSnapshot[] {
+  return blocks.map((block) => {
+    const folder = made.get(block);
+    return folder === undefined ? { block } : { block, folder };
+  });
+}
+
+function snapshotText({ block, folder }: MadeSnapshot): string {
+  return `snapshot after block ${block}: ${folder ?? 'not made; the block did not come, or there is one already'}`;
 }
 
 async function openStore(
   [kind = '', directory, ...rest]: readonly string[],
   totalBytes: number,
+  options: LedgerProviderOptions,
 ): Promise<CommandLedgers> {
   if (kind === 'leveldb' && directory !== undefined && rest.length === 0) {
-    return levelDBLedgers(directory);
+    return levelDBLedgers(directory, options);
   }
   const place = kind === '' ? (totalBytes > MAX_MEMORY_BYTES ? 'temporary' : 'memory') : kind;
-  if (place === 'memory' && directory === undefined) return memoryLedgers();
-  if (place === 'temporary' && directory === undefined) return temporaryLedgers();
+  if (place === 'memory' && directory === undefined) return memoryLedgers(options);
+  if (place === 'temporary' && directory === undefined) return temporaryLedgers(options);
   const text = '--store is `memory`, `temporary`, or `leveldb` and a directory';
   throw new FabricError('BAD_FLAG', text);
 }

@@ -144,6 +144,7 @@ export class NewSnapshotFolder implements SnapshotWriter, AsyncDisposable {
     await refuseExisting(this.path, this.path);
     await rename(this.#unfinished, this.path);
     await syncFolder(dirname(this.path));
+    this.#bar.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -41,6 +41,29 @@ const flip = (bytes: Buffer): Buffer => {
   return bytes;
 };
 
+describe('replay --snapshot', () => {
+  test('makes snapshots after their blocks, and tells of those that were not made', async () => {
+    const folder = line.path('snapshots');
+    const replay = (...more: readonly string[]) =>
+      line.json('ledger', 'replay', PEER_FILE, '--snapshots', folder, ...more);
+    expect(await replay('--snapshot', '40', '--snapshot', '70')).toMatchObject({
+      code: 0,
+      answer: { snapshots: [{ block: 40 }, { block: 70 }] },
+    });
+    expectRealFiles(`${folder}/completed/mychannel/70`);
+    expect(readdirSync(`${folder}/completed/mychannel`).sort()).toEqual(['40', '70']);
+    const late = await replay('--snapshot', '99');
+    expect(late).toMatchObject({ code: 1, answer: { snapshots: [{ block: 99 }] } });
+    expect(readdirSync(`${folder}/completed/mychannel`)).toHaveLength(2);
+    // Not over one that is there.
+    expect(await replay('--snapshot', '70')).toMatchObject({
+      code: 1,
+      answer: { snapshots: [{ block: 70 }] },
+    });
+    expectRealFiles(`${folder}/completed/mychannel/70`);
+  }, 60_000);
+});
+
 describe('snapshot create', () => {
   test('writes what the real peer wrote, byte for byte, and never over something', async () => {
     const out = line.path('made', '70');

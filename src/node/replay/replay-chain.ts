@@ -31,6 +31,8 @@ export interface ReplayOptions {
   readonly onCommit?: (result: CommitResult) => void;
   /** Chaincodes that the network defines beside the chain, as Tabric's network file does. */
   readonly described?: readonly ChaincodeDefinition[];
+  /** Snapshots are made after these blocks, by a ledger that has a place for them. */
+  readonly snapshotsAt?: readonly number[];
   /** Most blocks under way at a time; bounds memory. */
   readonly blocksAhead?: number;
 }
@@ -102,6 +104,8 @@ class ChainReplay {
     try {
       const { received, stored } = splitOutcome(genesis);
       const ledger = await ledgers.create(received);
+      for (const blockNum of options.snapshotsAt ?? [])
+        await ledger.submitSnapshotRequest(blockNum);
       const { log = silentLogger, trace = new TraceBus() } = components;
       const about = { ...components, log, trace, peerName: 'replay', ledger };
       const report = new ReplayReportBuilder();
