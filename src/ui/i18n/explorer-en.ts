@@ -83,6 +83,7 @@ export const explorerEn = {
     history: 'History',
     historyHelp: 'Every valid transaction that wrote this key, newest first.',
     noHistory: 'No transaction has written this key.',
+    historyOff: 'This channel keeps no history of keys (historyDatabase: false).',
     created: 'created',
     changed: 'changed',
     deleted: 'deleted',

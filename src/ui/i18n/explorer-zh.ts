@@ -82,6 +82,7 @@ export const explorerZh = {
     history: '历史',
     historyHelp: '写过这个键的每一笔有效交易，最新的在前。',
     noHistory: '没有交易写过这个键。',
+    historyOff: '本通道不保存键的历史（historyDatabase: false）。',
     created: '创建',
     changed: '修改',
     deleted: '删除',

@@ -35,7 +35,12 @@ export function KeyPage({ chaincode, name }: { chaincode: string; name: string }
       </Card>
       <Card title={x.key.history} aside={<span class="help">{x.key.historyHelp}</span>}>
         {history.state === 'loading' && <Loading />}
-        {history.state === 'failed' && <Failed message={history.message} />}
+        {history.state === 'failed' &&
+          (history.code === 'HISTORY_DISABLED' ? (
+            <p class="help">{x.key.historyOff}</p>
+          ) : (
+            <Failed message={history.message} />
+          ))}
         {history.state === 'ready' && <History entries={history.value} />}
       </Card>
     </div>

@@ -108,13 +108,20 @@ export function Hash({ value, short }: { value: string; short?: boolean }): JSX.
   );
 }
 
-/** Validation code: colour, sign and name, so that colour is never alone. */
+/** Validation code: colour, sign and name, so that colour is never alone. Breaks between words where it must. */
 export function Status({ code, testId }: { code: string; testId?: string }): JSX.Element {
   const valid = code === 'VALID';
   return (
     <span class={`status ${valid ? 'is-good' : 'is-bad'}`} data-testid={testId} data-status={code}>
       <Icon name={valid ? 'check' : 'cross'} size={14} />
-      {code}
+      <span>
+        {code.split(/(?=_)/).map((word) => (
+          <Fragment key={word}>
+            {word}
+            <wbr />
+          </Fragment>
+        ))}
+      </span>
     </span>
   );
 }
