@@ -110,4 +110,31 @@ describe('the formats of Tabric', () => {
     const store = await stores.open('p/ledgerProvider');
     expect(fromUtf8((await store.get(utf8('f'))) ?? utf8(''))).toBe('tabric-2');
   });
+
+  test('the state of tabric-1 goes into pages where records are dear', async () => {
+    const stores = new MemoryKVStoreProvider();
+    let provider = await LedgerProvider.open(stores, 'p', new FakeClock());
+    const made = await provider.create(readBlock(0));
+    for (const { number, transactionsFilter } of expectedBlocks.slice(1, 30)) {
+      await made.commit(readBlock(number), Uint8Array.from(transactionsFilter));
+    }
+    const expected = await made.scanState('basic', '', 100);
+    expect(expected.length).toBeGreaterThan(5);
+    await provider.close();
+    await write(stores, { f: 'tabric-1', smychannel: '' });
+
+    const dear: KVStoreProvider = {
+      chargesByRecord: true,
+      open: (name) => stores.open(name),
+      list: () => stores.list(),
+      destroy: (name) => stores.destroy(name),
+    };
+    provider = await LedgerProvider.open(dear, 'p', new FakeClock());
+    const ledger = await provider.open('mychannel');
+    expect(await ledger.scanState('basic', '', 100)).toEqual(expected);
+    await provider.close();
+    const state = await stores.open('p/mychannel/state');
+    for await (const [key] of state.range({})) expect('jpx').toContain(fromUtf8(key)[0]);
+    await state.close();
+  });
 });
