@@ -17,6 +17,12 @@ import { Memtable } from './memtable.ts';
 import { ReadCache, type ReadCacheLimits } from './read-cache.ts';
 import { afterNamespace, splitStateKey } from './state-key.ts';
 import { decodeStateRecord, encodeStateRecord } from './state-record.ts';
+import {
+  ReadSnapshot,
+  type StateReader,
+  type StateRow,
+  type StateSnapshot,
+} from './state-snapshot.ts';
 import { type Update, type UpdateBatch, versionedValueOf } from './update-batch.ts';
 
 export interface StateDBOptions extends ReadCacheLimits {
@@ -45,29 +51,14 @@ export const DATA = 'd';
 export const SAVEPOINT = 's';
 export const METADATA_HINT = 'm';
 
-/** One key of a range with what it holds. */
-export type StateRow = readonly [stateKey: string, value: VersionedValue];
+export type { StateRow, StateSnapshot } from './state-snapshot.ts';
 
-/** The state as of one block. */
-export interface StateSnapshot {
-  /** The block; -1 before the first. */
-  readonly asOf: number;
-  get(stateKey: string): Promise<VersionedValue | undefined>;
-  getMany(stateKeys: readonly string[]): Promise<(VersionedValue | undefined)[]>;
-  /** Versions alone, which are more often at hand. */
-  getVersions(stateKeys: readonly string[]): Promise<(Version | undefined)[]>;
-  /** Rows in byte order. */
-  range(range: BinaryRange): AsyncGenerator<StateRow>;
-  /** Must be called; reading afterwards throws EXECUTOR_DONE. */
-  release(): void;
-}
-
-export class StateDB {
+export class StateDB implements StateReader {
   readonly #store: KVStore;
   readonly #options: StateDBOptions;
   readonly #memtable = new Memtable();
   readonly #cache: ReadCache;
-  readonly #snapshots = new Set<Snapshot>();
+  readonly #snapshots = new Set<ReadSnapshot>();
   readonly #flushing = new Mutex();
   readonly #metadataNamespaces: Set<string>;
   #lastBlock: number;
@@ -118,7 +109,9 @@ export class StateDB {
 
   /** The state as of the last block. */
   snapshot(): StateSnapshot {
-    const snapshot = new Snapshot(this.#lastBlock, this, () => this.#snapshots.delete(snapshot));
+    const snapshot = new ReadSnapshot(this.#lastBlock, this, () =>
+      this.#snapshots.delete(snapshot),
+    );
     this.#snapshots.add(snapshot);
     return snapshot;
   }
@@ -292,66 +285,6 @@ export class StateDB {
       this.#memtable.bytes >= factor * flushBytes ||
       this.#lastBlock - this.#savepoint >= factor * flushBlocks
     );
-  }
-}
-
-class Snapshot implements StateSnapshot {
-  readonly asOf: number;
-  readonly #db: StateDB;
-  readonly #onRelease: () => void;
-  #state: 'live' | 'released' | 'expired' = 'live';
-
-  constructor(asOf: number, db: StateDB, onRelease: () => void) {
-    this.asOf = asOf;
-    this.#db = db;
-    this.#onRelease = onRelease;
-  }
-
-  async get(stateKey: string): Promise<VersionedValue | undefined> {
-    const [value] = await this.getMany([stateKey]);
-    return value;
-  }
-
-  async getMany(stateKeys: readonly string[]): Promise<(VersionedValue | undefined)[]> {
-    this.#check();
-    const values = await this.#db.readMany(stateKeys, this.asOf);
-    this.#check();
-    return values;
-  }
-
-  async getVersions(stateKeys: readonly string[]): Promise<(Version | undefined)[]> {
-    this.#check();
-    const versions = await this.#db.readVersions(stateKeys, this.asOf);
-    this.#check();
-    return versions;
-  }
-
-  async *range(range: BinaryRange): AsyncGenerator<StateRow> {
-    this.#check();
-    for await (const row of this.#db.scan(range, this.asOf)) {
-      this.#check();
-      yield row;
-    }
-    this.#check();
-  }
-
-  release(): void {
-    if (this.#state === 'live') this.#state = 'released';
-    this.#onRelease();
-  }
-
-  expire(): void {
-    this.#state = 'expired';
-    this.#onRelease();
-  }
-
-  #check(): void {
-    if (this.#state === 'live') return;
-    if (this.#state === 'released') {
-      throw new LedgerError('EXECUTOR_DONE', 'this query or simulation was ended by done()');
-    }
-    const text = `the state as of block ${this.asOf} had to be given up for newer blocks; simulate again`;
-    throw new LedgerError('SNAPSHOT_EXPIRED', text);
   }
 }
 
