@@ -173,9 +173,14 @@ function merge(stored: NetworkConfig, wanted: NetworkConfig): NetworkConfig {
   return { ...stored, channels, gossip: wanted.gossip, iceServers: wanted.iceServers };
 }
 
-// Each peer can switch its history on and off at any time, other than its kind of state.
+// What each peer makes of the blocks can be changed at any time: its databases are made again from them.
 function withSettingsOf(stored: ChannelConfig, wanted: ChannelConfig = stored): ChannelConfig {
-  const { historyDatabase: _, ...channel } = stored;
-  const { chaincodes, historyDatabase } = wanted;
-  return { ...channel, chaincodes, ...(historyDatabase === false && { historyDatabase }) };
+  const { historyDatabase: _history, stateDatabase: _state, ...channel } = stored;
+  const { chaincodes, historyDatabase, stateDatabase } = wanted;
+  return {
+    ...channel,
+    chaincodes,
+    ...(stateDatabase && { stateDatabase }),
+    ...(historyDatabase === false && { historyDatabase }),
+  };
 }

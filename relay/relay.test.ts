@@ -259,16 +259,18 @@ describe('an existing network', () => {
     const configFile = join(folder, 'network.yaml');
     writeFileSync(
       configFile,
-      'channels: [{name: mychannel, historyDatabase: false, chaincodes: [{name: other}]}]\n',
+      'channels: [{name: mychannel, historyDatabase: false, stateDatabase: CouchDB, chaincodes: [{name: other}]}]\n',
     );
     const { relay, status } = await startRelay({ configFile });
     expect((await networkOf(status)).channels).toMatchObject([
-      { historyDatabase: false, chaincodes: [{ name: 'other' }] },
+      { historyDatabase: false, stateDatabase: 'CouchDB', chaincodes: [{ name: 'other' }] },
     ]);
     await relay.stop();
     writeFileSync(configFile, 'channels: [{name: mychannel, chaincodes: [{name: other}]}]\n');
     const again = await startRelay({ configFile });
-    expect((await networkOf(again.status)).channels[0]).not.toHaveProperty('historyDatabase');
+    const [channel] = (await networkOf(again.status)).channels;
+    expect(channel).not.toHaveProperty('historyDatabase');
+    expect(channel).not.toHaveProperty('stateDatabase');
     await again.relay.stop();
     writeFileSync(configFile, 'organisations: [{name: Solo}]\n');
     await expect(newRelay({ configFile }).start()).rejects.toMatchObject({
