@@ -3,7 +3,7 @@
 // length before them. Every file is hashed as it is written or read; none is held in memory.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, toHex } from '../../../common/runtime/bytes.ts';
-import { LedgerError } from '../../types.ts';
+import { LedgerError } from '../../ledger-error.ts';
 
 /** Takes the bytes of one file. */
 export interface SnapshotSink {

@@ -4,7 +4,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, fromHex, fromUtf8Strict, toHex, utf8 } from '../../../common/runtime/bytes.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
-import { LedgerError } from '../../types.ts';
+import { LedgerError } from '../../ledger-error.ts';
 import type { SnapshotReader, SnapshotWriter } from './snapshot-files.ts';
 
 export const SIGNABLE_METADATA = '_snapshot_signable_metadata.json';
