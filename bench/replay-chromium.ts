@@ -3,7 +3,7 @@
 // IndexedDB, and the same codes and commit hashes found. And whether the page could be used meanwhile.
 import type { Browser, Page } from 'playwright';
 import { TestRelay } from '../e2e/support/relay.ts';
-import type { LedgerReport } from '../src/node/api.ts';
+import type { LedgerReport } from '../src/node/api/ledger-report.ts';
 import { load500 } from './support/load500.ts';
 import { longTasksOf, longTasksText, watchLongTasks } from './support/long-tasks.ts';
 import { peakMemoryOfRenderers } from './support/memory.ts';

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../src/common/runtime/log.ts';
-import type { BatchOverrides } from './asked-config.ts';
+import type { BatchOverrides } from './network/asked-config.ts';
+import { parseDuration, parseSize } from './network/units.ts';
 import type { RelayOptions } from './relay.ts';
-import { parseDuration, parseSize } from './units.ts';
 
 export interface CliOptions {
   readonly relay: RelayOptions;

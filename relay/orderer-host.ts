@@ -9,8 +9,8 @@ import type { TraceBus } from '../src/common/runtime/trace.ts';
 import type { ServiceTable } from '../src/common/wire/service.ts';
 import type { KVStoreProvider } from '../src/ledger/kv-store.ts';
 import { BlockStoreLedgerFactory, createOrderer, type Orderer } from '../src/orderer/index.ts';
-import type { Network } from './network.ts';
-import type { ChannelConfig } from './network-config.ts';
+import type { Network } from './network/network.ts';
+import type { ChannelConfig } from './network/network-config.ts';
 
 export interface OrdererHostComponents {
   readonly network: Network;

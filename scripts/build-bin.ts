@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const commands = join(root, 'relay/commands');
+const commands = join(root, 'cmd');
 const outdir = join(root, 'dist-bin');
 
 await rm(outdir, { recursive: true, force: true });

@@ -60,7 +60,7 @@ function brokenLinks(document: string): string[] {
 const missingPaths = (document: string): string[] =>
   spansOf(read(document))
     .filter((span) =>
-      /^(src|relay|e2e|bench|scripts|public|patches|docs)\/[\w@+./<>-]*$/.test(span),
+      /^(src|relay|cmd|e2e|bench|scripts|public|patches|docs)\/[\w@+./<>-]*$/.test(span),
     )
     .filter((path) => !exists(path.replace(/<.*/, '')));
 

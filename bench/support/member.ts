@@ -21,12 +21,12 @@ import { AsyncQueue } from '../../src/common/runtime/async-queue.ts';
 import { utf8 } from '../../src/common/runtime/bytes.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { silentLogger } from '../../src/common/runtime/log.ts';
-import { relayMultiaddr } from '../../src/node/browser/libp2p-node.ts';
+import { Bindings } from '../../src/node/comm/bindings.ts';
+import { Handshake } from '../../src/node/comm/handshake.ts';
+import { identityCheck } from '../../src/node/comm/identity-check.ts';
+import { relayMultiaddr } from '../../src/node/comm/libp2p-node.ts';
+import { StreamServiceClient } from '../../src/node/comm/service-client.ts';
 import { enrolTab } from '../../src/node/enrolment.ts';
-import { Bindings } from '../../src/node/gossip/comm/bindings.ts';
-import { Handshake } from '../../src/node/gossip/comm/handshake.ts';
-import { identityCheck } from '../../src/node/gossip/comm/identity-check.ts';
-import { StreamServiceClient } from '../../src/node/gossip/comm/service-client.ts';
 
 export interface MemberIdentities {
   readonly client: SigningIdentity;

@@ -2,9 +2,9 @@
 // A process of its own for bench/replay-node.ts: replays the chain into LevelDB and prints what it took as JSON. The threads and
 // the code are warm when the clock starts.
 import { fileURLToPath } from 'node:url';
-import { memoryLedgers, temporaryLedgers } from '../../relay/commands/command-ledgers.ts';
-import { fromGenesis, readChain } from '../../relay/commands/read-chain.ts';
-import { startVerifyThreads } from '../../relay/commands/verify-threads.ts';
+import { memoryLedgers, temporaryLedgers } from '../../cmd/command-ledgers.ts';
+import { fromGenesis, readChain } from '../../cmd/read-chain.ts';
+import { startVerifyThreads } from '../../cmd/verify-threads.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { TraceBus } from '../../src/common/runtime/trace.ts';
 import type { CommitResult } from '../../src/ledger/types.ts';

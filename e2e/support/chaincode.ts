@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { packSample } from '../../relay/chaincode-packages.ts';
+import { packSample } from '../../relay/network/chaincode-packages.ts';
 
 /** @param label `<name>_<version>` */
 export async function chaincodePackage(

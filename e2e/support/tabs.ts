@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real tabs: each is a page whose peer is reached through `window.tabric`.
 import type { Browser, BrowserContext, Page } from '@playwright/test';
-import type { CallOptions, Me, SubmitResult } from '../../src/node/api.ts';
+import type { Me } from '../../src/node/api/network-view.ts';
+import type { CallOptions, SubmitResult } from '../../src/node/api/tabric.ts';
 
 const READY_TIMEOUT_MS = 45_000;
 

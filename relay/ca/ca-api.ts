@@ -11,7 +11,7 @@ import {
   type HttpRequest,
   type HttpRoute,
   json,
-} from '../http-server.ts';
+} from '../http/http-server.ts';
 import { CaError, CaErrorCode } from './errors.ts';
 import type { FabricCA } from './fabric-ca.ts';
 import type { FailureLimit } from './failure-limit.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may enrol at one CA: fabric-ca's user registry, kept in LevelDB.
 import type { KVOperation, KVStore } from '../../src/ledger/kv-store.ts';
-import { Records, Serial } from '../records.ts';
+import { Records, Serial } from '../data/records.ts';
 import { authenticationFailure, CaError, CaErrorCode } from './errors.ts';
 import { hashSecret, verifySecret } from './secrets.ts';
 

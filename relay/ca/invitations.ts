@@ -4,7 +4,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../src/common/runtime/clock.ts';
 import type { KVStore } from '../../src/ledger/kv-store.ts';
-import { Records, Serial } from '../records.ts';
+import { Records, Serial } from '../data/records.ts';
 import { CaError, CaErrorCode } from './errors.ts';
 import { newSecret } from './secrets.ts';
 

@@ -7,8 +7,8 @@ import type { SigningIdentity } from '../common/msp/index.ts';
 import { msp } from '../common/protos/index.ts';
 import { systemRandomBytes } from '../common/runtime/clock.ts';
 import { GrpcStatus } from '../common/wire/service.ts';
-import { identityOf, member, org1CA, THEN, testdata, transaction } from './test-network.ts';
-import { TestOrderer, textsOf, transactions } from './test-orderer.ts';
+import { identityOf, member, org1CA, THEN, testdata, transaction } from './testing/test-network.ts';
+import { TestOrderer, textsOf, transactions } from './testing/test-orderer.ts';
 
 let user1: SigningIdentity;
 let user2: SigningIdentity;

@@ -13,8 +13,15 @@ import {
   unmarshalEnvelope,
 } from '../common/protoutil/index.ts';
 import { toHex } from '../common/runtime/bytes.ts';
-import { CHANNEL, identityOf, THEN, testBlock, testdata, transaction } from './test-network.ts';
-import { TestOrderer, textsOf, transactions } from './test-orderer.ts';
+import {
+  CHANNEL,
+  identityOf,
+  THEN,
+  testBlock,
+  testdata,
+  transaction,
+} from './testing/test-network.ts';
+import { TestOrderer, textsOf, transactions } from './testing/test-orderer.ts';
 
 let user1: SigningIdentity;
 let admin1: SigningIdentity;

@@ -4,7 +4,7 @@ import type { ChannelConfigBundle } from '../common/channelconfig/types.ts';
 import { unmarshalEnvelope } from '../common/protoutil/index.ts';
 import { FakeClock } from '../common/runtime/clock.ts';
 import { SessionAccessControl } from './deliver-acl.ts';
-import { identityOf, NEWEST, OLDEST, seekEnvelope, THEN } from './test-network.ts';
+import { identityOf, NEWEST, OLDEST, seekEnvelope, THEN } from './testing/test-network.ts';
 
 it('evaluates the policy once a configuration, and the expiry every time', async () => {
   const clock = new FakeClock(THEN);

@@ -15,8 +15,8 @@ import {
   org1CA,
   seekEnvelope,
   THEN,
-} from './test-network.ts';
-import { TestOrderer, transactions } from './test-orderer.ts';
+} from './testing/test-network.ts';
+import { TestOrderer, transactions } from './testing/test-orderer.ts';
 
 const { FAIL_IF_NOT_READY } = ab.SeekInfo.SeekBehavior;
 const { BEST_EFFORT } = ab.SeekInfo.SeekErrorResponse;

@@ -34,8 +34,8 @@ import {
   testBlock,
   testdata,
   transaction,
-} from './test-network.ts';
-import { CrashableProvider, TestOrderer, textsOf, transactions } from './test-orderer.ts';
+} from './testing/test-network.ts';
+import { CrashableProvider, TestOrderer, textsOf, transactions } from './testing/test-orderer.ts';
 
 let user1: SigningIdentity;
 beforeAll(async () => {

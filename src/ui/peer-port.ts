@@ -4,7 +4,8 @@
 
 import type { NetworkDescription } from '../common/network/types.ts';
 import { FabricError } from '../common/runtime/errors.ts';
-import type { StartPeerOptions, Tabric } from '../node/api.ts';
+import type { StartPeerOptions } from '../node/api/joining.ts';
+import type { Tabric } from '../node/api/tabric.ts';
 
 /** Starts the peer of this tab. Rejects with a FabricError: `JOIN_NEEDED`, `JOIN_SECRET_EXPIRED`, `RELAY_UNREACHABLE`, `PAGE_OUTDATED`, … */
 export async function startPeer(options: StartPeerOptions): Promise<Tabric> {

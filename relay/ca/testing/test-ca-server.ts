@@ -9,7 +9,7 @@ import {
 import { FakeClock, systemRandomBytes } from '../../../src/common/runtime/clock.ts';
 import { silentLogger } from '../../../src/common/runtime/log.ts';
 import { MemoryKVStore } from '../../../src/ledger/memory/memory-kv-store.ts';
-import { HttpServer } from '../../http-server.ts';
+import { HttpServer } from '../../http/http-server.ts';
 import { caApi } from '../ca-api.ts';
 import { FabricCA } from '../fabric-ca.ts';
 import { FailureLimit } from '../failure-limit.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong with this tab's peer, for a person to read; by code, each once.
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
-import type { NetworkView } from '../api.ts';
+import type { NetworkView } from '../api/network-view.ts';
 
 export type Fault = NetworkView['faults'][number];
 

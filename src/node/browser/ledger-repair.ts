@@ -3,7 +3,7 @@
 // opened again. Fabric has commands for it (`peer node rebuild-dbs`, `unjoin`, `resume`), for those who know which to use.
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { LedgerError, type LedgerProvider } from '../../ledger/types.ts';
-import type { LedgerDamage, LedgerRemedy } from '../api.ts';
+import type { LedgerDamage, LedgerRemedy } from '../api/joining.ts';
 
 /** Codes that tell of what is stored, not of the browser that stores it. */
 const DAMAGE: ReadonlySet<string> = new Set([

@@ -3,14 +3,14 @@
 import type { PrivateKeyHandle } from '../../common/crypto/index.ts';
 import type { ChannelDescription } from '../../common/network/types.ts';
 import type { TraceEvent } from '../../common/runtime/trace.ts';
+import type { StartPeerOptions } from '../api/joining.ts';
 import type {
   BlockView,
   ChaincodeInfo,
   HistoryEntry,
-  StartPeerOptions,
   StateEntry,
   TxView,
-} from '../api.ts';
+} from '../api/ledger-views.ts';
 import type { CommitOutcome, EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
 
 export interface WorkerIdentity {

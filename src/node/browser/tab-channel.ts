@@ -10,7 +10,7 @@ import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import { unaryHandler } from '../../common/wire/service.ts';
-import type { PeerInfo } from '../api.ts';
+import type { PeerInfo } from '../api/network-view.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
 import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
 import { type GossipCandidate, GossipService } from '../gossip/gossip-service.ts';

@@ -3,7 +3,7 @@
 import type { Remote } from 'comlink';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { type ServiceClient, unary } from '../../common/wire/service.ts';
-import type { PeerInfo } from '../api.ts';
+import type { PeerInfo } from '../api/network-view.ts';
 import {
   type BroadcastStatus,
   BroadcastStream,

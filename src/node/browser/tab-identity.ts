@@ -3,7 +3,7 @@
 import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { NetworkDescription } from '../../common/network/types.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
-import type { StartPeerOptions } from '../api.ts';
+import type { StartPeerOptions } from '../api/joining.ts';
 import { enrolTab } from '../enrolment.ts';
 import { claimSlot, type TabSlot } from './tab-slots.ts';
 import { Wallet, type WalletEntry } from './wallet.ts';

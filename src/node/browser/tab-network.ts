@@ -6,15 +6,20 @@ import type { NetworkDescription } from '../../common/network/types.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { ServiceClient, ServiceHandler, ServiceTable } from '../../common/wire/service.ts';
-import { Bindings } from '../gossip/comm/bindings.ts';
-import { forwardedClient } from '../gossip/comm/forwarding.ts';
-import { Handshake } from '../gossip/comm/handshake.ts';
-import { identityCheck } from '../gossip/comm/identity-check.ts';
-import { StreamServiceClient } from '../gossip/comm/service-client.ts';
-import { StreamServices } from '../gossip/comm/stream-services.ts';
+import { Bindings } from '../comm/bindings.ts';
+import { Connectivity, type DialCandidate } from '../comm/connectivity.ts';
+import { forwardedClient } from '../comm/forwarding.ts';
+import { Handshake } from '../comm/handshake.ts';
+import { identityCheck } from '../comm/identity-check.ts';
+import {
+  connectivityNode,
+  createTabNode,
+  relayMultiaddr,
+  type TabNode,
+} from '../comm/libp2p-node.ts';
+import { StreamServiceClient } from '../comm/service-client.ts';
+import { StreamServices } from '../comm/stream-services.ts';
 import { GossipsubPubsub } from '../gossip/pubsub.ts';
-import { Connectivity, type DialCandidate } from './connectivity.ts';
-import { connectivityNode, createTabNode, relayMultiaddr, type TabNode } from './libp2p-node.ts';
 
 export interface TabNetworkComponents {
   readonly network: NetworkDescription;

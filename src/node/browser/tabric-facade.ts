@@ -5,15 +5,9 @@ import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import type { TypedEventTarget } from '../../common/runtime/typed-events.ts';
-import type {
-  CallOptions,
-  ChaincodeInfo,
-  Me,
-  NetworkView,
-  SubmitResult,
-  Tabric,
-  TabricEvents,
-} from '../api.ts';
+import type { ChaincodeInfo } from '../api/ledger-views.ts';
+import type { Me, NetworkView } from '../api/network-view.ts';
+import type { CallOptions, SubmitResult, Tabric, TabricEvents } from '../api/tabric.ts';
 import type { Contract, ProposalOptions } from '../gateway/index.ts';
 import type { PeerWorkerApi } from './peer-worker-api.ts';
 

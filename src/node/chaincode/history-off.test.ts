@@ -7,7 +7,7 @@ import { expectedBlocks, readBlock } from '../../common/testdata/mychannel.ts';
 import { LedgerProvider } from '../../ledger/kvledger/ledger-provider.ts';
 import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
-import { queryHistory, queryTx } from '../peer-queries.ts';
+import { queryHistory, queryTx } from '../peer/peer-queries.ts';
 import { CHANNEL, contractFiles, inputOf, proposalOf, threadBench } from './testing/fixtures.ts';
 
 const CHAINCODE = contractFiles(`

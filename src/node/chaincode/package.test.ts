@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packSample } from '../../../relay/chaincode-packages.ts';
-import { tarGz } from '../../../relay/tar.ts';
+import { packSample } from '../../../relay/network/chaincode-packages.ts';
 import { utf8 } from '../../common/runtime/bytes.ts';
 import { packageIdOf, readChaincodePackage } from './package.ts';
+import { tarGz } from './tar/tar-writer.ts';
 import { BASIC_SAMPLE } from './testing/fixtures.ts';
 
 const testdata = (name: string): Uint8Array =>

@@ -5,7 +5,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { SourceFiles } from './runtime/control-messages.ts';
-import { fileText, gunzip, untar } from './tar-reader.ts';
+import { fileText, gunzip, untar } from './tar/tar-reader.ts';
 
 /** Bytes of a package, packed and unpacked. Fabric's own limit is the 100 MB of a message. */
 export const MAX_PACKAGE_BYTES = 16 * 1024 * 1024;

@@ -8,7 +8,7 @@ import { TraceBus } from '../../common/runtime/trace.ts';
 import { LedgerProvider } from '../../ledger/kvledger/ledger-provider.ts';
 import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
-import { ChannelConfig } from '../channel-config.ts';
+import { ChannelConfig } from '../peer/channel-config.ts';
 import { createTestChannel, type TestChannel } from '../testing/test-channel.ts';
 import { Committer, decodeBlock, type NamespaceDefinition, type SignatureStage } from './index.ts';
 import { MemoryValidationLedger } from './testing/memory-validation-ledger.ts';

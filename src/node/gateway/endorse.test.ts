@@ -115,7 +115,7 @@ describe('endorse', () => {
     expect(aborted).toEqual([]);
     await clock.advance(1);
     await endorsing;
-    expect(String(aborted[0])).toContain('no answer within 30000 ms');
+    expect(String(aborted[0])).toContain('the endorsement took longer than 30000 ms');
   });
 
   it('fails when too few answer, with what each said', async () => {
@@ -126,7 +126,7 @@ describe('endorse', () => {
     await clock.advance(30_000);
     const error = await failing;
     expect(error.code).toBe('ENDORSEMENT_FAILED');
-    expect(messages(error.details)).toEqual(['org2: full', 'org2b: no answer within 30000 ms']);
+    expect(messages(error.details)).toEqual(['org2: full', 'org2b: the endorsement took longer than 30000 ms']);
     expect(error.transactionId).toMatch(/^[0-9a-f]{64}$/);
     expect(error.data).toMatchObject({ transactionId: error.transactionId });
   });

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks peers about one signed proposal (internal/pkg/gateway/{evaluate,endorse}.go): which first, whom next, and when it is
 // enough. Transient data is shown to no other organisation's peers than those that may hold the collections it goes into.
+
+import { withDeadline } from '../../common/runtime/deadline.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { type Answer, agreeingGroups, fill, readResponse, refusalOf, resultOf } from './answers.ts';
 import type { EndorsementPlan, Endorser } from './connection.ts';
-import { withDeadline } from './deadline.ts';
 import { EndorseError, type ErrorDetail } from './errors.ts';
 import type { GatewaySession } from './gateway.ts';
 
@@ -157,7 +158,7 @@ export class EndorsementRound {
     const { signed, proposalHash } = this.#proposal;
     this.#left.splice(this.#left.indexOf(endorser), 1);
     try {
-      const bytes = await withDeadline(clock, endorseTimeoutMs, (signal) =>
+      const bytes = await withDeadline(clock, endorseTimeoutMs, 'the endorsement', (signal) =>
         endorser.processProposal(signed, { signal }),
       );
       return { endorser, response: readResponse(bytes, proposalHash) };

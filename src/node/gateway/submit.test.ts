@@ -118,7 +118,7 @@ describe('submit', () => {
     await clock.advance(10_000);
     expect(await waiting).toMatchObject({
       code: 'ORDERER_UNREACHABLE',
-      message: 'the orderer could not be reached: no answer within 10000 ms',
+      message: 'the orderer could not be reached: the answer took longer than 10000 ms',
     });
   });
 });

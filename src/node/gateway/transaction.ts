@@ -2,9 +2,9 @@
 // An endorsed transaction on its way to the orderer and into a block (@hyperledger/fabric-gateway's Transaction,
 // SubmittedTransaction and Status).
 import { common, protos } from '../../common/protos/index.ts';
+import { DeadlineError, withDeadline } from '../../common/runtime/deadline.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { BroadcastStatus } from './connection.ts';
-import { DeadlineError, withDeadline } from './deadline.ts';
 import { CommitError, CommitStatusError, SubmitError } from './errors.ts';
 import type { GatewaySession } from './gateway.ts';
 
@@ -59,7 +59,7 @@ export class Transaction {
       this.#txId,
       this.#result,
     );
-    const answer = await withDeadline(clock, submitTimeoutMs, (signal) =>
+    const answer = await withDeadline(clock, submitTimeoutMs, 'the answer', (signal) =>
       connection.broadcast(envelope, { signal }),
     ).catch((cause: unknown) => {
       submitted.abandon();
@@ -131,6 +131,7 @@ export class SubmittedTransaction {
       const { code, blockNumber } = await withDeadline(
         clock,
         commitTimeoutMs,
+        'the commit',
         (signal) => connection.commitOutcome(channel, this.#txId, { signal }),
         { signal: this.#abort.signal },
       );

@@ -4,14 +4,14 @@
 import { pkiIdOf } from '../../common/msp/index.ts';
 import type { GossipSettings } from '../../common/network/types.ts';
 import { EMPTY_BYTES, toHex, utf8 } from '../../common/runtime/bytes.ts';
+import { withDeadline } from '../../common/runtime/deadline.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import { type CallContext, type ServiceTable, unaryHandler } from '../../common/wire/service.ts';
-import type { PeerInfo } from '../api.ts';
+import type { PeerInfo } from '../api/network-view.ts';
+import { nameOfIdentity } from '../comm/identity-check.ts';
 import type { DeliverClientOptions } from '../deliverclient/deliver-client.ts';
 import { StateInfoChannel } from './channel/state-info.ts';
-import { withDeadline } from './comm/deadline.ts';
-import { nameOfIdentity } from './comm/identity-check.ts';
 import { Discovery, type SelfDescription } from './discovery/discovery.ts';
 import { askForMembers, membersService } from './discovery/introduction.ts';
 import { memberProbe } from './discovery/member-probe.ts';

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view of the channel's members that the page draws.
 import { toHex } from '../../common/runtime/bytes.ts';
-import type { PeerInfo, PeerLink } from '../api.ts';
+import type { PeerInfo } from '../api/network-view.ts';
+import type { Binding } from '../comm/bindings.ts';
+import type { PeerLink } from '../comm/links.ts';
 import type { LedgerState } from './channel/state-info.ts';
-import type { Binding } from './comm/bindings.ts';
 import type { Member } from './discovery/membership.ts';
 
 export interface PeerInfoSources {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { systemClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
-import { Bindings } from './comm/bindings.ts';
+import { Bindings } from '../comm/bindings.ts';
 import {
   GossipsubPubsub,
   gossipsubOptions,

@@ -10,7 +10,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8 } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
-import type { Binding, Bindings } from './comm/bindings.ts';
+import type { Binding, Bindings } from '../comm/bindings.ts';
 
 /** `accept`: forward it. `ignore`: drop it, the sender may be honest. `reject`: drop it and score the sender down. */
 export type Verdict = 'accept' | 'ignore' | 'reject';

@@ -9,8 +9,8 @@ import { FabricError } from '../../common/runtime/errors.ts';
 import { type Logger, silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import type { CommitResult, LedgerProvider } from '../../ledger/types.ts';
-import { Channel } from '../channel.ts';
 import { decodeBlock, type SignatureStage, verifyBlock } from '../committer/index.ts';
+import { Channel } from '../peer/channel.ts';
 import { type ReplayReport, ReplayReportBuilder } from './replay-report.ts';
 import { type StoredOutcome, splitOutcome } from './stored-outcome.ts';
 

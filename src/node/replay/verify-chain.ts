@@ -13,8 +13,8 @@ import { blockHeaderHash, isConfigBlock } from '../../common/protoutil/index.ts'
 import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { LedgerProvider, PeerLedger } from '../../ledger/types.ts';
-import { configEnvelopeOf } from '../channel-config.ts';
 import { decodeBlock, verifyBlock } from '../committer/index.ts';
+import { configEnvelopeOf } from '../peer/channel-config.ts';
 import { type StoredOutcome, splitOutcome } from './stored-outcome.ts';
 
 /**

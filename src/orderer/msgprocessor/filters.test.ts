@@ -6,7 +6,7 @@ import { common } from '../../common/protos/index.ts';
 import { unmarshalEnvelope } from '../../common/protoutil/index.ts';
 import { FakeClock, systemRandomBytes } from '../../common/runtime/clock.ts';
 import { classifyError } from '../errors.ts';
-import { identityOf, transaction } from '../test-network.ts';
+import { identityOf, transaction } from '../testing/test-network.ts';
 import { emptyRejectRule, type Rule, ruleSet } from './filter.ts';
 import { checkConsensusTransition } from './maintenance-filter.ts';
 import { sizeFilter } from './size-filter.ts';

@@ -16,7 +16,7 @@ import {
 } from '../../common/protoutil/index.ts';
 import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { systemRandomBytes } from '../../common/runtime/clock.ts';
-import { identityOf, testBlock, testdata } from '../test-network.ts';
+import { identityOf, testBlock, testdata } from '../testing/test-network.ts';
 import { BlockWriter } from './block-writer.ts';
 
 const { SIGNATURES, LAST_CONFIG } = common.BlockMetadataIndex;

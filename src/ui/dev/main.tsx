@@ -3,7 +3,7 @@
 // `?phase=joining|invite|expired|damaged|paused|running`, `?connection=…`, `?fault=CODE` choose what to look at.
 import { render } from 'preact';
 import { FabricError } from '../../common/runtime/errors.ts';
-import type { ConnectionState } from '../../node/api.ts';
+import type { ConnectionState } from '../../node/comm/links.ts';
 import { App } from '../app.tsx';
 import { Session } from '../model/session.ts';
 import { startSettings } from '../model/settings.ts';

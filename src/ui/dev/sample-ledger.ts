@@ -2,7 +2,8 @@
 // Sample data for the development page: a small ledger with a bit of everything that the views can show.
 import type { NetworkDescription } from '../../common/network/types.ts';
 import { DEFAULT_GOSSIP_SETTINGS } from '../../common/network/types.ts';
-import type { BlockView, PeerInfo, TxView } from '../../node/api.ts';
+import type { BlockView, TxView } from '../../node/api/ledger-views.ts';
+import type { PeerInfo } from '../../node/api/network-view.ts';
 
 export const sampleNetwork: NetworkDescription = {
   networkId: 'sample',

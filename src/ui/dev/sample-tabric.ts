@@ -6,17 +6,13 @@ import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type {
   BlockView,
   ChaincodeInfo,
-  ConnectionState,
   HistoryEntry,
-  Me,
-  NetworkView,
-  PeerInfo,
   StateEntry,
-  SubmitResult,
-  Tabric,
-  TabricEvents,
   TxView,
-} from '../../node/api.ts';
+} from '../../node/api/ledger-views.ts';
+import type { Me, NetworkView, PeerInfo } from '../../node/api/network-view.ts';
+import type { SubmitResult, Tabric, TabricEvents } from '../../node/api/tabric.ts';
+import type { ConnectionState } from '../../node/comm/links.ts';
 import {
   ASSETS,
   assetJson,

@@ -2,7 +2,9 @@
 // Every word of the page, in English. The type of this object is what a translation must satisfy.
 
 import type { TraceStage } from '../../common/runtime/trace.ts';
-import type { ConnectionState, JoinStep, PeerLink, PeerStatus } from '../../node/api.ts';
+import type { JoinStep } from '../../node/api/joining.ts';
+import type { ConnectionState, PeerLink } from '../../node/comm/links.ts';
+import type { PeerStatus } from '../../node/gossip/discovery/peer-status.ts';
 import type { CellState } from '../model/strip.ts';
 import { enCodes } from './en-codes.ts';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import type { BlockView } from '../../node/api.ts';
+import type { BlockView } from '../../node/api/ledger-views.ts';
 import { BlockFeed } from './block-feed.ts';
 
 /** A ledger that grows, answering as the peer does: newest first. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The newest blocks of the ledger as one unbroken run, newest first, for lists that grow at both ends.
 import { signal } from '@preact/signals';
-import type { BlockView, Tabric } from '../../node/api.ts';
+import type { BlockView } from '../../node/api/ledger-views.ts';
+import type { Tabric } from '../../node/api/tabric.ts';
 
 const PAGE_BLOCKS = 20;
 /** A jump ahead of more than this starts the run anew: while a peer catches up, nobody reads every block. */

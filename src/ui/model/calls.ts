@@ -2,7 +2,7 @@
 // The calls that a person made from this page, newest first, and what became of them.
 import { signal } from '@preact/signals';
 import type { TraceStage } from '../../common/runtime/trace.ts';
-import type { Tabric } from '../../node/api.ts';
+import type { Tabric } from '../../node/api/tabric.ts';
 import { type CallError, callErrorOf } from './call-error.ts';
 
 export interface CallRequest {

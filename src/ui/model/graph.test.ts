@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import type { Me, PeerInfo } from '../../node/api.ts';
+import type { Me, PeerInfo } from '../../node/api/network-view.ts';
 import { edgesOf } from './graph.ts';
 import { type GraphNode, layoutGraph, linkPath } from './graph-layout.ts';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The links of the network picture, from what each node says of its neighbours. A tab that is reached only by the
 // relay has no line to this one: its line goes to the relay, where its blocks really travel.
-import type { NetworkView, PeerInfo } from '../../node/api.ts';
+import type { NetworkView, PeerInfo } from '../../node/api/network-view.ts';
 import type { GraphEdge } from './graph-layout.ts';
 
 export interface Edge extends GraphEdge {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the views of a ledger need of it: the running peer's own, or one that was opened from files.
 import type { ReadonlySignal } from '@preact/signals';
-import type { Tabric } from '../../node/api.ts';
+import type { Tabric } from '../../node/api/tabric.ts';
 import type { LedgerRoute, Route } from '../router.ts';
 import type { BlockFeed } from './block-feed.ts';
 

@@ -3,7 +3,7 @@
 // page, so that an import goes on while a person looks at other pages.
 import { signal } from '@preact/signals';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
-import type { LedgerReport } from '../../node/api.ts';
+import type { LedgerReport } from '../../node/api/ledger-report.ts';
 import type {
   ImportProgress,
   LedgerEntry,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running peer as signals: views read these and are redrawn when the peer says that something changed.
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { ChaincodeInfo, NetworkView, Tabric } from '../../node/api.ts';
+import type { ChaincodeInfo } from '../../node/api/ledger-views.ts';
+import type { NetworkView } from '../../node/api/network-view.ts';
+import type { Tabric } from '../../node/api/tabric.ts';
 import type { LedgerRoute, Route } from '../router.ts';
 import { BlockFeed } from './block-feed.ts';
 import { Calls } from './calls.ts';

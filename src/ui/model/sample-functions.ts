@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions that everybody knows: those of fabric-samples' asset-transfer-basic. They fill in where a chaincode's
 // metadata names no parameters (plain JavaScript contracts), and give every form values worth pressing a button with.
-import type { ChaincodeInfo } from '../../node/api.ts';
+import type { ChaincodeInfo } from '../../node/api/ledger-views.ts';
 
 export interface FunctionShape {
   readonly name: string;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import type { TxView } from '../../node/api.ts';
+import type { TxView } from '../../node/api/ledger-views.ts';
 import { resolveSearch, type SearchPorts } from './search.ts';
 
 const txId = 'a'.repeat(64);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one search box: block number, transaction id, block hash or key, in that order.
-import type { BlockView } from '../../node/api.ts';
+import type { BlockView } from '../../node/api/ledger-views.ts';
 import type { LedgerRoute } from '../router.ts';
 import type { LedgerReader } from './ledger-store.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkDescription } from '../../common/network/types.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
-import type { StartPeerOptions } from '../../node/api.ts';
+import type { StartPeerOptions } from '../../node/api/joining.ts';
 import { JOIN_STEPS, Session, stepsAt } from './session.ts';
 
 const network = { networkId: 'n', organisations: [] } as unknown as NetworkDescription;

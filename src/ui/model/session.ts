@@ -8,8 +8,8 @@ import type {
   LedgerDamage,
   LedgerRemedy,
   StartPeerOptions,
-  Tabric,
-} from '../../node/api.ts';
+} from '../../node/api/joining.ts';
+import type { Tabric } from '../../node/api/tabric.ts';
 import { PeerStore } from './peer-store.ts';
 
 export interface Failure {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One block: what its header chains, who signed it, its transactions with their codes.
 import type { JSX } from 'preact';
-import type { BlockView, TxView } from '../../node/api.ts';
+import type { BlockView, TxView } from '../../node/api/ledger-views.ts';
 import { formatBytes, formatNumber } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chaincodes of the channel, and installing a package in this tab.
 import type { JSX } from 'preact';
-import type { ChaincodeInfo } from '../../node/api.ts';
+import type { ChaincodeInfo } from '../../node/api/ledger-views.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { Card, Fact, Facts, NoChaincodes } from '../widgets/bits.tsx';
 import { usePeer } from '../widgets/context.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One key of the world state: its value now, and every transaction that wrote it with what it changed.
 import type { JSX } from 'preact';
-import type { HistoryEntry } from '../../node/api.ts';
+import type { HistoryEntry } from '../../node/api/ledger-views.ts';
 import { fieldChanges, formatDateTime, formatNumber, visibleKey } from '../format.ts';
 import { type ExplorerMessages, useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';

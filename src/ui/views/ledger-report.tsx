@@ -2,7 +2,7 @@
 // The report of an import: whether this browser and the peer that stored the blocks are of one mind, what is in the chain, and
 // where the time went.
 import type { ComponentChildren, JSX } from 'preact';
-import type { LedgerReport } from '../../node/api.ts';
+import type { LedgerReport } from '../../node/api/ledger-report.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
 import { useLedgerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';

@@ -2,7 +2,7 @@
 // The network as this tab sees it: a picture, and the same as a table.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { PeerInfo } from '../../node/api.ts';
+import type { PeerInfo } from '../../node/api/network-view.ts';
 import { useMessages } from '../i18n/index.ts';
 import { Card, Fact, Facts, Hash } from '../widgets/bits.tsx';
 import { usePeer } from '../widgets/context.ts';

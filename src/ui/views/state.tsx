@@ -2,7 +2,7 @@
 // The world state of a chaincode, a page of keys at a time, filtered by how keys begin (the order that the state has).
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { StateEntry } from '../../node/api.ts';
+import type { StateEntry } from '../../node/api/ledger-views.ts';
 import { formatNumber, visibleKey } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';

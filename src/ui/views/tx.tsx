@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transaction: its outcome first, then who made it, what was called, what it read and wrote.
 import type { JSX } from 'preact';
-import type { TxView } from '../../node/api.ts';
+import type { TxView } from '../../node/api/ledger-views.ts';
 import { formatDateTime, formatNumber } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One block of a list: the whole row is its link.
 import type { JSX } from 'preact';
-import type { BlockView } from '../../node/api.ts';
+import type { BlockView } from '../../node/api/ledger-views.ts';
 import { formatBytes, formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { Age, Hash } from './bits.tsx';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a read conflict happened: the key, the version the endorsers read, the version found, and who wrote it.
 import type { JSX } from 'preact';
-import type { TxView } from '../../node/api.ts';
+import type { TxView } from '../../node/api/ledger-views.ts';
 import { formatNumber, visibleKey } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { Fact, Facts, TxLink } from './bits.tsx';

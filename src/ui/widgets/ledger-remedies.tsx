@@ -2,7 +2,7 @@
 // What a person can do about a ledger that cannot be opened, each with a sentence on what it does.
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { LedgerDamage, LedgerRemedy } from '../../node/api.ts';
+import type { LedgerDamage, LedgerRemedy } from '../../node/api/joining.ts';
 import { useRecoveryMessages } from '../i18n/recovery.ts';
 import type { Session } from '../model/session.ts';
 

@@ -2,7 +2,7 @@
 // The picture of the network. Each node is a button; what it shows is in the table beside it too.
 import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { PeerInfo } from '../../node/api.ts';
+import type { PeerInfo } from '../../node/api/network-view.ts';
 import { formatNumber, shortName } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { type Edge, edgesOf } from '../model/graph.ts';

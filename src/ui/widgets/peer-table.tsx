@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The nodes of the network as a table: everything that the picture shows, in words.
 import type { JSX } from 'preact';
-import type { PeerInfo } from '../../node/api.ts';
+import type { PeerInfo } from '../../node/api/network-view.ts';
 import { formatNumber, shortId } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { Age, DottedName, OrgChip } from './bits.tsx';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What came of an import, in a word and in a sentence: the same as the peer that stored the blocks, or not, or not to the end.
 import type { JSX } from 'preact';
-import type { LedgerReport } from '../../node/api.ts';
+import type { LedgerReport } from '../../node/api/ledger-report.ts';
 import { formatNumber } from '../format.ts';
 import { type LedgerMessages, useLedgerMessages } from '../i18n/explorer.ts';
 import { language } from '../i18n/index.ts';

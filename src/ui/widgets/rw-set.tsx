@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The read and write set of a transaction as tables.
 import type { ComponentChildren, JSX } from 'preact';
-import type { TxPrivateWrite, TxView } from '../../node/api.ts';
+import type { TxPrivateWrite, TxView } from '../../node/api/ledger-views.ts';
 import { visibleKey } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { useMessages } from '../i18n/index.ts';

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { ChaincodeInfo } from '../../node/api.ts';
+import type { ChaincodeInfo } from '../../node/api/ledger-views.ts';
 import { useMessages } from '../i18n/index.ts';
 import type { Call, CallRequest } from '../model/calls.ts';
 import {

@@ -14,7 +14,7 @@ import {
   type TornTail,
 } from '../../../ledger/blkstorage/blockfile/index.ts';
 import type { CommitResult, LedgerProvider } from '../../../ledger/types.ts';
-import type { LedgerReport } from '../../api.ts';
+import type { LedgerReport } from '../../api/ledger-report.ts';
 import type { SignatureStage } from '../../committer/index.ts';
 import { ReplayError, type ReplayReport, replayChain } from '../../replay/index.ts';
 import { StageClock } from './stage-times.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long each stage of a replay took, block by block.
-import type { LedgerReport, StageTimes } from '../../api.ts';
+import type { LedgerReport, StageTimes } from '../../api/ledger-report.ts';
 
 type Stage = keyof LedgerReport['stages'];
 

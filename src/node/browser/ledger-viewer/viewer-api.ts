@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page asks of its ledger viewer, over comlink. Files travel as handles; everything else is small plain data.
 import type { ChaincodeDefinition } from '../../../common/network/types.ts';
-import type { BlockView, HistoryEntry, LedgerReport, StateEntry, TxView } from '../../api.ts';
+import type { LedgerReport } from '../../api/ledger-report.ts';
+import type { BlockView, HistoryEntry, StateEntry, TxView } from '../../api/ledger-views.ts';
 
 /** A ledger that was opened from block files, as it is listed. */
 export interface LedgerEntry {

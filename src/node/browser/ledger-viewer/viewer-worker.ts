@@ -10,8 +10,8 @@ import {
   blockfileEntry,
 } from '../../../ledger/blkstorage/blockfile/index.ts';
 import type { PeerLedger } from '../../../ledger/types.ts';
-import type { BlockView } from '../../api.ts';
-import * as queries from '../../peer-queries.ts';
+import type { BlockView } from '../../api/ledger-views.ts';
+import * as queries from '../../peer/peer-queries.ts';
 import { startVerifyWorkers } from '../verify-pool.ts';
 import { carryErrors } from '../worker-errors.ts';
 import { fileSource, orderBlockfiles } from './file-sources.ts';

@@ -19,7 +19,7 @@ import type { Clock } from '../../../common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../../common/runtime/errors.ts';
 import type { Logger } from '../../../common/runtime/log.ts';
 import { TypedEventTarget } from '../../../common/runtime/typed-events.ts';
-import { nameOfIdentity } from '../comm/identity-check.ts';
+import { nameOfIdentity } from '../../comm/identity-check.ts';
 import { GossipError, openEnvelope, signMessage } from '../message.ts';
 import { PeerClock } from '../peer-clock.ts';
 import type { Pubsub, Verdict } from '../pubsub.ts';

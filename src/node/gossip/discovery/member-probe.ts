@@ -3,9 +3,9 @@
 // tab come and go (the ping of Fabric's gossip/discovery, before a peer is declared dead).
 import { EMPTY_BYTES } from '../../../common/runtime/bytes.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
+import { withDeadline } from '../../../common/runtime/deadline.ts';
 import { type ServiceClient, unary } from '../../../common/wire/service.ts';
-import type { Bindings } from '../comm/bindings.ts';
-import { withDeadline } from '../comm/deadline.ts';
+import type { Bindings } from '../../comm/bindings.ts';
 import { PING_METHOD, PROBE_METHOD } from '../services.ts';
 import { probeRequest } from './introduction.ts';
 import type { Member } from './membership.ts';

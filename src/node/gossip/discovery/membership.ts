@@ -6,8 +6,8 @@
 import Long from 'long';
 import type { gossip } from '../../../common/protos/index.ts';
 import { toHex } from '../../../common/runtime/bytes.ts';
-import type { PeerStatus } from '../../api.ts';
 import type { PeerMetadata } from './peer-metadata.ts';
+import type { PeerStatus } from './peer-status.ts';
 
 /** Members kept; a channel of tabs has dozens. */
 export const MAX_MEMBERS = 2_000;

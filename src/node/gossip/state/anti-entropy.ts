@@ -3,11 +3,11 @@
 // organisation that has it, and when none can be asked, from the orderer (antiEntropy of Fabric's gossip/state/state.go, which knows peers only).
 import { toNumber } from '../../../common/protoutil/index.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
+import { withDeadline } from '../../../common/runtime/deadline.ts';
 import { FabricError, messageOf } from '../../../common/runtime/errors.ts';
 import type { Logger } from '../../../common/runtime/log.ts';
 import type { ServiceClient } from '../../../common/wire/service.ts';
 import type { BlocksRequester } from '../../deliverclient/blocks-requester.ts';
-import { withDeadline } from '../comm/deadline.ts';
 import { openEnvelope } from '../message.ts';
 import { STATE_METHOD } from '../services.ts';
 import type { BlockIntake } from './block-intake.ts';

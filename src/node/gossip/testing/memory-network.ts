@@ -8,7 +8,7 @@ import {
   ServiceError,
   type ServiceTable,
 } from '../../../common/wire/service.ts';
-import type { Binding } from '../comm/bindings.ts';
+import type { Binding } from '../../comm/bindings.ts';
 import type { Pubsub, TopicReceiver, Verdict } from '../pubsub.ts';
 
 /** One node's place on the network. */

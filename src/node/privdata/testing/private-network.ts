@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Peers of two organisations, each with its own ledger, transient store and the real shim in a thread, a client at each, and an
 // orderer that cuts a block when a test says so. For tests, which run in Node.
-// biome-ignore lint/style/noRestrictedImports: for tests, which run in Node
-import { tarGz } from '../../../../relay/tar.ts';
 import { buildChaincodeRuntime } from '../../../../scripts/build-chaincode-runtime.ts';
 import type { SigningIdentity } from '../../../common/msp/types.ts';
 import type { ChannelDescription, CollectionDefinition } from '../../../common/network/types.ts';
@@ -12,6 +10,7 @@ import { utf8 } from '../../../common/runtime/bytes.ts';
 import { type Clock, makeClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
 import { type Logger, silentLogger } from '../../../common/runtime/log.ts';
 import { TraceBus } from '../../../common/runtime/trace.ts';
+import { localClient } from '../../../common/wire/local-client.ts';
 import { unary } from '../../../common/wire/service.ts';
 import type { KVEntry, KVStore } from '../../../ledger/kv-store.ts';
 import { LedgerProvider } from '../../../ledger/kvledger/ledger-provider.ts';
@@ -21,17 +20,17 @@ import {
   TransientStoreProvider,
 } from '../../../ledger/transientstore/index.ts';
 import type { CommitResult } from '../../../ledger/types.ts';
+import { tarGz } from '../../chaincode/tar/tar-writer.ts';
 import { ThreadLauncher } from '../../chaincode/testing/thread-launcher.ts';
-import type { Channel } from '../../channel.ts';
 import {
   type Contract,
   connect,
   type Endorser,
   type GatewayConnection,
 } from '../../gateway/index.ts';
-import { InstalledPackages } from '../../installed-packages.ts';
-import { localClient } from '../../local-client.ts';
-import { Peer } from '../../peer.ts';
+import type { Channel } from '../../peer/channel.ts';
+import { InstalledPackages } from '../../peer/installed-packages.ts';
+import { Peer } from '../../peer/peer.ts';
 import { CHANNEL, createTestChannel, type TestChannel } from '../../testing/test-channel.ts';
 import { collectionInfoSource } from '../index.ts';
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The network that the person who starts a relay asks for: a file or the defaults, with batch settings of the command line on top.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { messageOf } from '../../src/common/runtime/errors.ts';
+import { ConfigError } from './config-reader.ts';
+import {
+  type ChannelConfig,
+  defaultNetworkConfig,
+  type NetworkConfig,
+  parseNetworkConfig,
+} from './network-config.ts';
+
+/** Batch settings given by flags; they shape a new network's channels. */
+export interface BatchOverrides {
+  readonly batchTimeoutMs?: number;
+  readonly maxMessageCount?: number;
+  readonly preferredMaxBytes?: number;
+}
+
+export interface AskedConfig {
+  readonly config: NetworkConfig;
+  /** Whether a file was given, so that organisations and channels are meant. */
+  readonly isExplicit: boolean;
+  /** Whether batch settings were asked for, in the file or by flags. */
+  readonly hasBatchSettings: boolean;
+}
+
+/** Rejects with ConfigError. */
+export async function readAskedConfig(
+  configFile: string | undefined,
+  batch: BatchOverrides,
+): Promise<AskedConfig> {
+  const isExplicit = configFile !== undefined;
+  const config = isExplicit ? await readConfigFile(configFile) : defaultNetworkConfig();
+  const hasBatchSettings = isExplicit || Object.keys(batch).length > 0;
+  const channels = config.channels.map((channel) => withBatch(channel, batch));
+  return { config: { ...config, channels }, isExplicit, hasBatchSettings };
+}
+
+async function readConfigFile(file: string): Promise<NetworkConfig> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    const message = `cannot read the configuration ${file}: ${messageOf(cause)}`;
+    throw new ConfigError('BAD_CONFIG', message, { cause });
+  });
+  return parseNetworkConfig(text, basename(file));
+}
+
+function withBatch(channel: ChannelConfig, batch: BatchOverrides): ChannelConfig {
+  const { batchSize } = channel;
+  const { batchTimeoutMs, maxMessageCount, preferredMaxBytes } = batch;
+  if (preferredMaxBytes !== undefined && preferredMaxBytes > batchSize.absoluteMaxBytes) {
+    const message = `--preferred-max-bytes must not be larger than ${batchSize.absoluteMaxBytes}, the AbsoluteMaxBytes of ${channel.name}`;
+    throw new ConfigError('BAD_FLAG', message);
+  }
+  return {
+    ...channel,
+    batchTimeoutMs: batchTimeoutMs ?? channel.batchTimeoutMs,
+    batchSize: {
+      ...batchSize,
+      maxMessageCount: maxMessageCount ?? batchSize.maxMessageCount,
+      preferredMaxBytes: preferredMaxBytes ?? batchSize.preferredMaxBytes,
+    },
+  };
+}

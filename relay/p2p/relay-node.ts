@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The relay's libp2p node: WebSockets behind the HTTP port, circuit relay for the signalling of WebRTC, and a gossipsub that carries every
+// topic of the channels, so that tabs without WebRTC still get each block. The numbers are for a class of thirty behind one address.
+import { circuitRelayServer } from '@libp2p/circuit-relay-v2';
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
+import { type Identify, identify } from '@libp2p/identify';
+import type { PrivateKey } from '@libp2p/interface';
+import { noise } from '@libp2p/noise';
+import { type Ping, ping } from '@libp2p/ping';
+import { yamux } from '@libp2p/yamux';
+import { createLibp2p, type Libp2p } from 'libp2p';
+import { gossipsubOptions, RELAY_MESH } from '../../src/node/gossip/pubsub.ts';
+import { INTERNAL_LISTEN_ADDRESS, type SharedWebSockets } from './shared-websockets.ts';
+
+export interface RelayNodeComponents {
+  readonly privateKey: PrivateKey;
+  readonly webSockets: SharedWebSockets;
+  /** Whether the handshake has bound this peer to an identity. */
+  readonly isBound: (peerId: string) => boolean;
+}
+
+export type RelayNode = Libp2p<{
+  identify: Identify;
+  ping: Ping;
+  relay: ReturnType<ReturnType<typeof circuitRelayServer>>;
+  pubsub: GossipSub;
+}>;
+
+/**
+ * A reservation outlives its connection (a page that is reloaded leaves one behind), so there must be room for many and they must expire
+ * soon; libp2p's own limits are 15 and two hours.
+ */
+const RESERVATIONS = Object.freeze({ maxReservations: 1000, reservationTtl: 15 * 60_000 });
+
+/** libp2p's own limits are 5 new connections a second from one address, and 10 that are being opened. */
+const CONNECTIONS = Object.freeze({
+  maxConnections: 1000,
+  inboundConnectionThreshold: 1000,
+  maxIncomingPendingConnections: 500,
+});
+
+/** A started node that announces `announce` (multiaddrs as strings). Its circuits keep libp2p's default limits: signalling only. */
+export function createRelayNode(
+  components: RelayNodeComponents,
+  options: { readonly announce: readonly string[] },
+): Promise<RelayNode> {
+  const { privateKey, webSockets, isBound } = components;
+  return createLibp2p({
+    privateKey,
+    addresses: { listen: [INTERNAL_LISTEN_ADDRESS], announce: [...options.announce] },
+    transports: [webSockets.transport],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: CONNECTIONS,
+    // A page that is busy or hidden answers late; the handshake and TCP's keep-alive find those that are gone.
+    connectionMonitor: { pingInterval: 15_000, abortConnectionOnPingFailure: false },
+    services: {
+      identify: identify(),
+      ping: ping(),
+      relay: circuitRelayServer({ reservations: RESERVATIONS }),
+      pubsub: gossipsub(gossipsubOptions(isBound, RELAY_MESH)),
+    },
+  });
+}

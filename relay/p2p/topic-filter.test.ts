@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createBCCSP } from '../../src/common/crypto/index.ts';
+import {
+  createMSPConfig,
+  createSigningIdentity,
+  MSPManagerImpl,
+  pkiIdOf,
+  type SigningIdentity,
+} from '../../src/common/msp/index.ts';
+import { common, gossip } from '../../src/common/protos/index.ts';
+import { computeBlockDataHash, newBlock } from '../../src/common/protoutil/index.ts';
+import { fromBase64, utf8 } from '../../src/common/runtime/bytes.ts';
+import { systemClock, systemRandomBytes } from '../../src/common/runtime/clock.ts';
+import type { Binding } from '../../src/node/comm/bindings.ts';
+import { noopSign, signMessage } from '../../src/node/gossip/message.ts';
+import type { TopicKind, TopicParts } from '../../src/node/gossip/topics.ts';
+import { createCa, createMember } from '../ca/issuer.ts';
+import { TopicFilter } from './topic-filter.ts';
+
+const bccsp = createBCCSP();
+const crypto = { bccsp, clock: systemClock, random: systemRandomBytes };
+let manager: MSPManagerImpl;
+let one: SigningIdentity;
+let two: SigningIdentity;
+let stranger: SigningIdentity;
+const stored = blockBytes(['tx']);
+
+async function organisation(mspId: string) {
+  const { ca } = await createCa(crypto, `${mspId.toLowerCase()}.example.com`);
+  const { certificate, pkcs8 } = await createMember(crypto, ca, {
+    commonName: 'peer0',
+    role: 'peer',
+  });
+  const { privateKey } = await bccsp.importKey(fromBase64(pkcs8));
+  return {
+    member: createSigningIdentity(mspId, certificate, privateKey),
+    config: createMSPConfig({
+      mspId,
+      rootCerts: [ca.certificate],
+      nodeOUsCertificate: ca.certificate,
+    }),
+  };
+}
+
+beforeAll(async () => {
+  const [a, b, c] = [
+    await organisation('AMSP'),
+    await organisation('BMSP'),
+    await organisation('AMSP'),
+  ];
+  manager = await MSPManagerImpl.create([a.config, b.config], bccsp);
+  one = a.member;
+  two = b.member;
+  stranger = c.member;
+});
+
+function blockBytes(data: string[], metadata: Uint8Array[] = [utf8('signatures')]): Uint8Array {
+  const block = newBlock(1, utf8('previous'));
+  block.data = { data: data.map(utf8) };
+  block.header.data_hash = computeBlockDataHash(block.data);
+  return common.Block.encode({ ...block, metadata: { metadata } }).finish();
+}
+
+function bindingOf(signer: SigningIdentity): Binding {
+  const identity = signer.serialize();
+  const pkiId = pkiIdOf(identity);
+  return { peerId: 'p', name: 'peer0', mspId: signer.mspId, identity, pkiId, expiresAt: Infinity };
+}
+
+function filterFor(...bound: SigningIdentity[]): TopicFilter {
+  return new TopicFilter({
+    bindings: { all: () => bound.map(bindingOf) },
+    mspManager: (channel) => (channel === 'mychannel' ? manager : undefined),
+    block: async (_channel, number) => (number === 1 ? stored : undefined),
+  });
+}
+
+const topic = (kind: TopicKind, mspId = 'AMSP'): TopicParts => ({
+  networkId: 'n',
+  channel: 'mychannel',
+  mspId,
+  kind,
+});
+
+function judge(filter: TopicFilter, to: TopicParts, data: Uint8Array, from = one) {
+  return filter.judge(to, data, bindingOf(from), ['AMSP', 'BMSP']).catch(() => 'malformed');
+}
+
+const { Tag } = gossip.GossipMessage;
+
+function push(data: Uint8Array, seq_num = 1): Uint8Array {
+  return noopSign({ tag: Tag.CHAN_AND_ORG, data_msg: { payload: { seq_num, data } } });
+}
+
+function alive(signer: SigningIdentity, claimed = signer): Promise<Uint8Array> {
+  const identity = claimed.serialize();
+  const alive_msg = { membership: { endpoint: 'x', pki_id: pkiIdOf(identity) }, identity };
+  return signMessage({ tag: Tag.EMPTY, alive_msg }, signer);
+}
+
+function stateInfo(signer: SigningIdentity, claimed = signer): Promise<Uint8Array> {
+  const state_info = { pki_id: pkiIdOf(claimed.serialize()), properties: { ledger_height: 1 } };
+  return signMessage({ tag: Tag.CHAN_OR_ORG, state_info }, signer);
+}
+
+describe('the relay passes on', () => {
+  it('blocks of its own chain, whatever a peer wrote into its own metadata', async () => {
+    const filter = filterFor(one);
+    expect(await judge(filter, topic('blocks'), push(stored))).toBe('accept');
+    const flagged = blockBytes(['tx'], [utf8('signatures'), utf8(''), Uint8Array.of(0)]);
+    expect(await judge(filter, topic('blocks'), push(flagged))).toBe('accept');
+  });
+
+  it('no other blocks', async () => {
+    const filter = filterFor(one);
+    for (const data of [
+      push(blockBytes(['another'])),
+      push(blockBytes(['tx'], [utf8('forged')])),
+      push(stored, 2),
+      push(utf8('rubbish')),
+      await alive(one),
+    ]) {
+      expect(await judge(filter, topic('blocks'), data)).toBe('reject');
+    }
+    expect(await judge(filter, topic('blocks'), utf8('rubbish'))).toBe('malformed');
+  });
+
+  it("alive messages that prove themselves, on their own organisation's topic", async () => {
+    const filter = filterFor();
+    expect(await judge(filter, topic('alive'), await alive(one))).toBe('accept');
+    expect(await judge(filter, topic('alive'), await alive(two))).toBe('reject');
+    expect(await judge(filter, topic('alive', 'BMSP'), await alive(two))).toBe('accept');
+    expect(await judge(filter, topic('alive'), await alive(two, one))).toBe('reject');
+    expect(await judge(filter, topic('alive'), await alive(stranger))).toBe('reject');
+    expect(await judge(filter, topic('alive'), await stateInfo(one))).toBe('reject');
+  });
+
+  it('state of members that it knows, from a handshake or an alive message', async () => {
+    const state = await stateInfo(one);
+    expect(await judge(filterFor(), topic('state-info'), state)).toBe('ignore');
+    expect(await judge(filterFor(one), topic('state-info'), state)).toBe('accept');
+    const introduced = filterFor();
+    await judge(introduced, topic('alive'), await alive(one));
+    expect(await judge(introduced, topic('state-info'), state)).toBe('accept');
+    expect(await judge(introduced, topic('state-info'), await stateInfo(two, one))).toBe('reject');
+  });
+
+  it('nothing from those who are not on the channel', async () => {
+    const filter = filterFor(one);
+    const from = bindingOf(one);
+    expect(await filter.judge(topic('blocks'), push(stored), from, ['BMSP'])).toBe('ignore');
+  });
+});

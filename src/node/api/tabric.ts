@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// `window.tabric`: the peer of a tab for tests, the console and scripts. Everything is plain data that can be structured-cloned.
+import type { TraceEvent } from '../../common/runtime/trace.ts';
+import type { BlockView, ChaincodeInfo, HistoryEntry, StateEntry, TxView } from './ledger-views.ts';
+import type { Me, NetworkView, PeerInfo } from './network-view.ts';
+
+export interface SubmitResult {
+  readonly txId: string;
+  readonly blockNumber: number;
+  /** `VALID`. */
+  readonly status: string;
+  /** Text of the chaincode's result. */
+  readonly result: string;
+}
+
+/** What a call carries besides its arguments. */
+export interface CallOptions {
+  /** Private data for the chaincode; no part of the transaction. */
+  readonly transientData?: Readonly<Record<string, string>>;
+  /** MSP ids that must endorse, or one of which must evaluate. */
+  readonly endorsingOrganizations?: readonly string[];
+}
+
+export interface TabricEvents {
+  'block:committed': {
+    readonly number: number;
+    readonly txIds: readonly string[];
+    readonly statuses: readonly string[];
+  };
+  'leader:changed': { readonly leader?: string; readonly isMe: boolean };
+  'peers:changed': { readonly count: number };
+  'network:changed': NetworkView;
+  'chaincode:event': {
+    readonly chaincode: string;
+    readonly name: string;
+    readonly payload: string;
+    readonly txId: string;
+    readonly block: number;
+  };
+  'chaincode:installed': ChaincodeInfo;
+  trace: TraceEvent;
+}
+
+/** `window.tabric`: the peer of this tab, for tests, the console and scripts. */
+export interface Tabric {
+  /** Resolves when the peer has joined: enrolled, connected to the relay, genesis committed, caught up with the orderer's tip at that moment. Rejects with the join error. */
+  readonly ready: Promise<Me>;
+  readonly me: Me;
+  readonly network: NetworkView;
+  peers(): readonly PeerInfo[];
+  height(): number;
+  /** Endorses, orders and waits for the commit at this peer; options come last. Rejects with EndorseError, SubmitError, CommitStatusError, or CommitError with `code`/`status` name of the validation code. */
+  submit(chaincode: string, fn: string, ...args: (string | CallOptions)[]): Promise<SubmitResult>;
+  /** Runs the function at one peer without ordering; the result as text. */
+  evaluate(chaincode: string, fn: string, ...args: (string | CallOptions)[]): Promise<string>;
+  block(number: number): Promise<BlockView | undefined>;
+  /** Newest first: from `from` (default the tip) downwards, at most `limit` (default 20). */
+  blocks(options?: { from?: number; limit?: number }): Promise<readonly BlockView[]>;
+  tx(txId: string): Promise<TxView | undefined>;
+  state(chaincode: string, key: string): Promise<string | undefined>;
+  /** Keys in byte order from `start`. */
+  states(
+    chaincode: string,
+    options?: { start?: string; limit?: number },
+  ): Promise<readonly StateEntry[]>;
+  history(chaincode: string, key: string): Promise<readonly HistoryEntry[]>;
+  chaincodes(): Promise<readonly ChaincodeInfo[]>;
+  /** A block with its length in front, as it stands in Fabric's block files. */
+  blockfileEntry(number: number): Promise<Uint8Array | undefined>;
+  /** Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. */
+  install(chaincode: string, file: Blob | Uint8Array): Promise<ChaincodeInfo>;
+  waitFor(condition: { height: number }, options?: { timeoutMs?: number }): Promise<number>;
+  readonly maintenance: {
+    /** Makes state, history and index again from the blocks: closes the ledger, then loads the page anew. Rejects with LedgerError codes. */
+    rebuildDBs(): Promise<void>;
+  };
+  on<Name extends keyof TabricEvents>(
+    event: Name,
+    listener: (detail: TabricEvents[Name]) => void,
+  ): () => void;
+  trace(txId?: string): readonly TraceEvent[];
+  help(): string;
+}

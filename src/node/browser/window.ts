@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a page has on its window.
+import type { TabricLedger } from '../api/ledger-report.ts';
+import type { Tabric } from '../api/tabric.ts';
+
+declare global {
+  interface Window {
+    /** There once `#/ledger` was looked at. */
+    tabricLedger?: TabricLedger;
+    /** There from the moment that this tab's peer begins to join. */
+    tabric: Tabric;
+  }
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// One service call on one libp2p stream: messages each way in chunks, with credit so that a slow reader holds the writer
+// back (neither WebRTC nor gossip does), then a status. Does for tabs what HTTP/2 and gRPC framing do for Fabric.
+//
+//   caller  -> METHOD name, { CHUNK* LAST }*, END     requests; END closes the caller's half
+//   server  -> { CHUNK* LAST }*, STATUS code text     responses; STATUS ends the call
+//   either  -> CREDIT n                               n more bytes may be sent
+//   either     resets the stream                      the call is cancelled
+//
+// Bounds of what one call can hold at the receiver: one message being assembled (`maxMessageBytes`), and as many finished ones as
+// fit into `windowBytes`. Credit is returned at once while nothing finished waits to be read, since then somebody wants what is
+// being assembled, and otherwise only when the reader has caught up.
+import type { Stream } from '@libp2p/interface';
+import { concat, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { GrpcStatus, type GrpcStatusCode, ServiceError } from '../../common/wire/service.ts';
+import { type Frame, FrameError, FrameStream } from './frames.ts';
+
+const FRAME = Object.freeze({
+  METHOD: 1,
+  CHUNK: 2,
+  LAST: 3,
+  CREDIT: 4,
+  END: 5,
+  STATUS: 6,
+} as const);
+
+// What a frame costs besides its body, so that empty messages cannot be sent without end.
+const FRAME_COST_BYTES = 32;
+const MAX_TEXT_BYTES = 4096;
+
+export interface CallStreamOptions {
+  /** Largest message accepted or sent. */
+  readonly maxMessageBytes: number;
+  /** Bytes that may be on their way before the receiver has taken any; the same at both ends, part of the protocol. */
+  readonly windowBytes: number;
+  /** Largest body of a frame; a message is cut into such chunks. At most a quarter of the window. */
+  readonly chunkBytes: number;
+  /** Time to say farewell in good order before the stream is reset. */
+  readonly closeTimeoutMs: number;
+}
+
+/** A block is at most AbsoluteMaxBytes = 99 MB; the window covers 100 ms at 10 MB/s. */
+export const DEFAULT_CALL_STREAM_OPTIONS: CallStreamOptions = Object.freeze({
+  maxMessageBytes: 100 * 1024 * 1024,
+  windowBytes: 1024 * 1024,
+  chunkBytes: 64 * 1024,
+  closeTimeoutMs: 10_000,
+});
+
+interface Incoming {
+  readonly bytes: Uint8Array;
+  readonly cost: number;
+}
+
+/** Either end of a call. */
+export class CallStream {
+  readonly #frames: FrameStream;
+  readonly #options: CallStreamOptions;
+  readonly #closed = new AbortController();
+  // Receiving.
+  #chunks: Uint8Array[] = [];
+  #assembledBytes = 0;
+  #assembledCost = 0;
+  #finished: Incoming[] = [];
+  #outstanding = 0;
+  #withheld = 0;
+  #ended = false;
+  #wakeReader: (() => void) | undefined;
+  // Sending.
+  #credit: number;
+  #wakeWriter: (() => void) | undefined;
+  #sending: Promise<void> = Promise.resolve();
+  readonly #method = Promise.withResolvers<string>();
+
+  constructor(stream: Stream, options: CallStreamOptions = DEFAULT_CALL_STREAM_OPTIONS) {
+    this.#options = options;
+    this.#credit = options.windowBytes;
+    this.#method.promise.catch(() => {});
+    this.#frames = new FrameStream(stream, Math.max(options.chunkBytes, MAX_TEXT_BYTES), {
+      frame: (frame) => this.#receive(frame),
+      end: () =>
+        this.#finish(
+          new ServiceError(GrpcStatus.UNAVAILABLE, 'the call was cut off without a status'),
+        ),
+      closed: (error) => this.#finish(resetError(error)),
+    });
+  }
+
+  /** Aborted when the stream is gone or the final status came; the reason is a ServiceError. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** The method that the caller named first. */
+  method(): Promise<string> {
+    return this.#method.promise;
+  }
+
+  sendMethod(name: string): Promise<void> {
+    return this.#enqueue(() => this.#frames.send(FRAME.METHOD, utf8(name)));
+  }
+
+  /** Sends one message; resolves when the last chunk was handed to the transport. One at a time, in order of calls. */
+  send(message: Uint8Array): Promise<void> {
+    const { maxMessageBytes } = this.#options;
+    if (message.length > maxMessageBytes) {
+      const text = `a message of ${message.length} bytes, at most ${maxMessageBytes} are allowed`;
+      return Promise.reject(new ServiceError(GrpcStatus.RESOURCE_EXHAUSTED, text));
+    }
+    return this.#enqueue(() => this.#sendChunks(message));
+  }
+
+  /** Tells the server that there are no more requests. */
+  sendEnd(): Promise<void> {
+    return this.#enqueue(() => this.#frames.send(FRAME.END));
+  }
+
+  /** Ends the call and closes the stream in good order. */
+  async sendStatus(code: GrpcStatusCode, message: string): Promise<void> {
+    await this.#enqueue(() =>
+      this.#frames.send(FRAME.STATUS, Uint8Array.of(code), utf8(message.slice(0, 1000))),
+    );
+    await this.close();
+  }
+
+  /** Messages of the other side until it ends; throws a ServiceError when the call fails. One reader. */
+  async *messages(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (;;) {
+      const next = this.#finished.shift();
+      if (next) {
+        this.#withheld += next.cost;
+        if (this.#finished.length === 0) this.#returnCredit();
+        yield next.bytes;
+      } else if (this.#ended) return;
+      else if (this.closed.aborted) throw this.closed.reason;
+      else await new Promise<void>((resolve) => (this.#wakeReader = resolve));
+    }
+  }
+
+  /** Cancels the call: both sides drop what they hold. */
+  abort(error: Error): void {
+    this.#finish(error);
+    this.#frames.abort(error);
+  }
+
+  /** Closes this side's half; resets the stream when that takes too long. */
+  async close(): Promise<void> {
+    try {
+      await this.#frames.close({ signal: AbortSignal.timeout(this.#options.closeTimeoutMs) });
+    } catch (error) {
+      this.#frames.abort(error instanceof Error ? error : new FrameError('CLOSE', String(error)));
+    }
+  }
+
+  // Writers take turns, so that chunks of two messages never mix.
+  #enqueue(write: () => Promise<void>): Promise<void> {
+    const turn = this.#sending.then(() => {
+      this.closed.throwIfAborted();
+      return write();
+    });
+    this.#sending = turn.catch(() => {});
+    return turn;
+  }
+
+  async #sendChunks(message: Uint8Array): Promise<void> {
+    const { chunkBytes } = this.#options;
+    let offset = 0;
+    do {
+      const chunk = message.subarray(offset, offset + chunkBytes);
+      offset += chunk.length;
+      const cost = chunk.length + FRAME_COST_BYTES;
+      while (this.#credit < cost) {
+        this.closed.throwIfAborted();
+        await new Promise<void>((resolve) => (this.#wakeWriter = resolve));
+      }
+      this.closed.throwIfAborted();
+      this.#credit -= cost;
+      await this.#frames.send(offset < message.length ? FRAME.CHUNK : FRAME.LAST, chunk);
+    } while (offset < message.length);
+  }
+
+  // Throwing resets the stream.
+  #receive({ type, body }: Frame): void {
+    if (type === FRAME.CHUNK || type === FRAME.LAST) this.#receiveChunk(body, type === FRAME.LAST);
+    else if (type === FRAME.CREDIT) this.#receiveCredit(body);
+    else if (type === FRAME.METHOD) this.#receiveMethod(body);
+    else if (type === FRAME.END) this.#receiveEnd();
+    else if (type === FRAME.STATUS) this.#receiveStatus(body);
+    else throw new FrameError('FRAME_TYPE', `frame of unknown type ${type}`);
+  }
+
+  #receiveMethod(body: Uint8Array): void {
+    if (body.length > MAX_TEXT_BYTES) {
+      throw new FrameError('FRAME_SIZE', 'the name of the method is too long');
+    }
+    this.#method.resolve(fromUtf8(body));
+  }
+
+  #receiveEnd(): void {
+    this.#ended = true;
+    this.#wakeReader?.();
+  }
+
+  #receiveChunk(body: Uint8Array, last: boolean): void {
+    const cost = body.length + FRAME_COST_BYTES;
+    this.#outstanding += cost;
+    if (this.#outstanding > this.#options.windowBytes)
+      throw new FrameError('NO_CREDIT', 'more bytes than credit was given for');
+    if (this.#ended) throw new FrameError('AFTER_END', 'a message after the end');
+    this.#assembledBytes += body.length;
+    if (this.#assembledBytes > this.#options.maxMessageBytes) {
+      throw new FrameError(
+        'MESSAGE_SIZE',
+        `a message above ${this.#options.maxMessageBytes} bytes`,
+      );
+    }
+    this.#chunks.push(body);
+    this.#assembledCost += cost;
+    if (last) {
+      const only = this.#chunks.length === 1 ? this.#chunks[0] : undefined;
+      this.#finished.push({ bytes: only ?? concat(...this.#chunks), cost: this.#assembledCost });
+      this.#chunks = [];
+      this.#assembledBytes = 0;
+      this.#assembledCost = 0;
+      this.#wakeReader?.();
+    } else if (this.#finished.length === 0) {
+      this.#withheld += this.#assembledCost;
+      this.#assembledCost = 0;
+      this.#returnCredit();
+    }
+  }
+
+  #returnCredit(): void {
+    // While a message is being assembled nothing else can be waited for; otherwise small returns are gathered.
+    this.#withheld += this.#assembledCost;
+    this.#assembledCost = 0;
+    if (this.#withheld < this.#options.windowBytes / 4 || this.closed.aborted) return;
+    const credit = new Uint8Array(4);
+    new DataView(credit.buffer).setUint32(0, this.#withheld);
+    this.#outstanding -= this.#withheld;
+    this.#withheld = 0;
+    this.#frames.send(FRAME.CREDIT, credit).catch(() => {});
+  }
+
+  #receiveCredit(body: Uint8Array): void {
+    if (body.length !== 4) throw new FrameError('FRAME_SIZE', 'credit is four bytes');
+    this.#credit += new DataView(body.buffer, body.byteOffset).getUint32(0);
+    if (this.#credit > this.#options.windowBytes)
+      throw new FrameError('NO_CREDIT', 'more credit than was used');
+    this.#wakeWriter?.();
+  }
+
+  #receiveStatus(body: Uint8Array): void {
+    const code = (body[0] ?? GrpcStatus.UNKNOWN) as GrpcStatusCode;
+    if (code === GrpcStatus.OK) this.#ended = true;
+    this.#finish(new ServiceError(code, fromUtf8(body.subarray(1))));
+  }
+
+  #finish(reason: Error): void {
+    if (this.closed.aborted) return;
+    this.#closed.abort(reason);
+    this.#method.reject(reason);
+    this.#wakeReader?.();
+    this.#wakeWriter?.();
+  }
+}
+
+// What this side found wrong with the frames, or else a reset by the other side or the transport.
+function resetError(cause: Error | undefined): ServiceError {
+  if (cause instanceof FrameError)
+    return new ServiceError(GrpcStatus.INTERNAL, cause.message, { cause });
+  return new ServiceError(GrpcStatus.CANCELLED, 'the stream was reset', { cause });
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Serves a table of methods on libp2p streams, as a gRPC server would (Fabric's internal/pkg/comm/server.go). Only peers that the handshake
+// has bound to an identity are answered.
+import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { raceAbort } from '../../common/runtime/deadline.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
+import type { Logger } from '../../common/runtime/log.ts';
+import {
+  type CallContext,
+  GrpcStatus,
+  ServiceError,
+  type ServiceTable,
+} from '../../common/wire/service.ts';
+import type { Binding, Bindings } from './bindings.ts';
+import { CallStream, type CallStreamOptions, DEFAULT_CALL_STREAM_OPTIONS } from './call-stream.ts';
+import { SERVICE_PROTOCOL } from './protocols.ts';
+
+export interface StreamServicesComponents {
+  readonly node: Pick<Libp2p, 'handle' | 'unhandle'>;
+  readonly bindings: Bindings;
+  readonly services: ServiceTable;
+  readonly log: Logger;
+}
+
+export interface StreamServicesOptions extends CallStreamOptions {
+  /** Calls that one connection may have open; further streams are reset. */
+  readonly maxCallsPerConnection: number;
+  /** How long a call waits for a handshake that is still under way. */
+  readonly bindingTimeoutMs: number;
+}
+
+export const DEFAULT_STREAM_SERVICES_OPTIONS: StreamServicesOptions = Object.freeze({
+  ...DEFAULT_CALL_STREAM_OPTIONS,
+  maxCallsPerConnection: 128,
+  bindingTimeoutMs: 5_000,
+});
+
+/** Mounts services on a libp2p node. */
+export class StreamServices {
+  readonly #components: StreamServicesComponents;
+  readonly #options: StreamServicesOptions;
+  #stop: AbortController | undefined;
+
+  constructor(components: StreamServicesComponents, options: Partial<StreamServicesOptions> = {}) {
+    this.#components = components;
+    this.#options = { ...DEFAULT_STREAM_SERVICES_OPTIONS, ...options };
+  }
+
+  async start(): Promise<void> {
+    if (this.#stop) return;
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    // Connections limited by a circuit are refused by libp2p, since runOnLimitedConnection is not set.
+    await this.#components.node.handle(
+      SERVICE_PROTOCOL,
+      (stream, connection) => this.#accept(stream, connection, signal),
+      {
+        maxInboundStreams: this.#options.maxCallsPerConnection,
+        maxOutboundStreams: this.#options.maxCallsPerConnection,
+      },
+    );
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stop) return;
+    this.#stop.abort(new ServiceError(GrpcStatus.UNAVAILABLE, 'the node is stopping'));
+    this.#stop = undefined;
+    await this.#components.node.unhandle(SERVICE_PROTOCOL);
+  }
+
+  async #accept(stream: Stream, connection: Connection, stopping: AbortSignal): Promise<void> {
+    const call = new CallStream(stream, this.#options);
+    const signal = AbortSignal.any([stopping, call.closed]);
+    const peerId = connection.remotePeer.toString();
+    let method = '';
+    try {
+      const binding = await this.#authenticate(peerId, signal);
+      method = await raceAbort(call.method(), signal);
+      await this.#serve(call, method, contextOf(binding, signal));
+      await call.sendStatus(GrpcStatus.OK, '');
+    } catch (error) {
+      if (call.closed.aborted) return;
+      const status = error instanceof ServiceError ? error.status : GrpcStatus.UNKNOWN;
+      this.#components.log.debug(`call ${method} of ${peerId} failed`, {
+        status,
+        reason: messageOf(error),
+      });
+      await call.sendStatus(status, messageOf(error)).catch((cause) => call.abort(cause));
+    }
+  }
+
+  async #authenticate(peerId: string, signal: AbortSignal): Promise<Binding> {
+    try {
+      return await this.#components.bindings.waitFor(peerId, {
+        timeoutMs: this.#options.bindingTimeoutMs,
+        signal,
+      });
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new ServiceError(GrpcStatus.UNAUTHENTICATED, messageOf(cause), { cause });
+    }
+  }
+
+  async #serve(call: CallStream, method: string, context: CallContext): Promise<void> {
+    const handler = this.#components.services.get(method);
+    if (!handler) throw new ServiceError(GrpcStatus.UNIMPLEMENTED, `there is no method ${method}`);
+    const responses = handler(call.messages(), context)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await raceAbort(responses.next(), context.signal);
+        if (done) return;
+        await call.send(value);
+      }
+    } catch (error) {
+      // Not awaited: a handler that does not heed its signal would hold us here.
+      void responses.return?.()?.catch(() => {});
+      throw error;
+    }
+  }
+}
+
+function contextOf({ peerId, identity, mspId }: Binding, signal: AbortSignal): CallContext {
+  return { remote: { address: peerId, identity, mspId }, signal };
+}

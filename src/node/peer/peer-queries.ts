@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page and the console ask a peer about one channel, as plain data.
+
+import { compareUtf8, fromUtf8 } from '../../common/runtime/bytes.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
+import { LedgerError, type PeerLedger } from '../../ledger/types.ts';
+import type {
+  BlockView,
+  ChaincodeInfo,
+  HistoryEntry,
+  StateEntry,
+  TxView,
+} from '../api/ledger-views.ts';
+import { codeName } from '../committer/index.ts';
+import { describeContract } from '../endorser/describe-contract.ts';
+import { blockViewOf, findConflict, txViewOf } from '../inspect/index.ts';
+import type { Channel } from './channel.ts';
+import type { Peer } from './peer.ts';
+
+const MAX_LIMIT = 500;
+
+export async function queryBlock(
+  ledger: PeerLedger,
+  number: number,
+): Promise<BlockView | undefined> {
+  const bytes = await ledger.getBlockByNumber(number);
+  return bytes && blockViewOf(bytes);
+}
+
+/** Newest first, from block `from` (the tip when absent) downwards. */
+export async function queryBlocks(
+  ledger: PeerLedger,
+  { from, limit = 20 }: { from?: number | undefined; limit?: number | undefined },
+): Promise<BlockView[]> {
+  const tip = ledger.getBlockchainInfo().height - 1;
+  const first = Math.min(from ?? tip, tip);
+  const count = Math.max(0, Math.min(limit, MAX_LIMIT, first + 1));
+  const numbers = Array.from({ length: count }, (_, i) => first - i);
+  const views = await Promise.all(numbers.map((number) => queryBlock(ledger, number)));
+  return views.filter((view) => view !== undefined);
+}
+
+export async function queryTx(ledger: PeerLedger, txId: string): Promise<TxView | undefined> {
+  const found = await ledger.getTransactionByID(txId);
+  if (!found) return undefined;
+  const { envelope, validationCode: code, blockNum: block, txNum: index } = found;
+  const view = txViewOf(envelope, { block, index, code });
+  if (codeName(code) !== 'MVCC_READ_CONFLICT') return view;
+  const conflict = await findConflict(view, ledger).catch(noneWithoutHistory);
+  return conflict ? { ...view, conflict } : view;
+}
+
+function noneWithoutHistory(error: unknown): undefined {
+  if (!(error instanceof LedgerError && error.code === 'HISTORY_DISABLED')) throw error;
+}
+
+export async function queryState(
+  ledger: PeerLedger,
+  namespace: string,
+  key: string,
+): Promise<string | undefined> {
+  const found = await ledger.getVersionedValue(namespace, key);
+  return found && fromUtf8(found.value);
+}
+
+export async function queryStates(
+  ledger: PeerLedger,
+  namespace: string,
+  { start = '', limit = 100 }: { start?: string | undefined; limit?: number | undefined },
+): Promise<StateEntry[]> {
+  const rows = await ledger.scanState(namespace, start, Math.min(limit, MAX_LIMIT));
+  return rows.map(({ key, value, version }) => ({
+    namespace,
+    key,
+    value: fromUtf8(value),
+    version: { block: version.blockNum, tx: version.txNum },
+  }));
+}
+
+export async function queryHistory(
+  ledger: PeerLedger,
+  namespace: string,
+  key: string,
+): Promise<HistoryEntry[]> {
+  const results = await ledger.getHistoryForKey(namespace, key);
+  const entries: HistoryEntry[] = [];
+  try {
+    for (let row = await results.next(); row; row = await results.next()) {
+      const { txId, value, timestampMs: timestamp, isDelete, blockNum: block, txNum: tx } = row;
+      entries.push({ txId, value: fromUtf8(value), timestamp, isDelete, block, tx });
+      if (entries.length >= MAX_LIMIT) break;
+    }
+  } finally {
+    results.close();
+  }
+  return entries;
+}
+
+/** The chaincodes defined on the channel, with their functions where this peer can run them. */
+export async function queryChaincodes(peer: Peer, channel: Channel): Promise<ChaincodeInfo[]> {
+  const infos = channel.definitions.map((definition) =>
+    chaincodeInfo(peer, channel, definition.name),
+  );
+  return (await Promise.all(infos)).sort((a, b) => compareUtf8(a.name, b.name));
+}
+
+export async function chaincodeInfo(
+  peer: Peer,
+  channel: Channel,
+  name: string,
+): Promise<ChaincodeInfo> {
+  const definition = peer.definition(channel.name, name);
+  if (!definition) throw new Error(`chaincode ${name} is not defined on ${channel.name}`);
+  const { version, sequence, endorsementPolicy, packageId } = definition;
+  const about = { name, version, sequence, endorsementPolicy };
+  if (packageId === undefined) return { ...about, running: false };
+  try {
+    const functions = await describeContract(peer.chaincodes, channel, name, peer.identity);
+    return { ...about, packageId, running: true, functions };
+  } catch (error) {
+    return { ...about, packageId, running: false, problem: messageOf(error) };
+  }
+}
