@@ -126,7 +126,10 @@ describe('endorse', () => {
     await clock.advance(30_000);
     const error = await failing;
     expect(error.code).toBe('ENDORSEMENT_FAILED');
-    expect(messages(error.details)).toEqual(['org2: full', 'org2b: the endorsement took longer than 30000 ms']);
+    expect(messages(error.details)).toEqual([
+      'org2: full',
+      'org2b: the endorsement took longer than 30000 ms',
+    ]);
     expect(error.transactionId).toMatch(/^[0-9a-f]{64}$/);
     expect(error.data).toMatchObject({ transactionId: error.transactionId });
   });
