@@ -7,26 +7,36 @@ import type { Ping } from '@libp2p/ping';
 import { EMPTY_BYTES, fromUtf8Strict, toHex } from '../../src/common/runtime/bytes.ts';
 import { messageOf } from '../../src/common/runtime/errors.ts';
 import {
+  type CallContext,
   GrpcStatus,
   ServiceError,
   type ServiceTable,
   unaryHandler,
 } from '../../src/common/wire/service.ts';
 import type { Bindings } from '../../src/node/comm/bindings.ts';
+import type { MemberRecords } from '../../src/node/gossip/discovery/member-records.ts';
 import {
-  type MemberRecords,
+  type KnownMembers,
   membersService,
-} from '../../src/node/gossip/discovery/introduction.ts';
-import { MEMBERS_METHOD, PING_METHOD, PROBE_METHOD } from '../../src/node/gossip/services.ts';
+  type OwnMessages,
+} from '../../src/node/gossip/discovery/members-exchange.ts';
+import type { IdentityStore } from '../../src/node/gossip/identity/identity-store.ts';
+import {
+  IDENTITIES_METHOD,
+  MEMBERS_METHOD,
+  PING_METHOD,
+  PROBE_METHOD,
+} from '../../src/node/gossip/services.ts';
 
 export interface IntroductionsComponents {
   readonly node: Pick<Libp2p<{ ping: Ping }>, 'services'>;
   readonly bindings: Pick<Bindings, 'all' | 'has'>;
   readonly records: MemberRecords;
-  /** MSP ids of a channel's organisations; none when there is no such channel. */
-  readonly membersOf: (channel: string) => readonly string[];
-  /** Takes in the alive message of whoever asks, if it is good. */
-  readonly takeAlive: (channel: string, mspId: string, envelope: Uint8Array) => void;
+  readonly identities: Pick<IdentityStore, 'service'>;
+  /** Channels with the MSP ids of their organisations, as they are now. */
+  readonly channels: () => readonly (readonly [channel: string, mspIds: readonly string[]])[];
+  /** Takes in what the asker says of itself, if it is good. */
+  readonly take: (own: OwnMessages, remote: CallContext['remote']) => void;
 }
 
 /** Less than a peer waits for the answer to its question. */
@@ -34,17 +44,22 @@ const PING_TIMEOUT_MS = 2_000;
 
 /** Services of the relay for members. */
 export function introductionServices(components: IntroductionsComponents): ServiceTable {
-  const { bindings, records, membersOf, takeAlive } = components;
-  const members = membersService((channel, { mspId = '' }, self) => {
-    if (!membersOf(channel).includes(mspId)) return undefined;
-    if (self) takeAlive(channel, mspId, self);
+  const { bindings, records, identities, channels, take } = components;
+  const known = ({ mspId = '' }: CallContext['remote']): KnownMembers | undefined => {
+    const shared = channels().filter(([, mspIds]) => mspIds.includes(mspId));
+    if (shared.length === 0) return undefined;
     const present = new Set(bindings.all().map(({ pkiId }) => toHex(pkiId)));
-    return records.introductions(channel, (pkiId) => present.has(pkiId));
-  });
+    return records.known(
+      new Set(shared.flatMap(([, mspIds]) => mspIds)),
+      shared.map(([channel]) => channel),
+      (id) => present.has(id),
+    );
+  };
   const probes = new Probes(components);
   return new Map([
     [PING_METHOD, unaryHandler(async () => EMPTY_BYTES)],
-    [MEMBERS_METHOD, members],
+    [MEMBERS_METHOD, membersService({ known, take })],
+    [IDENTITIES_METHOD, identities.service],
     [PROBE_METHOD, unaryHandler((request) => probes.probe(request))],
   ]);
 }
