@@ -24,9 +24,11 @@ async function contextOf(client: ReturnType<typeof localClient>): Promise<CallCo
 
 describe('a client of this node’s services', () => {
   it('names the caller and passes its signal on', async () => {
-    const context = await contextOf(localClient(services, 'peer1'));
+    const context = await contextOf(localClient(services, { address: 'peer1' }));
     expect(context).toEqual({ remote: { address: 'peer1' }, signal });
-    const missing = unary(localClient(services, 'x'), '/test/None', Uint8Array.of(1), { signal });
+    const missing = unary(localClient(services, { address: 'x' }), '/test/None', Uint8Array.of(1), {
+      signal,
+    });
     await expect(missing).rejects.toMatchObject({ status: GrpcStatus.UNIMPLEMENTED });
   });
 
@@ -34,6 +36,6 @@ describe('a client of this node’s services', () => {
     const own = await contextOf(ownClient(services, 'peer0'));
     expect(isOwnCall(own)).toBe(true);
     expect(isOwnCall({ ...own })).toBe(false);
-    expect(isOwnCall(await contextOf(localClient(services, 'peer0')))).toBe(false);
+    expect(isOwnCall(await contextOf(localClient(services, { address: 'peer0' })))).toBe(false);
   });
 });

@@ -3,6 +3,7 @@
 import {
   type CallContext,
   GrpcStatus,
+  type RemoteParty,
   type ServiceClient,
   ServiceError,
   type ServiceTable,
@@ -11,9 +12,9 @@ import {
 // By identity of the object: nothing that comes over a wire, or is copied from it, can be in here.
 const ownCalls = new WeakSet<CallContext>();
 
-/** A client of `services` for a caller elsewhere, known as `address`. */
-export function localClient(services: ServiceTable, address: string): ServiceClient {
-  return clientOf(services, (signal) => ({ remote: { address }, signal }));
+/** A client of `services` for a caller elsewhere. */
+export function localClient(services: ServiceTable, remote: RemoteParty): ServiceClient {
+  return clientOf(services, (signal) => ({ remote, signal }));
 }
 
 /** A client of `services` for this node's own code, which {@link isOwnCall} tells handlers. Not to be lent to anybody else's requests. */

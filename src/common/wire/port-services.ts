@@ -14,13 +14,15 @@ import { AsyncQueue } from '../runtime/async-queue.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { localClient } from './local-client.ts';
 import {
+  type DelegatingClient,
   GrpcStatus,
-  type GrpcStatusCode,
   type RemoteParty,
   type ServiceClient,
   ServiceError,
   type ServiceTable,
+  serviceErrorOf,
 } from './service.ts';
+import { decodeStatus, encodeStatus } from './status.ts';
 
 /** What is needed of a MessagePort, or of a Worker. */
 export interface WirePort {
@@ -29,11 +31,6 @@ export interface WirePort {
   removeEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
   /** A MessagePort holds messages back until then. */
   start?(): void;
-}
-
-/** A client of the other side's services that may call for others: their handlers see `remote` as the caller. */
-export interface DelegatingClient {
-  for(remote: RemoteParty): ServiceClient;
 }
 
 type Message =
@@ -50,9 +47,8 @@ type Message =
   | {
       readonly kind: 'status';
       readonly id: number;
-      readonly code: GrpcStatusCode;
-      readonly message: string;
-      readonly data?: Readonly<Record<string, unknown>>;
+      /** As encodeStatus gives it; absent when the call went well. */
+      readonly failure?: Uint8Array;
       readonly only?: Uint8Array;
     };
 
@@ -91,7 +87,10 @@ class Credit {
 
 /** Offers services at a port, until the result is called. Responses that are large are transferred: a handler does not use again what it yields. */
 export function serveOnPort(port: WirePort, services: ServiceTable): () => void {
-  const calls = new Map<number, { requests: AsyncQueue<Uint8Array>; credit: Credit; stop: AbortController }>();
+  const calls = new Map<
+    number,
+    { requests: AsyncQueue<Uint8Array>; credit: Credit; stop: AbortController }
+  >();
   const receive = ({ data }: { readonly data: unknown }): void => {
     if (!isMessage(data)) return;
     const call = calls.get(data.id);
@@ -105,7 +104,12 @@ export function serveOnPort(port: WirePort, services: ServiceTable): () => void 
       call?.requests.end();
     }
   };
-  const answer = async ({ id, method, remote, only }: Message & { kind: 'call' }): Promise<void> => {
+  const answer = async ({
+    id,
+    method,
+    remote,
+    only,
+  }: Message & { kind: 'call' }): Promise<void> => {
     const requests = new AsyncQueue<Uint8Array>();
     const credit = new Credit();
     const stop = new AbortController();
@@ -114,15 +118,21 @@ export function serveOnPort(port: WirePort, services: ServiceTable): () => void 
       requests.push(only);
       requests.end();
     }
-    const read = only ? requests : counted(requests, (count) => send(port, { kind: 'more', id, count }));
+    const read = only
+      ? requests
+      : counted(requests, (count) => send(port, { kind: 'more', id, count }));
     try {
-      const last = await respond(localClient(services, remote).call(method, read, stop), async (bytes) => {
-        if (!(await credit.take())) throw stop.signal.reason;
-        send(port, { kind: 'data', id, bytes }, bytes);
-      });
-      send(port, { kind: 'status', id, code: GrpcStatus.OK, message: '', ...(last && { only: last }) }, last);
+      const last = await respond(
+        localClient(services, remote).call(method, read, stop),
+        async (bytes) => {
+          if (!(await credit.take())) throw stop.signal.reason;
+          send(port, { kind: 'data', id, bytes }, bytes);
+        },
+      );
+      send(port, { kind: 'status', id, ...(last && { only: last }) }, last);
     } catch (error) {
-      if (!stop.signal.aborted) send(port, { kind: 'status', id, ...statusOf(error) });
+      const failure = encodeStatus(serviceErrorOf(error));
+      if (!stop.signal.aborted) send(port, { kind: 'status', id, failure });
     } finally {
       calls.delete(id);
       requests.end();
@@ -246,8 +256,8 @@ export class PortServices implements DelegatingClient {
       this.#calls.delete(data.id);
       call.credit.end();
       if (data.only) call.responses.push(data.only);
-      if (data.code === GrpcStatus.OK) call.responses.end();
-      else call.responses.fail(errorOf(data));
+      if (data.failure) call.responses.fail(decodeStatus(data.failure));
+      else call.responses.end();
     }
   };
 }
@@ -275,16 +285,6 @@ function send(port: WirePort, message: Message, given?: Uint8Array): void {
     buffer.byteLength === given.byteLength &&
     given.byteLength >= MIN_TRANSFER_BYTES;
   port.postMessage(message, isWhole ? [buffer] : []);
-}
-
-function statusOf(error: unknown): Omit<Message & { kind: 'status' }, 'kind' | 'id'> {
-  const message = messageOf(error);
-  if (!(error instanceof ServiceError)) return { code: GrpcStatus.UNKNOWN, message };
-  return { code: error.status, message };
-}
-
-function errorOf({ code, message }: Message & { kind: 'status' }): ServiceError {
-  return new ServiceError(code, message);
 }
 
 function cancelled({ reason }: AbortSignal): ServiceError {

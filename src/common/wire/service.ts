@@ -17,7 +17,10 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** A service method: serialized requests in, serialized responses out; unary is the case of one each. */
+/**
+ * A service method: serialized requests in, serialized responses out; unary is the case of one each. A handler gives away what it yields: the
+ * bytes may go to another thread.
+ */
 export type ServiceHandler = (
   requests: AsyncIterable<Uint8Array>,
   context: CallContext,
@@ -34,6 +37,11 @@ export interface ServiceClient {
     requests: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     options: { signal: AbortSignal },
   ): AsyncIterable<Uint8Array>;
+}
+
+/** A client that may call for others: handlers see `remote` as the caller. */
+export interface DelegatingClient {
+  for(remote: RemoteParty): ServiceClient;
 }
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes/). */
@@ -116,4 +124,9 @@ export function unaryHandler(
     }
     throw new ServiceError(GrpcStatus.INVALID_ARGUMENT, 'the call carried no request');
   };
+}
+
+/** A handler that passes calls on to another's services, for whoever calls. */
+export function proxied(services: DelegatingClient, method: string): ServiceHandler {
+  return (requests, { remote, signal }) => services.for(remote).call(method, requests, { signal });
 }

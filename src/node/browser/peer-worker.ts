@@ -119,7 +119,7 @@ class PeerWorker implements PeerWorkerApi {
     const { services } = this.#started().peer;
     const signal = new AbortController().signal;
     return unary(
-      localClient(services, this.#started().peer.name),
+      localClient(services, { address: this.#started().peer.name }),
       PROCESS_PROPOSAL,
       signedProposal,
       {

@@ -1,49 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// The libp2p node of a tab: WebSocket to the relay, WebRTC to other tabs with the relay's circuit for signalling, gossipsub. Lives on the page's
-// thread, the only one with RTCPeerConnection. libp2p's defaults do not fit a class behind one address; each deviation says why.
-import { circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+// The libp2p node of a peer: WebSocket to the relay, gossipsub; in a tab WebRTC to other tabs as well, with the relay's circuit for signalling.
+// libp2p's defaults do not fit a class behind one address; each deviation says why.
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, identify } from '@libp2p/identify';
 import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { type Ping, ping } from '@libp2p/ping';
-import { webRTC } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
-import { createLibp2p } from 'libp2p';
+import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { gossipsubOptions } from '../gossip/pubsub.ts';
 import type { ConnectivityNode, PeerConnection } from './connectivity.ts';
 import { isDirect } from './protocols.ts';
 
-export type TabNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
+export type PeerLibp2p = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
 
-export interface TabNodeOptions {
+export interface PeerLibp2pOptions {
   /** Whether the handshake has bound this peer to an identity. */
   readonly isBound: (peerId: string) => boolean;
-  /** From network.json; empty on a LAN, where STUN servers would only delay. */
-  readonly iceServers: readonly { readonly urls: string }[];
-  /** False on pages without RTCPeerConnection. */
-  readonly webrtc: boolean;
-  /** A new Ed25519 key when absent: the identity that counts is the MSP's, bound by the handshake. */
-  readonly privateKey?: PrivateKey;
+  /** Ed25519; the identity that counts is the MSP's, bound by the handshake. */
+  readonly privateKey: PrivateKey;
+  /** Besides WebSockets, e.g. WebRTC. */
+  readonly transports?: NonNullable<Libp2pOptions['transports']>;
+  /** What to listen on by those. */
+  readonly listen?: readonly string[];
 }
 
 /** Under load a WebRTC dial takes longer than libp2p's 6 s. */
 const DIAL_TIMEOUT_MS = 20_000;
 
 /** Creates and starts the node; it dials nobody by itself (see Connectivity). */
-export function createTabNode({
+export function createPeerLibp2p({
   isBound,
-  iceServers,
-  webrtc,
   privateKey,
-}: TabNodeOptions): Promise<TabNode> {
-  const rtc = webRTC({ rtcConfiguration: { iceServers: [...iceServers] } });
+  transports = [],
+  listen = [],
+}: PeerLibp2pOptions): Promise<PeerLibp2p> {
   return createLibp2p({
-    ...(privateKey ? { privateKey } : {}),
-    addresses: { listen: webrtc ? ['/p2p-circuit', '/webrtc'] : [] },
-    transports: [webSockets(), circuitRelayTransport(), ...(webrtc ? [rtc] : [])],
+    privateKey,
+    addresses: { listen: [...listen] },
+    transports: [webSockets(), ...transports],
     // Without the relay there is nothing to listen on yet; that is no reason to fail.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
@@ -73,7 +70,7 @@ export function relayMultiaddr(
 }
 
 /** What Connectivity sees of a libp2p node. */
-export function connectivityNode(node: TabNode): ConnectivityNode {
+export function connectivityNode(node: PeerLibp2p): ConnectivityNode {
   return {
     peerId: node.peerId.toString(),
     connections: () =>
