@@ -97,9 +97,10 @@ export class NetworkState {
     this.#height = Math.max(this.#height, height);
     this.#clearCommitFaults();
     this.refreshNow();
-    this.#components.events.emit('block:committed', { number, txIds, statuses });
+    const { channel } = this.#components;
+    this.#components.events.emit('block:committed', { channel, number, txIds, statuses });
     for (const event of events) {
-      this.#components.events.emit('chaincode:event', { ...event, block: number });
+      this.#components.events.emit('chaincode:event', { ...event, channel, block: number });
     }
   }
 
@@ -146,14 +147,17 @@ export class NetworkState {
     const { network, channel } = this.#components;
     const { state = 'starting', detail } = this.#network?.connectivity.status ?? {};
     const me = this.#me();
+    const { height, isLeader } = me;
+    const buffered = this.#channel?.buffered() ?? [];
     return {
       networkId: network.networkId,
       channel,
+      channels: [{ name: channel, height, isLeader, buffered }],
       connection: state,
       ...(detail !== undefined && { connectionDetail: detail }),
       me,
       peers: [this.#myInfo(me), ...(this.#channel?.others() ?? [])],
-      buffered: this.#channel?.buffered() ?? [],
+      buffered,
       storage: { kind: this.#stored ? 'indexeddb' : 'memory', ...this.#storage },
       secureContext: isSecureContext,
       faults: this.faults.all,
