@@ -7,7 +7,13 @@ import type { TraceBus } from '../../common/runtime/trace.ts';
 import type { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type { ChaincodeInfo } from '../api/ledger-views.ts';
 import type { Me, NetworkView } from '../api/network-view.ts';
-import type { CallOptions, SubmitResult, Tabric, TabricEvents } from '../api/tabric.ts';
+import type {
+  CallOptions,
+  ChannelFacade,
+  SubmitResult,
+  Tabric,
+  TabricEvents,
+} from '../api/tabric.ts';
 import type { Contract, ProposalOptions } from '../gateway/index.ts';
 import type { PeerWorkerApi } from './peer-worker-api.ts';
 
@@ -19,6 +25,7 @@ export interface FacadeComponents {
   readonly network: () => NetworkView;
   readonly ready: Promise<Me>;
   readonly install: (chaincode: string, bytes: Uint8Array) => Promise<ChaincodeInfo>;
+  readonly metrics?: () => Readonly<Record<string, number>>;
 }
 
 const DEFAULT_WAIT_MS = 30_000;
@@ -27,8 +34,11 @@ const MAX_PACKAGE_BYTES = 50 * 1024 * 1024;
 
 /** The facade over a peer that is starting or running. */
 export function createTabric(components: FacadeComponents): Tabric {
-  const { worker, events, traceBus, contract, network, ready, install } = components;
+  const { worker, events, traceBus, network, ready, install } = components;
+  // The only channel that there is.
+  const channel = createChannelFacade(components);
   return Object.freeze<Tabric>({
+    ...channel,
     ready,
     get me() {
       return network().me;
@@ -36,6 +46,29 @@ export function createTabric(components: FacadeComponents): Tabric {
     get network() {
       return network();
     },
+    channel: (name) => {
+      if (name === channel.name) return channel;
+      throw new FabricError('CHANNEL_NOT_FOUND', `this peer has not joined channel ${name}`);
+    },
+    channels: () => network().channels,
+    install: async (chaincode, file) => install(chaincode, await bytesOf(file)),
+    metrics: () => components.metrics?.() ?? {},
+    maintenance: Object.freeze({
+      rebuildDBs: async () => {
+        await worker.rebuildDBs();
+        location.reload();
+      },
+    }),
+    on: (event, listener) => events.on(event, listener),
+    trace: (txId) => traceBus.events(txId),
+    help: () => HELP,
+  });
+}
+
+function createChannelFacade(components: FacadeComponents): ChannelFacade {
+  const { worker, contract, network } = components;
+  return Object.freeze<ChannelFacade>({
+    name: network().channel,
     peers: () => network().peers,
     height: () => network().me.height,
     submit: async (chaincode, fn, ...args) => submit(contract(chaincode), fn, args),
@@ -49,18 +82,8 @@ export function createTabric(components: FacadeComponents): Tabric {
     history: (chaincode, key) => worker.history(chaincode, key),
     chaincodes: () => worker.chaincodes(),
     blockfileEntry: (number) => worker.blockfileEntry(number),
-    install: async (chaincode, file) => install(chaincode, await bytesOf(file)),
     waitFor: ({ height }, { timeoutMs = DEFAULT_WAIT_MS } = {}) =>
       waitForHeight(components, height, timeoutMs),
-    maintenance: Object.freeze({
-      rebuildDBs: async () => {
-        await worker.rebuildDBs();
-        location.reload();
-      },
-    }),
-    on: (event, listener) => events.on(event, listener),
-    trace: (txId) => traceBus.events(txId),
-    help: () => HELP,
   });
 }
 
@@ -126,6 +149,7 @@ const HELP = `tabric: the Fabric peer in this tab
   await tabric.chaincodes()                what is defined, and its functions
   await tabric.install('basic', file)      a package of 'peer lifecycle chaincode package'
   await tabric.waitFor({ height: 6 })
+  tabric.channels()                        what this peer has joined; tabric.channel(name) has the same calls
   await tabric.maintenance.rebuildDBs()    state and indexes anew from the blocks; reloads the page
   tabric.on('block:committed', console.log) also leader:changed, peers:changed, chaincode:event, trace
   tabric.trace(txId)                       what happened to a transaction, stage by stage`;
