@@ -5,8 +5,8 @@ import { pkiIdOf } from '../../common/msp/index.ts';
 import { toHex } from '../../common/runtime/bytes.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type { Me, NetworkView, PeerInfo } from '../api/network-view.ts';
-import { neighbourTag } from '../gossip/discovery/peer-metadata.ts';
 import type { ChannelMember } from '../gossip/channel/gossip-channel.ts';
+import { neighbourTag } from '../gossip/discovery/peer-metadata.ts';
 import type { NodeChannel } from './node-channel.ts';
 import type { PeerNode } from './peer-node.ts';
 
@@ -103,11 +103,18 @@ export class NodeView {
     const { network, transport, faults, stored } = this.#node;
     const channels = this.#node.channels();
     const channel = channels.find(({ name }) => name === network.channels[0]?.name) ?? channels[0];
+    const defaultFirst = channel ? [channel, ...channels.filter((one) => one !== channel)] : [];
     const { state = 'starting', detail } = transport?.connections.status ?? {};
     const me = this.me(channel);
     return {
       networkId: network.networkId,
       channel: me.channel,
+      channels: defaultFirst.map((one) => ({
+        name: one.name,
+        height: one.height,
+        isLeader: one.isLeader,
+        buffered: one.buffered(),
+      })),
       connection: state,
       ...(detail !== undefined && { connectionDetail: detail }),
       me,
@@ -129,10 +136,7 @@ export class NodeView {
     return new Map(all.map((peerId) => [neighbourTag(peerId), peerId]));
   }
 
-  #info(
-    { member, ledger, isLeader }: ChannelMember,
-    ids: ReadonlyMap<string, string>,
-  ): PeerInfo {
+  #info({ member, ledger, isLeader }: ChannelMember, ids: ReadonlyMap<string, string>): PeerInfo {
     const { id, mspId, endpoint, metadata, status, lastSeen } = member;
     const { transport } = this.#node;
     const link = transport?.connections.link(metadata.peerId) ?? 'none';
