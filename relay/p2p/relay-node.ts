@@ -9,6 +9,7 @@ import { noise } from '@libp2p/noise';
 import { type Ping, ping } from '@libp2p/ping';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p, type Libp2p } from 'libp2p';
+import { gatheredWrites } from '../../src/node/comm/gathered-writes.ts';
 import { gossipsubOptions, RELAY_MESH } from '../../src/node/gossip/pubsub.ts';
 import { INTERNAL_LISTEN_ADDRESS, type SharedWebSockets } from './shared-websockets.ts';
 
@@ -49,7 +50,7 @@ export function createRelayNode(
     privateKey,
     addresses: { listen: [INTERNAL_LISTEN_ADDRESS], announce: [...options.announce] },
     transports: [webSockets.transport],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [gatheredWrites(noise(), setImmediate)],
     streamMuxers: [yamux()],
     connectionManager: CONNECTIONS,
     // A page that is busy or hidden answers late; the handshake and TCP's keep-alive find those that are gone.

@@ -14,6 +14,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { gossipsubOptions } from '../gossip/pubsub.ts';
 import type { ConnectivityNode, PeerConnection } from './connectivity.ts';
+import { gatheredWrites } from './gathered-writes.ts';
 import { isDirect } from './protocols.ts';
 
 export type TabNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
@@ -46,7 +47,7 @@ export function createTabNode({
     transports: [webSockets(), circuitRelayTransport(), ...(webrtc ? [rtc] : [])],
     // Without the relay there is nothing to listen on yet; that is no reason to fail.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [gatheredWrites(noise())],
     streamMuxers: [yamux()],
     // In browsers libp2p refuses private and insecure addresses: a laptop's relay is both.
     connectionGater: { denyDialMultiaddr: () => false },

@@ -12,7 +12,12 @@ import {
   type ServiceTable,
 } from '../../common/wire/service.ts';
 import type { Binding, Bindings } from './bindings.ts';
-import { CallStream, type CallStreamOptions, DEFAULT_CALL_STREAM_OPTIONS } from './call-stream.ts';
+import {
+  CallStream,
+  type CallStreamOptions,
+  callFrames,
+  DEFAULT_CALL_STREAM_OPTIONS,
+} from './call-stream.ts';
 import { SERVICE_PROTOCOL } from './protocols.ts';
 
 export interface StreamServicesComponents {
@@ -68,24 +73,45 @@ export class StreamServices {
     await this.#components.node.unhandle(SERVICE_PROTOCOL);
   }
 
+  // One call after the other, until the caller closes the stream.
   async #accept(stream: Stream, connection: Connection, stopping: AbortSignal): Promise<void> {
-    const call = new CallStream(stream, this.#options);
-    const signal = AbortSignal.any([stopping, call.closed]);
+    const frames = callFrames(stream, this.#options);
+    let call = new CallStream(frames, 'server', this.#options);
     const peerId = connection.remotePeer.toString();
+    while (await this.#answer(call, peerId, stopping)) {
+      const role = call.requestsEnded ? 'server' : 'server-after-unfinished';
+      call = new CallStream(frames, role, this.#options);
+      if (!frames.open) break;
+    }
+    await call.close();
+  }
+
+  // Whether the stream can carry on after this call.
+  async #answer(call: CallStream, peerId: string, stopping: AbortSignal): Promise<boolean> {
+    const signal = AbortSignal.any([stopping, call.closed]);
     let method = '';
     try {
-      const binding = await this.#authenticate(peerId, signal);
+      await this.#authenticate(peerId, signal);
       method = await raceAbort(call.method(), signal);
+      // A call may come long after the stream.
+      const binding = await this.#authenticate(peerId, signal);
       await this.#serve(call, method, contextOf(binding, signal));
       await call.sendStatus(GrpcStatus.OK, '');
+      return true;
     } catch (error) {
-      if (call.closed.aborted) return;
+      if (call.closed.aborted) return false;
       const status = error instanceof ServiceError ? error.status : GrpcStatus.UNKNOWN;
       this.#components.log.debug(`call ${method} of ${peerId} failed`, {
         status,
         reason: messageOf(error),
       });
-      await call.sendStatus(status, messageOf(error)).catch((cause) => call.abort(cause));
+      return call.sendStatus(status, messageOf(error)).then(
+        () => !stopping.aborted,
+        (cause) => {
+          call.abort(cause);
+          return false;
+        },
+      );
     }
   }
 
