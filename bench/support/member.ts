@@ -4,7 +4,6 @@
 // the chaincode's run.
 import { identify } from '@libp2p/identify';
 import { noise } from '@libp2p/noise';
-import { ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -26,6 +25,7 @@ import { Handshake } from '../../src/node/comm/handshake.ts';
 import { identityCheck } from '../../src/node/comm/identity-check.ts';
 import { relayMultiaddr } from '../../src/node/comm/libp2p-node.ts';
 import { StreamServiceClient } from '../../src/node/comm/service-client.ts';
+import { StreamServices } from '../../src/node/comm/stream-services.ts';
 import { enrolTab } from '../../src/node/enrolment.ts';
 
 export interface MemberIdentities {
@@ -98,7 +98,7 @@ export class Member {
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
       connectionGater: { denyDialMultiaddr: () => false },
-      services: { identify: identify(), ping: ping() },
+      services: { identify: identify() },
     });
     const { peerId } = network.relay;
     const bindings = new Bindings({ clock: systemClock });
@@ -113,6 +113,13 @@ export class Member {
         pinned: new Map([[peerId, { mspId: network.ordererMspId }]]),
       }),
     });
+    const services = new StreamServices({
+      node,
+      bindings,
+      services: new Map(),
+      log: silentLogger,
+    });
+    await services.start();
     await handshake.start();
     await node.dial(multiaddr(relayMultiaddr(new URL(url), peerId)));
     return new Member(node, handshake, new StreamServiceClient({ node, bindings }, peerId));

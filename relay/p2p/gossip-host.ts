@@ -2,16 +2,19 @@
 // The relay's part in gossip: it shakes hands with every peer and shuts out those that do not, serves the orderer to members, and passes on
 // what is said on the topics of its channels. It says nothing there itself: it has no ledger of a peer.
 
+import { EMPTY_BYTES } from '../../src/common/runtime/bytes.ts';
 import type { Clock } from '../../src/common/runtime/clock.ts';
 import { messageOf } from '../../src/common/runtime/errors.ts';
 import type { Logger } from '../../src/common/runtime/log.ts';
-import type { ServiceHandler, ServiceTable } from '../../src/common/wire/service.ts';
+import { type ServiceHandler, type ServiceTable, unary } from '../../src/common/wire/service.ts';
 import { type Binding, Bindings } from '../../src/node/comm/bindings.ts';
 import { FORWARD_METHOD, forwardingService } from '../../src/node/comm/forwarding.ts';
 import { Handshake } from '../../src/node/comm/handshake.ts';
 import { identityCheck } from '../../src/node/comm/identity-check.ts';
+import { closeConnection, isDirect, PING_METHOD } from '../../src/node/comm/protocols.ts';
 import { StreamServiceClient } from '../../src/node/comm/service-client.ts';
 import { StreamServices } from '../../src/node/comm/stream-services.ts';
+import { TrafficMetrics } from '../../src/node/comm/traffic.ts';
 import { PROCESS_PROPOSAL } from '../../src/node/endorser/endorser.ts';
 import { MemberRecords } from '../../src/node/gossip/discovery/introduction.ts';
 import { GossipsubPubsub, type Verdict } from '../../src/node/gossip/pubsub.ts';
@@ -21,10 +24,13 @@ import type { OrdererHost } from '../orderer-host.ts';
 import { introductionServices } from './introductions.ts';
 import { createRelayNode, type RelayNode } from './relay-node.ts';
 import type { SharedWebSockets } from './shared-websockets.ts';
+import { type Heard, SilentPeers } from './silent-peers.ts';
 import { TopicFilter } from './topic-filter.ts';
 
 /** A stranger may use the circuit relay and shake hands, for this long. */
 const UNBOUND_MS = 10_000;
+/** For a peer that was silent; see SilentPeers. */
+const PING_TIMEOUT_MS = 15_000;
 
 export interface GossipHostComponents {
   readonly network: Network;
@@ -39,6 +45,7 @@ interface Parts {
   readonly handshake: Handshake;
   readonly services: StreamServices;
   readonly pubsub: GossipsubPubsub;
+  readonly silent: SilentPeers;
 }
 
 /** The relay on libp2p. */
@@ -49,6 +56,8 @@ export class GossipHost {
   readonly #subscribed = new Set<string>();
   readonly #filter: TopicFilter;
   readonly #records = new MemberRecords();
+  /** What was sent and received since the start of this process. */
+  readonly traffic: TrafficMetrics;
   #node: RelayNode | undefined;
   #parts: Parts | undefined;
 
@@ -57,6 +66,7 @@ export class GossipHost {
     this.#components = components;
     this.#announce = announce;
     this.bindings = new Bindings(components);
+    this.traffic = new TrafficMetrics(() => components.clock.now());
     const { orderer } = components;
     this.#filter = new TopicFilter({
       bindings: this.bindings,
@@ -78,12 +88,17 @@ export class GossipHost {
     const { network, orderer, webSockets, log } = this.#components;
     const { bindings } = this;
     const node = await createRelayNode(
-      { privateKey: network.privateKey, webSockets, isBound: (peerId) => bindings.has(peerId) },
+      {
+        privateKey: network.privateKey,
+        webSockets,
+        isBound: (peerId) => bindings.has(peerId),
+        traffic: this.traffic,
+      },
       { announce: this.#announce() },
     );
     this.#node = node;
     this.#parts = this.#compose(node);
-    const { handshake, services } = this.#parts;
+    const { handshake, services, silent } = this.#parts;
     this.#followTopics();
     orderer.onConfigChange(() => {
       this.#followTopics();
@@ -93,6 +108,7 @@ export class GossipHost {
     });
     await services.start();
     await handshake.start();
+    silent.start();
   }
 
   #compose(node: RelayNode): Parts {
@@ -116,12 +132,37 @@ export class GossipHost {
         bindings,
         log: log.child('gossip'),
       }),
+      silent: new SilentPeers({ connections: () => this.#heard(node), clock, log }),
     };
   }
 
+  // Bound peers and what was last heard of each; one that has not shaken hands is closed before long.
+  #heard(node: RelayNode): Heard[] {
+    return node.getConnections().flatMap((connection) => {
+      const peerId = connection.remotePeer.toString();
+      if (!isDirect(connection) || !this.bindings.has(peerId)) return [];
+      return {
+        peerId,
+        heardAt: this.traffic.lastHeard(connection) ?? connection.timeline.open,
+        ask: (signal) =>
+          this.#ping(node, peerId, AbortSignal.any([signal, AbortSignal.timeout(PING_TIMEOUT_MS)])),
+        close: () => void closeConnection(connection, new Error('no answer')),
+      };
+    });
+  }
+
+  #ping(node: RelayNode, peerId: string, signal: AbortSignal): Promise<unknown> {
+    const client = new StreamServiceClient({ node, bindings: this.bindings }, peerId);
+    return unary(client, PING_METHOD, EMPTY_BYTES, { signal });
+  }
+
   #services(node: RelayNode): ServiceTable {
+    const { clock } = this.#components;
     const introductions = introductionServices({
-      node,
+      silentFor: (peerId) =>
+        clock.now() -
+        Math.max(0, ...this.#heard(node).map((one) => (one.peerId === peerId ? one.heardAt : 0))),
+      ping: (peerId, { signal }) => this.#ping(node, peerId, signal),
       bindings: this.bindings,
       records: this.#records,
       membersOf: (channel) => this.#membersOf(channel),
@@ -145,8 +186,9 @@ export class GossipHost {
   }
 
   async stop(): Promise<void> {
-    const { handshake, services } = this.#parts ?? {};
+    const { handshake, services, silent } = this.#parts ?? {};
     this.#parts = undefined;
+    silent?.stop();
     await handshake?.stop();
     await services?.stop();
     await this.#node?.stop();

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the relay answers about members (Fabric's bootstrap and anchor peers do the same for newcomers): who is there, and whether somebody
 // still answers.
-import type { Libp2p } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import type { Ping } from '@libp2p/ping';
 import { EMPTY_BYTES, fromUtf8Strict, toHex } from '../../src/common/runtime/bytes.ts';
 import { messageOf } from '../../src/common/runtime/errors.ts';
 import {
@@ -17,10 +15,13 @@ import {
   type MemberRecords,
   membersService,
 } from '../../src/node/gossip/discovery/introduction.ts';
-import { MEMBERS_METHOD, PING_METHOD, PROBE_METHOD } from '../../src/node/gossip/services.ts';
+import { MEMBERS_METHOD, PROBE_METHOD } from '../../src/node/gossip/services.ts';
 
 export interface IntroductionsComponents {
-  readonly node: Pick<Libp2p<{ ping: Ping }>, 'services'>;
+  /** Milliseconds since a connected peer was last heard. */
+  readonly silentFor: (peerId: string) => number;
+  /** Asks a peer whether it is there. */
+  readonly ping: (peerId: string, options: { signal: AbortSignal }) => Promise<unknown>;
   readonly bindings: Pick<Bindings, 'all' | 'has'>;
   readonly records: MemberRecords;
   /** MSP ids of a channel's organisations; none when there is no such channel. */
@@ -29,6 +30,8 @@ export interface IntroductionsComponents {
   readonly takeAlive: (channel: string, mspId: string, envelope: Uint8Array) => void;
 }
 
+/** Who was heard so lately is there. */
+const HEARD_MS = 2_000;
 /** Less than a peer waits for the answer to its question. */
 const PING_TIMEOUT_MS = 2_000;
 
@@ -43,7 +46,6 @@ export function introductionServices(components: IntroductionsComponents): Servi
   });
   const probes = new Probes(components);
   return new Map([
-    [PING_METHOD, unaryHandler(async () => EMPTY_BYTES)],
     [MEMBERS_METHOD, members],
     [PROBE_METHOD, unaryHandler((request) => probes.probe(request))],
   ]);
@@ -60,7 +62,9 @@ class Probes {
 
   async probe(request: Uint8Array): Promise<Uint8Array> {
     const peerId = readPeerId(request);
-    if (!this.#components.bindings.has(peerId)) throw notHere(peerId);
+    const { bindings, silentFor } = this.#components;
+    if (!bindings.has(peerId)) throw notHere(peerId);
+    if (silentFor(peerId) < HEARD_MS) return EMPTY_BYTES;
     try {
       await this.#ping(peerId);
     } catch (error) {
@@ -73,9 +77,8 @@ class Probes {
     const known = this.#asking.get(peerId);
     if (known) return known;
     const signal = AbortSignal.timeout(PING_TIMEOUT_MS);
-    const { ping } = this.#components.node.services;
-    const asked = ping
-      .ping(peerIdFromString(peerId), { signal })
+    const asked = this.#components
+      .ping(peerId, { signal })
       .finally(() => this.#asking.delete(peerId));
     this.#asking.set(peerId, asked);
     return asked;

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createBCCSP } from '../../src/common/crypto/index.ts';
 import { systemClock, systemRandomBytes } from '../../src/common/runtime/clock.ts';
 import { silentLogger } from '../../src/common/runtime/log.ts';
+import { TrafficMetrics } from '../../src/node/comm/traffic.ts';
 import { identify, newNode } from '../../src/node/gossip/testing/nodes.ts';
 import { httpUrl, joinLink, reachableHosts, webSocketMultiaddr } from '../addresses.ts';
 import { createCa } from '../ca/issuer.ts';
@@ -33,7 +34,7 @@ async function startRelay(tls?: { cert: string; key: string }) {
   const url = httpUrl('127.0.0.1', http.port, tls !== undefined);
   const privateKey = await generateKeyPair('Ed25519');
   const node: RelayNode = await createRelayNode(
-    { privateKey, webSockets, isBound: () => true },
+    { privateKey, webSockets, isBound: () => true, traffic: new TrafficMetrics(Date.now) },
     { announce: [webSocketMultiaddr(url)] },
   );
   stops.push(async () => node.stop());

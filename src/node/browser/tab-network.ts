@@ -19,6 +19,7 @@ import {
 } from '../comm/libp2p-node.ts';
 import { StreamServiceClient } from '../comm/service-client.ts';
 import { StreamServices } from '../comm/stream-services.ts';
+import { TrafficMetrics } from '../comm/traffic.ts';
 import { GossipsubPubsub } from '../gossip/pubsub.ts';
 
 export interface TabNetworkComponents {
@@ -46,16 +47,24 @@ export class TabNetwork {
   /** The relay, where the orderer is. */
   readonly relay: ServiceClient;
   readonly webrtc: boolean;
+  /** What the tab sent and received. */
+  readonly traffic: TrafficMetrics;
   readonly #relayPeerId: string;
   readonly #services: StreamServices;
   readonly #mounted: Map<string, ServiceHandler>;
   readonly #clients = new Map<string, ServiceClient>();
 
-  private constructor(node: TabNode, bindings: Bindings, components: TabNetworkComponents) {
+  private constructor(
+    node: TabNode,
+    bindings: Bindings,
+    traffic: TrafficMetrics,
+    components: TabNetworkComponents,
+  ) {
     const { network, signer, clock, log, mspManagers, candidates } = components;
     const { peerId } = network.relay;
     this.node = node;
     this.bindings = bindings;
+    this.traffic = traffic;
     this.webrtc = hasWebRTC();
     this.#relayPeerId = peerId;
     this.#mounted = new Map();
@@ -78,7 +87,7 @@ export class TabNetwork {
     this.relay = this.client(peerId);
     this.connectivity = new Connectivity(
       {
-        node: connectivityNode(node),
+        node: connectivityNode(node, { traffic, client: (to) => this.client(to) }),
         relay: { address: relayMultiaddr(location, peerId), peerId },
         candidates,
         clock,
@@ -91,13 +100,15 @@ export class TabNetwork {
 
   static async create(components: TabNetworkComponents): Promise<TabNetwork> {
     const bindings = new Bindings(components);
+    const traffic = new TrafficMetrics(() => components.clock.now());
     const node = await createTabNode({
+      traffic,
       isBound: (peerId) => bindings.has(peerId),
       iceServers: components.network.iceServers,
       webrtc: hasWebRTC(),
       privateKey: privateKeyFromProtobuf(components.libp2pKey),
     });
-    return new TabNetwork(node, bindings, components);
+    return new TabNetwork(node, bindings, traffic, components);
   }
 
   get peerId(): string {

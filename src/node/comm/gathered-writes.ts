@@ -47,7 +47,12 @@ function gathered(raw: MessageStream, secured: SecuredConnection, defer: Defer):
     const list = waiting;
     waiting = new Uint8ArrayList();
     // What was said to a connection that has gone meanwhile is lost like anything that was on its way.
-    if (connection.status === 'open' && raw.status === 'open') send(list);
+    if (connection.status !== 'open' || raw.status !== 'open') return;
+    try {
+      send(list);
+    } catch (error) {
+      connection.abort(error instanceof Error ? error : new Error(String(error)));
+    }
   };
   connection.send = (data) => {
     if (waiting.byteLength === 0) defer(flush);

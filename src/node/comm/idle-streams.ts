@@ -27,7 +27,10 @@ export function keepIdle(connection: Connection, frames: FrameStream): void {
       .close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
       .catch(() => frames.abort(new FrameError('CLOSE', 'the stream did not close in time')));
   };
-  if (streams.size >= MAX_IDLE) return close();
+  if (streams.size >= MAX_IDLE) {
+    close();
+    return;
+  }
   streams.add(frames);
   frames.attach({
     frame: () => {

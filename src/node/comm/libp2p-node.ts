@@ -6,18 +6,20 @@ import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, identify } from '@libp2p/identify';
 import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
-import { type Ping, ping } from '@libp2p/ping';
 import { webRTC } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
+import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
+import { type ServiceClient, unary } from '../../common/wire/service.ts';
 import { gossipsubOptions } from '../gossip/pubsub.ts';
 import type { ConnectivityNode, PeerConnection } from './connectivity.ts';
 import { gatheredWrites } from './gathered-writes.ts';
-import { isDirect } from './protocols.ts';
+import { isDirect, PING_METHOD } from './protocols.ts';
+import type { TrafficMetrics } from './traffic.ts';
 
-export type TabNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
+export type TabNode = Libp2p<{ identify: Identify; pubsub: GossipSub }>;
 
 export interface TabNodeOptions {
   /** Whether the handshake has bound this peer to an identity. */
@@ -26,6 +28,7 @@ export interface TabNodeOptions {
   readonly iceServers: readonly { readonly urls: string }[];
   /** False on pages without RTCPeerConnection. */
   readonly webrtc: boolean;
+  readonly traffic: TrafficMetrics;
   /** A new Ed25519 key when absent: the identity that counts is the MSP's, bound by the handshake. */
   readonly privateKey?: PrivateKey;
 }
@@ -34,14 +37,16 @@ export interface TabNodeOptions {
 const DIAL_TIMEOUT_MS = 20_000;
 
 /** Creates and starts the node; it dials nobody by itself (see Connectivity). */
-export function createTabNode({
+export async function createTabNode({
   isBound,
   iceServers,
   webrtc,
+  traffic,
   privateKey,
 }: TabNodeOptions): Promise<TabNode> {
   const rtc = webRTC({ rtcConfiguration: { iceServers: [...iceServers] } });
-  return createLibp2p({
+  const node = await createLibp2p({
+    metrics: () => traffic,
     ...(privateKey ? { privateKey } : {}),
     addresses: { listen: webrtc ? ['/p2p-circuit', '/webrtc'] : [] },
     transports: [webSockets(), circuitRelayTransport(), ...(webrtc ? [rtc] : [])],
@@ -56,10 +61,12 @@ export function createTabNode({
       addressDialTimeout: DIAL_TIMEOUT_MS,
       dialTimeout: DIAL_TIMEOUT_MS + 10_000,
     },
-    // One lost ping would cut the connection, in the middle of a large block or of a hidden tab's nap.
-    connectionMonitor: { pingInterval: 15_000, abortConnectionOnPingFailure: false },
-    services: { identify: identify(), ping: ping(), pubsub: gossipsub(gossipsubOptions(isBound)) },
+    // It opens a stream on every connection every few seconds. Connectivity asks a relay that fell silent; WebRTC has probes of its own.
+    connectionMonitor: { enabled: false },
+    services: { identify: identify(), pubsub: gossipsub(gossipsubOptions(isBound)) },
   });
+  traffic.watchGossip(node.services.pubsub);
+  return node;
 }
 
 /** The relay's multiaddr from the page's own URL, since it serves both on one port. */
@@ -74,7 +81,13 @@ export function relayMultiaddr(
 }
 
 /** What Connectivity sees of a libp2p node. */
-export function connectivityNode(node: TabNode): ConnectivityNode {
+export function connectivityNode(
+  node: TabNode,
+  {
+    traffic,
+    client,
+  }: { readonly traffic: TrafficMetrics; readonly client: (peerId: string) => ServiceClient },
+): ConnectivityNode {
   return {
     peerId: node.peerId.toString(),
     connections: () =>
@@ -83,6 +96,7 @@ export function connectivityNode(node: TabNode): ConnectivityNode {
         return {
           peerId: connection.remotePeer.toString(),
           kind: !isDirect(connection) ? 'circuit' : webrtc ? 'webrtc' : 'websocket',
+          heardAt: traffic.lastHeard(connection),
           close: () =>
             connection
               .close({ signal: AbortSignal.timeout(1_000) })
@@ -95,11 +109,7 @@ export function connectivityNode(node: TabNode): ConnectivityNode {
     hasReservation: () =>
       node.getMultiaddrs().some((address) => address.toString().includes('/p2p-circuit')),
     ping: async (peerId, options) => {
-      const connection = node
-        .getConnections()
-        .find((c) => c.remotePeer.toString() === peerId && isDirect(c));
-      if (!connection) throw new Error(`not connected to ${peerId}`);
-      await node.services.ping.ping(connection.remotePeer, options);
+      await unary(client(peerId), PING_METHOD, EMPTY_BYTES, options);
     },
     onChange: (listener) => {
       const names = ['connection:open', 'connection:close', 'self:peer:update'] as const;

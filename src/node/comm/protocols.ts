@@ -6,8 +6,11 @@ import type { Connection } from '@libp2p/interface';
 /** Signed ConnEstablish each way: binds a libp2p peer id to an MSP identity. */
 export const CONN_PROTOCOL = '/tabric/conn/1.0.0';
 
-/** Service calls: one stream a call. */
+/** Service calls, one after the other on a stream. */
 export const SERVICE_PROTOCOL = '/tabric/service/1.0.0';
+
+/** Empty request, empty response: "are you there?". Every node that serves anything answers it. */
+export const PING_METHOD = '/gossip.Gossip/Ping';
 
 /**
  * True for a connection that services and gossip may use. A circuit through the relay is for signalling only: the

@@ -2,6 +2,7 @@
 // Serves a table of methods on libp2p streams, as a gRPC server would (Fabric's internal/pkg/comm/server.go). Only peers that the handshake
 // has bound to an identity are answered.
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { raceAbort } from '../../common/runtime/deadline.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
@@ -10,6 +11,7 @@ import {
   GrpcStatus,
   ServiceError,
   type ServiceTable,
+  unaryHandler,
 } from '../../common/wire/service.ts';
 import type { Binding, Bindings } from './bindings.ts';
 import {
@@ -18,7 +20,7 @@ import {
   callFrames,
   DEFAULT_CALL_STREAM_OPTIONS,
 } from './call-stream.ts';
-import { SERVICE_PROTOCOL } from './protocols.ts';
+import { PING_METHOD, SERVICE_PROTOCOL } from './protocols.ts';
 
 export interface StreamServicesComponents {
   readonly node: Pick<Libp2p, 'handle' | 'unhandle'>;
@@ -39,6 +41,8 @@ export const DEFAULT_STREAM_SERVICES_OPTIONS: StreamServicesOptions = Object.fre
   maxCallsPerConnection: 128,
   bindingTimeoutMs: 5_000,
 });
+
+const OWN_METHODS: ServiceTable = new Map([[PING_METHOD, unaryHandler(async () => EMPTY_BYTES)]]);
 
 /** Mounts services on a libp2p node. */
 export class StreamServices {
@@ -128,7 +132,7 @@ export class StreamServices {
   }
 
   async #serve(call: CallStream, method: string, context: CallContext): Promise<void> {
-    const handler = this.#components.services.get(method);
+    const handler = this.#components.services.get(method) ?? OWN_METHODS.get(method);
     if (!handler) throw new ServiceError(GrpcStatus.UNIMPLEMENTED, `there is no method ${method}`);
     const responses = handler(call.messages(), context)[Symbol.asyncIterator]();
     try {

@@ -24,7 +24,7 @@ import { GossipsubPubsub, gossipsubOptions } from './pubsub.ts';
 import { MEMBERS_METHOD, PROBE_METHOD } from './services.ts';
 import { FakeOrderer } from './testing/fake-orderer.ts';
 import { testMembers } from './testing/members.ts';
-import { identify, newNode, ping } from './testing/nodes.ts';
+import { identify, newNode } from './testing/nodes.ts';
 import { channelTopics, parseTopic } from './topics.ts';
 
 // Fabric's rhythm, faster.
@@ -64,7 +64,7 @@ afterEach(async () => {
 async function party(signer: SigningIdentity, manager: MSPManager): Promise<Party> {
   const bindings = new Bindings({ clock: systemClock });
   const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 200 };
-  const services = { identify: identify(), ping: ping(), pubsub: gossipsub(options) };
+  const services = { identify: identify(), pubsub: gossipsub(options) };
   const node = (await newNode({ services })) as Libp2p<{ pubsub: GossipSub }>;
   const checkIdentity = identityCheck({ mspManagers: () => [manager] });
   const log = silentLogger;

@@ -13,7 +13,7 @@ import {
   messageId,
   type Verdict,
 } from './pubsub.ts';
-import { identify, newNode, ping } from './testing/nodes.ts';
+import { identify, newNode } from './testing/nodes.ts';
 import { channelTopics, parseTopic, topicName } from './topics.ts';
 
 const topic = topicName({
@@ -39,7 +39,7 @@ async function party(verdict: (text: string) => Verdict = () => 'accept'): Promi
   const bindings = new Bindings({ clock: systemClock });
   const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 100 };
   const node = (await newNode({
-    services: { identify: identify(), ping: ping(), pubsub: gossipsub(options) },
+    services: { identify: identify(), pubsub: gossipsub(options) },
   })) as Libp2p<{ pubsub: GossipSub }>;
   nodes.push(node);
   const pubsub = new GossipsubPubsub({
