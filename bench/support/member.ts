@@ -2,7 +2,6 @@
 // A member of the network without a browser: enrolled by the CA like any tab, connected to the relay by libp2p, able to make
 // endorsed transactions without running chaincode. It feeds chains of a known shape to the orderer; nothing is faked but
 // the chaincode's run.
-import { identify } from '@libp2p/identify';
 import { noise } from '@libp2p/noise';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
@@ -21,6 +20,7 @@ import { utf8 } from '../../src/common/runtime/bytes.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { silentLogger } from '../../src/common/runtime/log.ts';
 import { Bindings } from '../../src/node/comm/bindings.ts';
+import { gatheredWrites } from '../../src/node/comm/gathered-writes.ts';
 import { Handshake } from '../../src/node/comm/handshake.ts';
 import { identityCheck } from '../../src/node/comm/identity-check.ts';
 import { relayMultiaddr } from '../../src/node/comm/libp2p-node.ts';
@@ -95,10 +95,10 @@ export class Member {
   ): Promise<Member> {
     const node = await createLibp2p({
       transports: [webSockets()],
-      connectionEncrypters: [noise()],
+      connectionEncrypters: [gatheredWrites(noise())],
       streamMuxers: [yamux()],
       connectionGater: { denyDialMultiaddr: () => false },
-      services: { identify: identify() },
+      connectionMonitor: { enabled: false },
     });
     const { peerId } = network.relay;
     const bindings = new Bindings({ clock: systemClock });

@@ -3,12 +3,13 @@
 // topic of the channels, so that tabs without WebRTC still get each block. The numbers are for a class of thirty behind one address.
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
-import { type Identify, identify } from '@libp2p/identify';
 import type { PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import { gatheredWrites } from '../../src/node/comm/gathered-writes.ts';
+import { type KnownProtocols, knownProtocols } from '../../src/node/comm/known-protocols.ts';
+import { KEEP_ALIVE_MS } from '../../src/node/comm/protocols.ts';
 import type { TrafficMetrics } from '../../src/node/comm/traffic.ts';
 import { gossipsubOptions, RELAY_MESH } from '../../src/node/gossip/pubsub.ts';
 import { INTERNAL_LISTEN_ADDRESS, type SharedWebSockets } from './shared-websockets.ts';
@@ -22,7 +23,7 @@ export interface RelayNodeComponents {
 }
 
 export type RelayNode = Libp2p<{
-  identify: Identify;
+  protocols: KnownProtocols;
   relay: ReturnType<ReturnType<typeof circuitRelayServer>>;
   pubsub: GossipSub;
 }>;
@@ -52,12 +53,12 @@ export async function createRelayNode(
     addresses: { listen: [INTERNAL_LISTEN_ADDRESS], announce: [...options.announce] },
     transports: [webSockets.transport],
     connectionEncrypters: [gatheredWrites(noise(), setImmediate)],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ keepAliveInterval: KEEP_ALIVE_MS })],
     connectionManager: CONNECTIONS,
     // It would open a stream on every connection every few seconds; see SilentPeers.
     connectionMonitor: { enabled: false },
     services: {
-      identify: identify(),
+      protocols: knownProtocols(),
       relay: circuitRelayServer({ reservations: RESERVATIONS }),
       pubsub: gossipsub(gossipsubOptions(isBound, RELAY_MESH)),
     },

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The libp2p node of a tab: WebSocket to the relay, WebRTC to other tabs with the relay's circuit for signalling, gossipsub. Lives on the page's
 // thread, the only one with RTCPeerConnection. libp2p's defaults do not fit a class behind one address; each deviation says why.
-import { circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+import { circuitRelayTransport, RELAY_V2_HOP_CODEC } from '@libp2p/circuit-relay-v2';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
-import { type Identify, identify } from '@libp2p/identify';
-import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface';
+import { type Connection, FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { webRTC } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
@@ -16,10 +15,11 @@ import { type ServiceClient, unary } from '../../common/wire/service.ts';
 import { gossipsubOptions } from '../gossip/pubsub.ts';
 import type { ConnectivityNode, PeerConnection } from './connectivity.ts';
 import { gatheredWrites } from './gathered-writes.ts';
-import { isDirect, PING_METHOD } from './protocols.ts';
+import { GOSSIP_PROTOCOL, type KnownProtocols, knownProtocols } from './known-protocols.ts';
+import { isDirect, KEEP_ALIVE_MS, PING_METHOD } from './protocols.ts';
 import type { TrafficMetrics } from './traffic.ts';
 
-export type TabNode = Libp2p<{ identify: Identify; pubsub: GossipSub }>;
+export type TabNode = Libp2p<{ protocols: KnownProtocols; pubsub: GossipSub }>;
 
 export interface TabNodeOptions {
   /** Whether the handshake has bound this peer to an identity. */
@@ -53,7 +53,7 @@ export async function createTabNode({
     // Without the relay there is nothing to listen on yet; that is no reason to fail.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [gatheredWrites(noise())],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ keepAliveInterval: KEEP_ALIVE_MS })],
     // In browsers libp2p refuses private and insecure addresses: a laptop's relay is both.
     connectionGater: { denyDialMultiaddr: () => false },
     connectionManager: {
@@ -63,10 +63,19 @@ export async function createTabNode({
     },
     // It opens a stream on every connection every few seconds. Connectivity asks a relay that fell silent; WebRTC has probes of its own.
     connectionMonitor: { enabled: false },
-    services: { identify: identify(), pubsub: gossipsub(gossipsubOptions(isBound)) },
+    services: {
+      protocols: knownProtocols(protocolsOf),
+      pubsub: gossipsub(gossipsubOptions(isBound)),
+    },
   });
   traffic.watchGossip(node.services.pubsub);
   return node;
+}
+
+// A tab reaches other tabs by WebRTC, and only relays by a WebSocket.
+function protocolsOf({ remoteAddr }: Connection): string[] {
+  const isRelay = !remoteAddr.toString().includes('/webrtc');
+  return isRelay ? [GOSSIP_PROTOCOL, RELAY_V2_HOP_CODEC] : [GOSSIP_PROTOCOL];
 }
 
 /** The relay's multiaddr from the page's own URL, since it serves both on one port. */

@@ -6,6 +6,9 @@ import type { Connection } from '@libp2p/interface';
 /** Signed ConnEstablish each way: binds a libp2p peer id to an MSP identity. */
 export const CONN_PROTOCOL = '/tabric/conn/1.0.0';
 
+/** Between pings of yamux. The first one measures the time that a frame takes, from which windows are sized; silence is watched elsewhere. */
+export const KEEP_ALIVE_MS = 300_000;
+
 /** Service calls, one after the other on a stream. */
 export const SERVICE_PROTOCOL = '/tabric/service/1.0.0';
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real libp2p nodes on the loopback interface, for tests.
 
-import { identify } from '@libp2p/identify';
 import { noise } from '@libp2p/noise';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
@@ -23,5 +22,3 @@ export function newNode<T extends ServiceMap = ServiceMap>(
     ...services,
   });
 }
-
-export { identify };
