@@ -109,8 +109,15 @@ export async function unary(
   request: Uint8Array,
   options: { signal: AbortSignal },
 ): Promise<Uint8Array> {
-  for await (const response of client.call(method, [request], options)) return response;
-  throw new ServiceError(GrpcStatus.INTERNAL, `${method} ended without a response`);
+  const responses: Uint8Array[] = [];
+  // To the end, as gRPC does: a call that is left after its response is cancelled, which costs its stream.
+  for await (const response of client.call(method, [request], options)) {
+    if (responses.push(response) > 1) break;
+  }
+  const [response] = responses;
+  if (response && responses.length === 1) return response;
+  const count = response ? 'more than one response' : 'no response';
+  throw new ServiceError(GrpcStatus.INTERNAL, `${method} ended with ${count}`);
 }
 
 /** A handler from a function of one request and one response. */

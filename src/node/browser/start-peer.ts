@@ -135,9 +135,9 @@ function newTransport(
   const rtc = webRTC({ rtcConfiguration: { iceServers: [...network.iceServers] } });
   return Libp2pTransport.create(
     {
-      createNode: (isBound) =>
+      createNode: (node) =>
         createPeerLibp2p({
-          isBound,
+          ...node,
           privateKey: privateKeyFromProtobuf(entry.libp2pKey),
           transports: [circuitRelayTransport(), ...(webrtc ? [rtc] : [])],
           listen: webrtc ? ['/p2p-circuit', '/webrtc'] : [],

@@ -11,14 +11,17 @@ import { Connectivity, type DialCandidate } from './connectivity.ts';
 import { forwardedClient } from './forwarding.ts';
 import { Handshake } from './handshake.ts';
 import { identityCheck } from './identity-check.ts';
-import { connectivityNode, type PeerLibp2p } from './libp2p-node.ts';
+import { connectivityNode, type PeerLibp2p, type PeerLibp2pOptions } from './libp2p-node.ts';
 import type { PeerTransport } from './peer-transport.ts';
 import { StreamServiceClient } from './service-client.ts';
 import { StreamServices } from './stream-services.ts';
+import { TrafficMetrics } from './traffic.ts';
 
 export interface Libp2pTransportComponents {
-  /** Creates the node; `isBound` says whether the handshake has bound a peer to an identity. */
-  readonly createNode: (isBound: (peerId: string) => boolean) => Promise<PeerLibp2p>;
+  /** Creates the node. */
+  readonly createNode: (
+    about: Pick<PeerLibp2pOptions, 'isBound' | 'traffic'>,
+  ) => Promise<PeerLibp2p>;
   readonly relay: { readonly address: string; readonly peerId: string; readonly mspId: string };
   readonly signer: SigningIdentity;
   /** MSPs of the channels; empty until one is joined. */
@@ -39,6 +42,7 @@ export class Libp2pTransport implements PeerTransport {
   readonly relay: ServiceClient;
   readonly webrtc: boolean;
   readonly #node: PeerLibp2p;
+  readonly #traffic: TrafficMetrics;
   readonly #handshake: Handshake;
   readonly #relayPeerId: string;
   readonly #services: StreamServices;
@@ -48,12 +52,13 @@ export class Libp2pTransport implements PeerTransport {
 
   private constructor(
     node: PeerLibp2p,
-    bindings: Bindings,
+    { bindings, traffic }: { readonly bindings: Bindings; readonly traffic: TrafficMetrics },
     components: Libp2pTransportComponents,
     options: { readonly webrtc: boolean },
   ) {
     const { relay, signer, clock, random, log, mspManagers } = components;
     this.#node = node;
+    this.#traffic = traffic;
     this.bindings = bindings;
     this.webrtc = options.webrtc;
     this.#relayPeerId = relay.peerId;
@@ -75,7 +80,7 @@ export class Libp2pTransport implements PeerTransport {
     this.relay = this.client(relay.peerId);
     this.connections = new Connectivity(
       {
-        node: connectivityNode(node),
+        node: connectivityNode(node, { traffic, client: (peerId) => this.client(peerId) }),
         relay,
         candidates: () => this.#candidates(),
         clock,
@@ -92,8 +97,10 @@ export class Libp2pTransport implements PeerTransport {
     options: { readonly webrtc: boolean },
   ): Promise<Libp2pTransport> {
     const bindings = new Bindings(components);
-    const node = await components.createNode((peerId) => bindings.has(peerId));
-    return new Libp2pTransport(node, bindings, components, options);
+    const traffic = new TrafficMetrics(() => components.clock.now());
+    const isBound = (peerId: string): boolean => bindings.has(peerId);
+    const node = await components.createNode({ isBound, traffic });
+    return new Libp2pTransport(node, { bindings, traffic }, components, options);
   }
 
   get peerId(): string {
@@ -139,7 +146,7 @@ export class Libp2pTransport implements PeerTransport {
   }
 
   metrics(): Readonly<Record<string, number>> {
-    return { connections: this.#node.getConnections().length };
+    return { connections: this.#node.getConnections().length, ...this.#traffic.snapshot() };
   }
 
   async stop(): Promise<void> {

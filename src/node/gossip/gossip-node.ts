@@ -3,18 +3,17 @@
 // newcomer meets the others. Everything it stands on is given to it, so that the same code runs in a tab, in Node, and on a network in memory.
 import type { MSPManager, SigningIdentity } from '../../common/msp/index.ts';
 import type { GossipSettings } from '../../common/network/types.ts';
-import { EMPTY_BYTES, fromUtf8 } from '../../common/runtime/bytes.ts';
+import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { withDeadline } from '../../common/runtime/deadline.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
-import {
-  type CallContext,
-  type ServiceClient,
-  type ServiceHandler,
-  type ServiceTable,
-  unaryHandler,
+import type {
+  CallContext,
+  ServiceClient,
+  ServiceHandler,
+  ServiceTable,
 } from '../../common/wire/service.ts';
 import type { Bindings } from '../comm/bindings.ts';
 import { Discovery, type DiscoveryEvents, type SelfDescription } from './discovery/discovery.ts';
@@ -30,7 +29,7 @@ import { IdentityStore } from './identity/identity-store.ts';
 import { openEnvelope } from './message.ts';
 import type { Pace } from './pace.ts';
 import type { Pubsub } from './pubsub.ts';
-import { IDENTITIES_METHOD, MEMBERS_METHOD, PING_METHOD, STATE_METHOD } from './services.ts';
+import { IDENTITIES_METHOD, MEMBERS_METHOD, STATE_METHOD } from './services.ts';
 import { dispatchByChannel } from './state/state-dispatch.ts';
 import { topicName } from './topics.ts';
 
@@ -144,7 +143,6 @@ export class GossipNode {
     const stateOf = (channel: string): ServiceHandler | undefined =>
       this.#channels.get(channel)?.stateService;
     return new Map([
-      [PING_METHOD, unaryHandler(async () => EMPTY_BYTES)],
       [IDENTITIES_METHOD, this.identities.service],
       [MEMBERS_METHOD, exchange],
       [STATE_METHOD, dispatchByChannel(channelOf, stateOf)],

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Methods between peers. Fabric sends the same messages over its GossipStream, with nonces to pair answers with questions; a call needs none.
 
-/** Empty request, empty response: "are you there?". */
-export const PING_METHOD = '/gossip.Gossip/Ping';
+export { PING_METHOD } from '../comm/protocols.ts';
 
 /** Who is there, as far as the asker does not know it yet: see discovery/members-exchange.ts. */
 export const MEMBERS_METHOD = '/tabric.Discovery/Members';

@@ -6,6 +6,7 @@
 const CHANNEL_KINDS = ['blocks', 'leadership', 'state-info'] as const;
 export type ChannelTopicKind = (typeof CHANNEL_KINDS)[number];
 export type TopicKind = 'alive' | ChannelTopicKind;
+export const TOPIC_KINDS: readonly TopicKind[] = ['alive', ...CHANNEL_KINDS];
 
 export interface AliveTopic {
   readonly networkId: string;

@@ -27,11 +27,11 @@ export class MemberRecords {
     this.#identityOf = identityOf;
   }
 
-  /** Takes note of a message on a topic; other kinds, and messages older than what there is, are ignored. Throws GossipError. */
-  record(topic: TopicParts, envelope: Uint8Array): void {
-    if (topic.kind !== 'alive' && topic.kind !== 'state-info') return;
+  /** Takes note of a message on a topic. False for other kinds, and for messages no newer than what there is. Throws GossipError. */
+  record(topic: TopicParts, envelope: Uint8Array): boolean {
+    if (topic.kind !== 'alive' && topic.kind !== 'state-info') return false;
     const { alive_msg, state_info, mem_res } = openEnvelope(envelope).message;
-    if (mem_res) return;
+    if (mem_res) return false;
     const author = alive_msg?.membership?.pki_id ?? state_info?.pki_id;
     if (!author) {
       throw new GossipError(
@@ -43,9 +43,10 @@ export class MemberRecords {
     const time = memberTime(alive_msg?.timestamp ?? state_info?.timestamp ?? null);
     const records = topic.kind === 'alive' ? this.#alive : this.#statesOf(topic.channel);
     const known = records.get(id);
-    if (known && compareTimes(time, known.time) <= 0) return;
+    if (known && compareTimes(time, known.time) <= 0) return false;
     const isGone = decodeMetadata(alive_msg?.membership?.metadata ?? EMPTY_BYTES)?.leaving ?? false;
     records.set(id, { envelope, mspId: topic.mspId, time, isGone });
+    return true;
   }
 
   /** The newest alive message of an author, unless it said goodbye. */
