@@ -9,8 +9,9 @@
 //   state-info   likewise
 import type { MSPManager } from '../../src/common/msp/types.ts';
 import { common, gossip } from '../../src/common/protos/index.ts';
-import { equalBytes, toHex } from '../../src/common/runtime/bytes.ts';
+import { equalBytes, toHex, utf8 } from '../../src/common/runtime/bytes.ts';
 import type { Binding } from '../../src/node/comm/bindings.ts';
+import { channelMac } from '../../src/node/gossip/channel/state-info.ts';
 import type { MemberRecords } from '../../src/node/gossip/discovery/member-records.ts';
 import type { IdentityStore } from '../../src/node/gossip/identity/identity-store.ts';
 import { MAX_CONTROL_MESSAGE_BYTES, openEnvelope } from '../../src/node/gossip/message.ts';
@@ -67,6 +68,8 @@ export class TopicFilter {
     const pkiId = authorOf(topic.kind, received.message);
     const managers = this.#managersOf(topic);
     if (!pkiId || managers.length === 0) return 'reject';
+    const { state_info } = received.message;
+    if (topic.kind === 'state-info' && !isOfChannel(state_info, topic.channel)) return 'reject';
     const carried = alive_msg && alive_msg.identity.length > 0 ? alive_msg.identity : undefined;
     // Its author may be known to the peers and not, or not yet, to the relay.
     const identity = carried ?? (await identities.require(pkiId, from).catch(() => undefined));
@@ -109,6 +112,10 @@ function authorOf(kind: TopicKind, message: gossip.GossipMessage): Uint8Array | 
     default:
       return undefined;
   }
+}
+
+function isOfChannel(state: gossip.StateInfo | null, channel: string): boolean {
+  return state !== null && equalBytes(state.channel_MAC, channelMac(state.pki_id, utf8(channel)));
 }
 
 // A peer may have written its own metadata slots; the orderer's must be untouched.

@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from './pubsub.ts';
 import { newNode } from './testing/nodes.ts';
-import { channelTopics, parseTopic, topicName } from './topics.ts';
+import { networkTopics, parseTopic, topicName } from './topics.ts';
 
 const topic = topicName({
   networkId: 'n1',
@@ -102,7 +102,16 @@ describe('topics', () => {
     expect(parseTopic('/tabric/n/c/m/other')).toBeUndefined();
     expect(parseTopic('/tabric/n/c/%zz/blocks')).toBeUndefined();
     expect(parseTopic('_disc')).toBeUndefined();
-    expect(channelTopics('n1', 'mychannel', ['Org1MSP', 'Org2MSP'])).toHaveLength(8);
+    const alive = { networkId: 'n1', mspId: 'Org1MSP', kind: 'alive' } as const;
+    expect(parseTopic(topicName(alive))).toEqual(alive);
+    // Who is alive is told once, whatever channels organisations share.
+    const channels = [
+      ['one', ['Org1MSP', 'Org2MSP']],
+      ['two', ['Org2MSP', 'Org3MSP']],
+    ] as const;
+    const topics = networkTopics('n1', channels);
+    expect(topics.filter(({ kind }) => kind === 'alive')).toHaveLength(3);
+    expect(topics).toHaveLength(3 + 4 * 3);
   });
 });
 
