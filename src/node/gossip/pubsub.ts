@@ -58,6 +58,8 @@ export function gossipsubOptions(
     doPX: false,
     // A peer that grafts us a moment before our side is bound is pruned; a minute of backoff would be too long.
     pruneBackoff: 5_000,
+    // Saying so to every neighbour costs a message each; it is worth that for large blocks only.
+    idontwantMinDataSize: 16 * 1024,
     maxInboundDataLength: MAX_PUSH_BYTES + 64 * 1024,
     maxOutboundBufferSize: 16 * 1024 * 1024,
     scoreParams: {
