@@ -10,7 +10,7 @@ import {
 } from '../../src/common/msp/index.ts';
 import { common, gossip } from '../../src/common/protos/index.ts';
 import { computeBlockDataHash, newBlock } from '../../src/common/protoutil/index.ts';
-import { fromBase64, utf8 } from '../../src/common/runtime/bytes.ts';
+import { fromBase64, toHex, utf8 } from '../../src/common/runtime/bytes.ts';
 import { systemClock, systemRandomBytes } from '../../src/common/runtime/clock.ts';
 import type { Binding } from '../../src/node/comm/bindings.ts';
 import { noopSign, signMessage } from '../../src/node/gossip/message.ts';
@@ -70,7 +70,9 @@ function bindingOf(signer: SigningIdentity): Binding {
 
 function filterFor(...bound: SigningIdentity[]): TopicFilter {
   return new TopicFilter({
-    bindings: { all: () => bound.map(bindingOf) },
+    bindings: {
+      byPkiId: (hex) => bound.map(bindingOf).find(({ pkiId }) => toHex(pkiId) === hex),
+    },
     mspManager: (channel) => (channel === 'mychannel' ? manager : undefined),
     block: async (_channel, number) => (number === 1 ? stored : undefined),
   });

@@ -52,6 +52,9 @@ export const DEFAULT_CALL_STREAM_OPTIONS: CallStreamOptions = Object.freeze({
   closeTimeoutMs: 10_000,
 });
 
+// The end of a call that went well; an error of its own would cost a stack trace each.
+const OVER = new ServiceError(GrpcStatus.OK, 'the call is over');
+
 const IDLE = Object.freeze({
   frame: () => {
     throw new FrameError('NO_CALL', 'a frame outside of a call');
@@ -169,7 +172,7 @@ export class CallStream {
     await this.#enqueue(() =>
       this.#frames.send(FRAME.STATUS, Uint8Array.of(code), utf8(message.slice(0, 1000))),
     );
-    this.#finish(new ServiceError(code, message));
+    this.#finish(code === GrpcStatus.OK ? OVER : new ServiceError(code, message));
   }
 
   /** Messages of the other side until it ends; throws a ServiceError when the call fails. One reader. */
@@ -321,7 +324,11 @@ export class CallStream {
   #receiveStatus(body: Uint8Array): void {
     const code = (body[0] ?? GrpcStatus.UNKNOWN) as GrpcStatusCode;
     this.#statusRead = true;
-    if (code === GrpcStatus.OK) this.#ended = true;
+    if (code === GrpcStatus.OK) {
+      this.#ended = true;
+      this.#finish(OVER);
+      return;
+    }
     this.#finish(new ServiceError(code, fromUtf8(body.subarray(1))));
   }
 
