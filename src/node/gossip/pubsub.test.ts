@@ -2,7 +2,8 @@
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import type { Libp2p } from 'libp2p';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { sha256Sync } from '../../common/crypto/index.ts';
+import { concat, fromUtf8, toHex, utf8 } from '../../common/runtime/bytes.ts';
 import { systemClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import { Bindings } from '../comm/bindings.ts';
@@ -120,6 +121,14 @@ describe('gossipsub', () => {
     expect(messageId('t', utf8('x'))).toEqual(messageId('t', utf8('x')));
     expect(messageId('t', utf8('x'))).not.toEqual(messageId('t', utf8('y')));
     expect(messageId('t', utf8('x'))).not.toEqual(messageId('u', utf8('x')));
+  });
+
+  it('gives the id that every platform gives, whatever the size', async () => {
+    for (const length of [0, 1, 2_000, 3_000, 100_000]) {
+      const data = new Uint8Array(length).fill(7);
+      const id = await messageId('t', data);
+      expect(toHex(id)).toBe(toHex(sha256Sync(concat(utf8('t\0'), data))));
+    }
   });
 
   it('sends nothing to a peer that is not bound, and takes it in once it is', async () => {
