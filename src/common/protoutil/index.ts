@@ -56,6 +56,7 @@ export {
   blockSignatureBytes,
   configUpdateEnvelopeAsSignedData,
   envelopeAsSignedData,
+  proposalAsSignedData,
 } from './signeddata.ts';
 export { checkTxId, computeTxId, getOrComputeTxIdFromEnvelope, txIdPreimage } from './txid.ts';
 export {

@@ -55,13 +55,15 @@ export class PrivatePart {
     this.#log = log;
   }
 
+  /** @param state as far as it is stored; absent while a snapshot is imported. */
   static async open(
     store: KVStore,
     options: PrivatePartOptions,
     log: Logger,
+    state?: StateSnapshot,
   ): Promise<PrivatePart> {
     const rows = new PrefixedKVStore(store, CONFIG_HISTORY);
-    const history = await ConfigHistory.open(rows, options.collections);
+    const history = await ConfigHistory.open(rows, options.collections, state);
     const infoAt = history.collectionInfo.bind(history);
     return new PrivatePart(history, await PvtDataStore.open(store, infoAt, options), log);
   }

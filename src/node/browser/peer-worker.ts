@@ -20,7 +20,6 @@ import type { Channel } from '../peer/channel.ts';
 import { InstalledPackages } from '../peer/installed-packages.ts';
 import { Peer } from '../peer/peer.ts';
 import * as queries from '../peer/peer-queries.ts';
-import { collectionInfoSource } from '../privdata/index.ts';
 import { repairLedger, withRemedies } from './ledger-repair.ts';
 import { openLedgers, type PeerStorage } from './peer-storage.ts';
 import type {
@@ -51,27 +50,19 @@ class PeerWorker implements PeerWorkerApi {
     callbacks: PeerWorkerCallbacks,
     page: PageLauncher,
   ): Promise<WorkerState> {
-    const { identity, channel, ledger } = options;
+    const { identity, ledger } = options;
     this.#options = options;
     this.#callbacks = callbacks;
     const storage = await openLedgers(ledger, {
       stored: options.stored,
-      stateDatabase: channel.stateDatabase,
-      enableHistoryDatabase: channel.historyDatabase ?? true,
-      private: {
-        mspId: identity.mspId,
-        collections: collectionInfoSource(channel.chaincodes),
-      },
+      private: { mspId: identity.mspId },
       onLost: (why) => this.#lose(why),
     });
     this.#storage = storage;
     this.#packages = await InstalledPackages.open(storage.packages);
     const trace = new TraceBus();
     trace.on((event) => void callbacks.traced(event));
-    const pool =
-      options.verifyWorkers > 0
-        ? startVerifyPool(options.verifyWorkers, channel.chaincodes)
-        : undefined;
+    const pool = options.verifyWorkers > 0 ? startVerifyPool(options.verifyWorkers) : undefined;
     this.#peer = new Peer({
       name: identity.name,
       identity: createSigningIdentity(identity.mspId, identity.certificate, identity.key),
@@ -161,15 +152,13 @@ class PeerWorker implements PeerWorkerApi {
   chaincodes = () => queries.queryChaincodes(this.#started().peer, this.#joined());
 
   async installedPackage(chaincode: string): Promise<string | undefined> {
-    return this.#packages?.packageIdOf(chaincode);
+    const { packages, options } = this.#started();
+    return packages.packageIdOf(options.channel.name, chaincode);
   }
 
   async installBytes(chaincode: string, bytes: Uint8Array): Promise<void> {
-    const { peer, packages } = this.#started();
-    const before = packages.packageIdOf(chaincode);
-    await packages.install(chaincode, bytes);
-    if (before !== undefined) peer.chaincodes.kill(before);
-    await peer.deployIndexes(chaincode);
+    const { peer, options } = this.#started();
+    await peer.install(options.channel.name, chaincode, bytes);
   }
 
   async install(chaincode: string, bytes: Uint8Array) {

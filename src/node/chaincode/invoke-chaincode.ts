@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chaincode that calls another (HandleInvokeChaincode of Fabric's core/chaincode/handler.go). On the same channel both
-// write through one simulator, each in its own namespace; on another channel the callee may only read: its writes are dropped.
+// write through one simulator, each in its own namespace; on another channel the callee may only read: its writes are dropped. System
+// chaincodes check access themselves.
 import { protos } from '../../common/protos/index.ts';
+import { proposalAsSignedData } from '../../common/protoutil/index.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { ChaincodeSupport, ChaincodeSupportComponents } from './chaincode-support.ts';
 import type { RequestHandler } from './state-requests.ts';
@@ -9,13 +11,20 @@ import type { TransactionParams } from './transaction-context.ts';
 
 /** Serves INVOKE_CHAINCODE. */
 export function invokeChaincodeRequest(
-  { ledgers, checkAcl }: Pick<ChaincodeSupportComponents, 'ledgers' | 'checkAcl'>,
+  {
+    ledgers,
+    acl,
+    systemChaincodes,
+  }: Pick<ChaincodeSupportComponents, 'ledgers' | 'acl' | 'systemChaincodes'>,
   support: Pick<ChaincodeSupport, 'invoke'>,
 ): RequestHandler {
   return async ({ params }, payload) => {
     const spec = protos.ChaincodeSpec.decode(payload);
     const { name, channelId } = parseTarget(spec.chaincode_id?.name ?? '', params.channelId);
-    await checkAcl('peer/ChaincodeToChaincode', channelId, params.signedProposal);
+    if (!systemChaincodes.isSystemChaincode(name)) {
+      const signed = proposalAsSignedData(params.signedProposal);
+      await acl.checkAcl('peer/ChaincodeToChaincode', channelId, signed);
+    }
     const callee =
       channelId === params.channelId ? params : otherChannel(params, channelId, ledgers);
     try {

@@ -32,7 +32,6 @@ import type { Channel } from '../../peer/channel.ts';
 import { InstalledPackages } from '../../peer/installed-packages.ts';
 import { Peer } from '../../peer/peer.ts';
 import { CHANNEL, createTestChannel, type TestChannel } from '../../testing/test-channel.ts';
-import { collectionInfoSource } from '../index.ts';
 
 export const CHAINCODE = 'pvt';
 const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
@@ -84,13 +83,11 @@ export class PrivatePeer {
     const log: Logger = { ...silentLogger, warn: (text) => void this.warnings.push(text) };
     this.#packages = await this.#stores.open('chaincodes');
     const packages = await InstalledPackages.open(this.#packages);
-    const { packageId, files } = await packages.install(CHAINCODE, packageBytes);
+    const { packageId, files } = await packages.install(CHANNEL, CHAINCODE, packageBytes);
     const { mspId } = identity;
     this.#launcher = new ThreadLauncher(runtime, [{ ccid: packageId, files, mspId }]);
-    const collections = collectionInfoSource(description.chaincodes);
     const ledgers = await LedgerProvider.open(this.#stores, 'ledgers', clock, {
-      stateDatabase: options.stateDatabase,
-      private: { mspId, collections },
+      private: { mspId },
     });
     this.#ledgers = ledgers;
     const transient = await this.#stores.open('transientstore');
