@@ -20,5 +20,5 @@ export {
   implicitCollectionName,
   mspIdIfImplicitCollection,
 } from './implicit-collection.ts';
-export type { LifecycleState } from './lifecycle-state.ts';
+export { type LifecycleState, readDefinition } from './lifecycle-state.ts';
 export { namespacePolicies } from './namespace-policies.ts';

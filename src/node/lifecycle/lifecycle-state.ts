@@ -59,6 +59,16 @@ export async function definitionFields(
   };
 }
 
+/**
+ * Reads all that is stored of a definition, if there is one, for the sake of the reads (ChaincodeDefinitionIfDefined): a simulation
+ * depends on the collections that it uses.
+ */
+export async function readDefinition(state: LifecycleState, name: string): Promise<void> {
+  const keys = [METADATA_PREFIX + name];
+  const [metadata] = await state.getStateMultipleKeys(LIFECYCLE_NAMESPACE, keys);
+  if (metadata) await definitionFields(state, name);
+}
+
 /** Where the sequence of a definition stands. */
 export function sequenceKey(name: string): string {
   return fieldKey(name, 'Sequence');

@@ -22,6 +22,7 @@ import {
   ChaincodeEndorsementInfoSource,
   collectionInfoSource,
   type DeployedChaincode,
+  readDefinition,
 } from '../lifecycle/index.ts';
 import {
   cscc,
@@ -256,6 +257,7 @@ export class Peer {
     return {
       readWritePermission: (channelId, ...rest) =>
         this.requireChannel(channelId).collections.retrieveReadWritePermission(...rest),
+      readDefinition: (chaincode, simulator) => readDefinition(simulator, chaincode),
       purgeEnabled: (channelId) =>
         this.requireChannel(channelId).bundle.application.capabilities.has('V2_5'),
     };

@@ -14,6 +14,7 @@ import type { PeerLedger } from '../../../ledger/types.ts';
 import {
   ChaincodeEndorsementInfoSource,
   type DeployedChaincode,
+  type DeployedChaincodes,
   describedChaincodes,
 } from '../../lifecycle/index.ts';
 import { SystemChaincodes } from '../../scc/index.ts';
@@ -105,6 +106,7 @@ export interface BenchOptions {
 /** Everybody may use all private data. */
 export const ANYBODY: PrivateDataAccess = {
   readWritePermission: async () => ({ read: true, write: true }),
+  readDefinition: async () => {},
   purgeEnabled: () => true,
 };
 
@@ -121,9 +123,13 @@ export class ChaincodeBench {
   readonly support: ChaincodeSupport;
   readonly definitions = new Map<string, TestDefinition>();
   readonly systemChaincodes = new SystemChaincodes();
+  /** What the channel says; the definitions that were made here, unless a test has a chain. */
+  deployed: Pick<DeployedChaincodes, 'chaincode'> = {
+    chaincode: async (name) => this.#deployed(name),
+  };
   readonly lifecycle = new ChaincodeEndorsementInfoSource({
     isSystemChaincode: this.systemChaincodes.isSystemChaincode,
-    deployed: () => ({ chaincode: async (name) => this.#deployed(name) }),
+    deployed: () => this.deployed,
     packageIdOf: (_channel, name) => this.definitions.get(name)?.packageId,
   });
 
