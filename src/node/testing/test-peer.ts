@@ -44,6 +44,12 @@ export interface TestPeerOptions {
   readonly signatureStage?: SignatureStage;
 }
 
+export interface CallOptions {
+  /** Of Org1 when absent. */
+  readonly client?: SigningIdentity;
+  readonly transient?: Readonly<Record<string, Uint8Array>>;
+}
+
 /** `peer0` of Org1. */
 export class TestPeer {
   readonly clock = new FakeClock(NOW);
@@ -112,15 +118,17 @@ export class TestPeer {
   }
 
   /** What the peer answers a client. */
-  async propose(
+  async propose(...call: Parameters<TestPeer['endorse']>): Promise<protos.ProposalResponse> {
+    return (await this.endorse(...call)).answer;
+  }
+
+  /** The same, with the proposal. */
+  async endorse(
     channelId: string,
     chaincode: string,
     args: readonly (string | Uint8Array)[],
-    {
-      client = this.#members.client,
-      transient,
-    }: { client?: SigningIdentity; transient?: Readonly<Record<string, Uint8Array>> } = {},
-  ): Promise<protos.ProposalResponse> {
+    { client = this.#members.client, transient }: CallOptions = {},
+  ): Promise<{ proposal: protos.IProposal; answer: protos.ProposalResponse }> {
     const input = { args: args.map((arg) => (typeof arg === 'string' ? utf8(arg) : arg)) };
     const spec = { chaincode_spec: { chaincode_id: { name: chaincode }, input } };
     const about = { channelId, spec, creator: client.serialize() };
@@ -133,9 +141,8 @@ export class TestPeer {
     const request = protos.SignedProposal.encode({ proposal_bytes, signature }).finish();
     const services = localClient(this.peer.services, 'client');
     const { signal } = new AbortController();
-    return protos.ProposalResponse.decode(
-      await unary(services, PROCESS_PROPOSAL, request, { signal }),
-    );
+    const answer = await unary(services, PROCESS_PROPOSAL, request, { signal });
+    return { proposal, answer: protos.ProposalResponse.decode(answer) };
   }
 
   /** Commits the next block of a channel, of these envelopes. */

@@ -6,7 +6,6 @@ import type { SigningIdentity } from '../../../common/msp/types.ts';
 import type { ChannelDescription, CollectionDefinition } from '../../../common/network/types.ts';
 import { common } from '../../../common/protos/index.ts';
 import { blockDataHash, blockHeaderHash, newBlock } from '../../../common/protoutil/index.ts';
-import { utf8 } from '../../../common/runtime/bytes.ts';
 import { type Clock, makeClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
 import { type Logger, silentLogger } from '../../../common/runtime/log.ts';
 import { TraceBus } from '../../../common/runtime/trace.ts';
@@ -20,7 +19,7 @@ import {
   TransientStoreProvider,
 } from '../../../ledger/transientstore/index.ts';
 import type { CommitResult } from '../../../ledger/types.ts';
-import { tarGz } from '../../chaincode/tar/tar-writer.ts';
+import { packageOf } from '../../chaincode/testing/packages.ts';
 import { ThreadLauncher } from '../../chaincode/testing/thread-launcher.ts';
 import {
   type Contract,
@@ -170,7 +169,7 @@ export class PrivateNetwork {
     this.channel = channel;
     this.runtime = runtime;
     this.options = options;
-    this.packageBytes = packageOf(options.source);
+    this.packageBytes = packageOf('pvt_1.0', options.source);
     const { collections, stateDatabase } = options;
     const { endorsementPolicy = "OR('Org1MSP.peer','Org2MSP.peer')" } = options;
     const chaincode = {
@@ -259,16 +258,4 @@ export class PrivateNetwork {
         }),
     };
   }
-}
-
-function packageOf(source: string): Uint8Array {
-  const manifest = '{"name":"pvt","version":"1.0.0","main":"index.js"}';
-  const code = [
-    { name: 'src/package.json', bytes: utf8(manifest) },
-    { name: 'src/index.js', bytes: utf8(source) },
-  ];
-  return tarGz([
-    { name: 'metadata.json', bytes: utf8('{"path":"","type":"node","label":"pvt_1.0"}') },
-    { name: 'code.tar.gz', bytes: tarGz(code) },
-  ]);
 }
