@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the rest of a node sees of the ledger (Fabric's core/ledger/ledger_interface.go).
 import type { StateDatabase } from '../common/network/types.ts';
-import type { CollectionInfoSource } from './kvledger/confighistory/collection-info.ts';
+import type { CollectionInfoSource } from './collection-info.ts';
 import type { SnapshotReader, SnapshotWriter } from './kvledger/snapshot/snapshot-files.ts';
 import type { SnapshotMetadata } from './kvledger/snapshot/snapshot-metadata.ts';
 

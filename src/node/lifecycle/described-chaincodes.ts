@@ -4,10 +4,7 @@
 import type { ChaincodeDefinition, CollectionDefinition } from '../../common/network/types.ts';
 import { createApplicationPolicy, parsePolicy } from '../../common/policies/index.ts';
 import { protos } from '../../common/protos/index.ts';
-import {
-  type CollectionInfoSource,
-  collectionsOf,
-} from '../../ledger/kvledger/confighistory/collection-info.ts';
+import { type CollectionInfoSource, collectionsOf } from '../../ledger/collection-info.ts';
 import type { DeployedChaincode } from './committed-chaincode.ts';
 
 /** Throws PolicyError when a policy is none. */

@@ -4,7 +4,7 @@ import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { common, protos } from '../../common/protos/index.ts';
 import { proposalAsSignedData } from '../../common/protoutil/index.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
-import { collectionsOf } from '../../ledger/kvledger/confighistory/collection-info.ts';
+import { collectionsOf } from '../../ledger/collection-info.ts';
 import {
   type DeployedChaincodes,
   implicitCollection,

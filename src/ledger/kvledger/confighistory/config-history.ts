@@ -8,6 +8,12 @@
 import { lifecycle } from '../../../common/protos/index.ts';
 import { concat, fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
+import {
+  type CollectionInfo,
+  type CollectionInfoSource,
+  collectionsOf,
+  implicitCollection,
+} from '../../collection-info.ts';
 import type { KVEntry, KVOperation, KVStore } from '../../kv-store.ts';
 import { LedgerError } from '../../types.ts';
 import { binaryToUtf8, utf8ToBinary } from '../../util/binary-string.ts';
@@ -15,12 +21,6 @@ import type { CollectionChecker } from '../txmgmt/collection-checker.ts';
 import type { StateSnapshot } from '../txmgmt/statedb/state-db.ts';
 import { splitStateKey, stateKey, stateRange } from '../txmgmt/statedb/state-key.ts';
 import type { UpdateBatch } from '../txmgmt/statedb/update-batch.ts';
-import {
-  type CollectionInfo,
-  type CollectionInfoSource,
-  collectionsOf,
-  implicitCollection,
-} from './collection-info.ts';
 
 const PREFIX = utf8('slscc\0');
 const SUFFIX = '~collection';
