@@ -67,9 +67,10 @@ export class ChaincodeSupport {
   ) {
     this.#components = components;
     this.#options = options;
+    const invoke = this.invoke.bind(this);
     this.#requests = new Map([
       ...stateRequests(components.privateDataAccess, () => uuid(components.random)),
-      [MessageType.INVOKE_CHAINCODE, invokeChaincodeRequest(components, this)],
+      [MessageType.INVOKE_CHAINCODE, invokeChaincodeRequest({ ...components, invoke })],
     ]);
   }
 

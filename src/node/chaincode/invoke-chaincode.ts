@@ -5,19 +5,32 @@
 import { protos } from '../../common/protos/index.ts';
 import { proposalAsSignedData } from '../../common/protoutil/index.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
-import type { ChaincodeSupport, ChaincodeSupportComponents } from './chaincode-support.ts';
+import type { PeerLedger } from '../../ledger/types.ts';
+import type { AclProvider } from '../aclmgmt/index.ts';
+import type { SystemChaincodes } from '../scc/index.ts';
 import type { RequestHandler } from './state-requests.ts';
-import type { TransactionParams } from './transaction-context.ts';
+import type { InvocationParams, TransactionParams } from './transaction-context.ts';
+
+export interface InvokeChaincodeComponents {
+  /** The ledger of a channel that this peer has joined. */
+  readonly ledgers: (channelId: string) => PeerLedger | undefined;
+  readonly acl: Pick<AclProvider, 'checkAcl'>;
+  readonly systemChaincodes: Pick<SystemChaincodes, 'isSystemChaincode'>;
+  /** Runs the callee, for the message that it ends with. */
+  readonly invoke: (
+    params: InvocationParams,
+    chaincode: string,
+    input: protos.IChaincodeInput,
+  ) => Promise<protos.ChaincodeMessage>;
+}
 
 /** Serves INVOKE_CHAINCODE. */
-export function invokeChaincodeRequest(
-  {
-    ledgers,
-    acl,
-    systemChaincodes,
-  }: Pick<ChaincodeSupportComponents, 'ledgers' | 'acl' | 'systemChaincodes'>,
-  support: Pick<ChaincodeSupport, 'invoke'>,
-): RequestHandler {
+export function invokeChaincodeRequest({
+  ledgers,
+  acl,
+  systemChaincodes,
+  invoke,
+}: InvokeChaincodeComponents): RequestHandler {
   return async ({ params }, payload) => {
     const spec = protos.ChaincodeSpec.decode(payload);
     const { name, channelId } = parseTarget(spec.chaincode_id?.name ?? '', params.channelId);
@@ -28,7 +41,7 @@ export function invokeChaincodeRequest(
     const callee =
       channelId === params.channelId ? params : otherChannel(params, channelId, ledgers);
     try {
-      const message = await support.invoke(callee, name, spec.input ?? {});
+      const message = await invoke(callee, name, spec.input ?? {});
       return protos.ChaincodeMessage.encode(message).finish();
     } catch (cause) {
       throw new FabricError('EXECUTE_FAILED', `execute failed: ${messageOf(cause)}`, { cause });
@@ -48,7 +61,7 @@ function parseTarget(target: string, channelId: string): { name: string; channel
 function otherChannel(
   params: TransactionParams,
   channelId: string,
-  ledgers: ChaincodeSupportComponents['ledgers'],
+  ledgers: InvokeChaincodeComponents['ledgers'],
 ): TransactionParams {
   const ledger = ledgers(channelId);
   if (!ledger) {
