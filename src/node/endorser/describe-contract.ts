@@ -3,6 +3,7 @@
 // transaction.
 
 import { protos } from '../../common/protos/index.ts';
+import { NONCE_BYTES } from '../../common/protoutil/index.ts';
 import { createChaincodeProposal } from '../../common/protoutil/proputils.ts';
 import { EMPTY_BYTES, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import type { Clock, RandomBytes } from '../../common/runtime/clock.ts';
@@ -25,7 +26,6 @@ export interface DescribeComponents {
   readonly random: RandomBytes;
 }
 
-const NONCE_BYTES = 24;
 const GET_METADATA = 'org.hyperledger.fabric:GetMetadata';
 const MAX_FUNCTIONS = 1_000;
 

@@ -184,7 +184,7 @@ describe('ProcessProposal', () => {
     const spec = { chaincode_spec: { chaincode_id: { name: chaincode }, input } };
     const { proposal } = createChaincodeProposal(
       { channelId, spec, creator: signer.serialize() },
-      { now },
+      { now, nonce: systemRandomBytes(24) },
     );
     const header = common.Header.decode(proposal.header);
     const channelHeader = common.ChannelHeader.decode(header.channel_header);

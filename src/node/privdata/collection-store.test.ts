@@ -46,7 +46,7 @@ async function signedProposal(
 ): Promise<protos.ISignedProposal> {
   const spec = { chaincode_spec: { chaincode_id: { name: 'cc' }, input: { args: [utf8('f')] } } };
   const about = { channelId: CHANNEL, spec, creator: creator.serialize() };
-  const { proposal } = createChaincodeProposal(about, { now: 0 });
+  const { proposal } = createChaincodeProposal(about, { now: 0, nonce: utf8('nonce') });
   const proposal_bytes = protos.Proposal.encode(proposal).finish();
   return { proposal_bytes, signature: await signer.sign(proposal_bytes) };
 }

@@ -8,7 +8,7 @@ import { buildChaincodeRuntime } from '../../../../scripts/build-chaincode-runti
 import { msp, protos } from '../../../common/protos/index.ts';
 import { createChaincodeProposal } from '../../../common/protoutil/proputils.ts';
 import { fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
-import { type Clock, systemClock } from '../../../common/runtime/clock.ts';
+import { type Clock, systemClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
 import { silentLogger } from '../../../common/runtime/log.ts';
 import type { PeerLedger } from '../../../ledger/types.ts';
 import {
@@ -80,7 +80,7 @@ export function proposalOf(call: Call): { signedProposal: protos.ISignedProposal
       ...(call.transient ? { transientMap: call.transient } : {}),
     },
     {
-      ...(call.nonce ? { nonce: call.nonce } : {}),
+      nonce: call.nonce ?? systemRandomBytes(24),
       now: call.now ?? 1_700_000_000_123,
     },
   );
