@@ -20,6 +20,7 @@ import {
   unmarshalBlock,
 } from '../src/common/protoutil/index.ts';
 import { utf8 } from '../src/common/runtime/bytes.ts';
+import { systemRandomBytes } from '../src/common/runtime/clock.ts';
 import { silentLogger } from '../src/common/runtime/log.ts';
 import { GrpcStatus, unary } from '../src/common/wire/service.ts';
 import { askForMembers } from '../src/node/gossip/discovery/members-exchange.ts';
@@ -91,7 +92,10 @@ async function deliver(
     stop: { specified: { number: to } },
   }).finish();
   const type = common.HeaderType.DELIVER_SEEK_INFO;
-  const envelope = await createSignedEnvelope(type, 'mychannel', peer, seek, { now: Date.now() });
+  const envelope = await createSignedEnvelope(type, 'mychannel', peer, seek, {
+    now: Date.now(),
+    nonce: systemRandomBytes(24),
+  });
   const blocks: Uint8Array[] = [];
   const signal = AbortSignal.timeout(10_000);
   const request = [common.Envelope.encode(envelope).finish()];

@@ -17,7 +17,6 @@ import { BroadcastStream } from '../../gateway/index.ts';
 import { MemoryNetwork } from '../../gossip/testing/memory-network.ts';
 import { InstalledPackages } from '../../peer/installed-packages.ts';
 import { LocalPeerHost } from '../../peer/local-peer-host.ts';
-import { collectionInfoSource } from '../../privdata/index.ts';
 import { PeerNode } from '../peer-node.ts';
 import type { PlaceEvents } from '../ports.ts';
 import { MemoryTransport } from './memory-transport.ts';
@@ -104,14 +103,12 @@ export class NodeWorld {
       channels: description.channels,
       openStorage: async (lost) => {
         onLost = lost;
-        const chaincodes = description.channels.flatMap((channel) => channel.chaincodes);
-        const collections = collectionInfoSource(chaincodes);
         const [transient, packages] = await Promise.all([
           stores.open('transientstore'),
           stores.open('chaincodes'),
         ]);
         const ledgers = await LedgerProvider.open(stores, 'ledgers', clock, {
-          private: { mspId, collections },
+          private: { mspId },
         });
         return {
           stored: true,
