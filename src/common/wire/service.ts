@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Services are written once, transport-neutral, and mounted on libp2p streams in tabs and on gRPC at the relay.
-import { FabricError } from '../runtime/errors.ts';
+import { FabricError, messageOf } from '../runtime/errors.ts';
 
 /** Who is on the other side, as far as the transport and the signed handshake know. */
 export interface RemoteParty {
@@ -59,14 +59,39 @@ export const GrpcStatus = Object.freeze({
 
 export type GrpcStatusCode = (typeof GrpcStatus)[keyof typeof GrpcStatus];
 
+/** What one endpoint that took part in a call answered (gateway.ErrorDetail). */
+export interface ErrorDetail {
+  readonly address: string;
+  readonly mspId: string;
+  readonly message: string;
+}
+
+export interface ServiceErrorOptions {
+  readonly cause?: unknown;
+  /** Of the endpoints that were asked on the way; they travel with the status. */
+  readonly details?: readonly ErrorDetail[];
+}
+
 /** A call that ended with a gRPC status other than OK. */
 export class ServiceError extends FabricError {
   readonly status: GrpcStatusCode;
+  readonly details: readonly ErrorDetail[];
 
-  constructor(status: GrpcStatusCode, message: string, options: { cause?: unknown } = {}) {
-    super(`GRPC_${status}`, message, options);
+  constructor(
+    status: GrpcStatusCode,
+    message: string,
+    { cause, details = [] }: ServiceErrorOptions = {},
+  ) {
+    super(`GRPC_${status}`, message, { cause });
     this.status = status;
+    this.details = details;
   }
+}
+
+/** Anything thrown, as the error that a call ends with: UNKNOWN unless it is one already. */
+export function serviceErrorOf(thrown: unknown): ServiceError {
+  if (thrown instanceof ServiceError) return thrown;
+  return new ServiceError(GrpcStatus.UNKNOWN, messageOf(thrown), { cause: thrown });
 }
 
 /** The only response of a unary call. */

@@ -3,7 +3,7 @@
 // back (neither WebRTC nor gossip does), then a status. Does for tabs what HTTP/2 and gRPC framing do for Fabric.
 //
 //   caller  -> METHOD name, { CHUNK* LAST }*, END     requests; END closes the caller's half
-//   server  -> { CHUNK* LAST }*, STATUS code text     responses; STATUS ends the call
+//   server  -> { CHUNK* LAST }*, STATUS status        responses; a google.rpc.Status ends the call, empty when all is well
 //   either  -> CREDIT n                               n more bytes may be sent
 //   either     resets the stream                      the call is cancelled
 //
@@ -11,8 +11,9 @@
 // fit into `windowBytes`. Credit is returned at once while nothing finished waits to be read, since then somebody wants what is
 // being assembled, and otherwise only when the reader has caught up.
 import type { Stream } from '@libp2p/interface';
-import { concat, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
-import { GrpcStatus, type GrpcStatusCode, ServiceError } from '../../common/wire/service.ts';
+import { concat, EMPTY_BYTES, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { GrpcStatus, ServiceError } from '../../common/wire/service.ts';
+import { decodeStatus, encodeStatus, MAX_STATUS_BYTES } from '../../common/wire/status.ts';
 import { type Frame, FrameError, FrameStream } from './frames.ts';
 
 const FRAME = Object.freeze({
@@ -26,7 +27,7 @@ const FRAME = Object.freeze({
 
 // What a frame costs besides its body, so that empty messages cannot be sent without end.
 const FRAME_COST_BYTES = 32;
-const MAX_TEXT_BYTES = 4096;
+const MAX_METHOD_BYTES = 4096;
 
 export interface CallStreamOptions {
   /** Largest message accepted or sent. */
@@ -76,7 +77,7 @@ export class CallStream {
     this.#options = options;
     this.#credit = options.windowBytes;
     this.#method.promise.catch(() => {});
-    this.#frames = new FrameStream(stream, Math.max(options.chunkBytes, MAX_TEXT_BYTES), {
+    this.#frames = new FrameStream(stream, Math.max(options.chunkBytes, MAX_STATUS_BYTES), {
       frame: (frame) => this.#receive(frame),
       end: () =>
         this.#finish(
@@ -115,11 +116,10 @@ export class CallStream {
     return this.#enqueue(() => this.#frames.send(FRAME.END));
   }
 
-  /** Ends the call and closes the stream in good order. */
-  async sendStatus(code: GrpcStatusCode, message: string): Promise<void> {
-    await this.#enqueue(() =>
-      this.#frames.send(FRAME.STATUS, Uint8Array.of(code), utf8(message.slice(0, 1000))),
-    );
+  /** Ends the call, well unless there is an error, and closes the stream in good order. */
+  async sendStatus(error?: ServiceError): Promise<void> {
+    const status = error ? encodeStatus(error) : EMPTY_BYTES;
+    await this.#enqueue(() => this.#frames.send(FRAME.STATUS, status));
     await this.close();
   }
 
@@ -190,7 +190,7 @@ export class CallStream {
   }
 
   #receiveMethod(body: Uint8Array): void {
-    if (body.length > MAX_TEXT_BYTES) {
+    if (body.length > MAX_METHOD_BYTES) {
       throw new FrameError('FRAME_SIZE', 'the name of the method is too long');
     }
     this.#method.resolve(fromUtf8(body));
@@ -251,9 +251,11 @@ export class CallStream {
   }
 
   #receiveStatus(body: Uint8Array): void {
-    const code = (body[0] ?? GrpcStatus.UNKNOWN) as GrpcStatusCode;
-    if (code === GrpcStatus.OK) this.#ended = true;
-    this.#finish(new ServiceError(code, fromUtf8(body.subarray(1))));
+    if (body.length > MAX_STATUS_BYTES)
+      throw new FrameError('FRAME_SIZE', 'the status is too long');
+    const status = decodeStatus(body);
+    if (status.status === GrpcStatus.OK) this.#ended = true;
+    this.#finish(status);
   }
 
   #finish(reason: Error): void {

@@ -341,7 +341,8 @@ describe('services', () => {
   it('end with the status of the handler', async () => {
     const failing: ServiceHandler = async function* () {
       yield utf8('one');
-      throw new ServiceError(GrpcStatus.NOT_FOUND, 'channel nochannel is unknown');
+      const details = [{ address: 'peer0', mspId: 'Org1MSP', message: 'not joined' }];
+      throw new ServiceError(GrpcStatus.NOT_FOUND, 'channel nochannel is unknown', { details });
     };
     const buggy: ServiceHandler = async function* () {
       yield* [];
@@ -358,7 +359,11 @@ describe('services', () => {
       for await (const response of a.client(b).call('/test/Fail', [], { signal }))
         seen.push(fromUtf8(response));
     })();
-    await expect(call).rejects.toThrow('channel nochannel is unknown');
+    await expect(call).rejects.toMatchObject({
+      message: 'channel nochannel is unknown',
+      status: GrpcStatus.NOT_FOUND,
+      details: [{ address: 'peer0', mspId: 'Org1MSP', message: 'not joined' }],
+    });
     expect(seen).toEqual(['one']);
     expect(await statusOf(all(a.client(b).call('/test/Bug', [], { signal })))).toBe(
       GrpcStatus.UNKNOWN,

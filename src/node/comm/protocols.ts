@@ -6,8 +6,8 @@ import type { Connection } from '@libp2p/interface';
 /** Signed ConnEstablish each way: binds a libp2p peer id to an MSP identity. */
 export const CONN_PROTOCOL = '/tabric/conn/1.0.0';
 
-/** Service calls: one stream a call. */
-export const SERVICE_PROTOCOL = '/tabric/service/1.0.0';
+/** Service calls: one stream a call. Version 2 ends a call with a google.rpc.Status. */
+export const SERVICE_PROTOCOL = '/tabric/service/2.0.0';
 
 /**
  * True for a connection that services and gossip may use. A circuit through the relay is for signalling only: the

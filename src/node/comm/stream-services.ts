@@ -10,6 +10,7 @@ import {
   GrpcStatus,
   ServiceError,
   type ServiceTable,
+  serviceErrorOf,
 } from '../../common/wire/service.ts';
 import type { Binding, Bindings } from './bindings.ts';
 import { CallStream, type CallStreamOptions, DEFAULT_CALL_STREAM_OPTIONS } from './call-stream.ts';
@@ -77,15 +78,15 @@ export class StreamServices {
       const binding = await this.#authenticate(peerId, signal);
       method = await raceAbort(call.method(), signal);
       await this.#serve(call, method, contextOf(binding, signal));
-      await call.sendStatus(GrpcStatus.OK, '');
+      await call.sendStatus();
     } catch (error) {
       if (call.closed.aborted) return;
-      const status = error instanceof ServiceError ? error.status : GrpcStatus.UNKNOWN;
+      const failure = serviceErrorOf(error);
       this.#components.log.debug(`call ${method} of ${peerId} failed`, {
-        status,
-        reason: messageOf(error),
+        status: failure.status,
+        reason: failure.message,
       });
-      await call.sendStatus(status, messageOf(error)).catch((cause) => call.abort(cause));
+      await call.sendStatus(failure).catch((cause) => call.abort(cause));
     }
   }
 
