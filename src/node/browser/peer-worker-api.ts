@@ -2,6 +2,7 @@
 // What the page asks of its peer worker, over comlink. Blocks travel by transfer; everything else is small plain data.
 import type { PrivateKeyHandle } from '../../common/crypto/index.ts';
 import type { ChannelDescription } from '../../common/network/types.ts';
+import type { SignedData } from '../../common/policies/types.ts';
 import type { TraceEvent } from '../../common/runtime/trace.ts';
 import type { StartPeerOptions } from '../api/joining.ts';
 import type {
@@ -11,7 +12,8 @@ import type {
   StateEntry,
   TxView,
 } from '../api/ledger-views.ts';
-import type { CommitOutcome, EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
+import type { EndorsementInterest, EndorsementOf, EndorsementPlan } from '../discovery/index.ts';
+import type { CommitOutcome, Endorsed } from '../gateway/index.ts';
 
 export interface WorkerIdentity {
   readonly name: string;
@@ -40,6 +42,8 @@ export interface CommittedBlock {
   readonly statuses: readonly string[];
   readonly codes: readonly number[];
   readonly height: number;
+  /** As CommittedTransactions.planVersion. */
+  readonly planVersion: number;
   readonly events: readonly { chaincode: string; name: string; payload: string; txId: string }[];
 }
 
@@ -85,13 +89,12 @@ export interface PeerWorkerApi {
   /** A block with its length in front, as it stands in Fabric's block files. */
   blockfileEntry(number: number): Promise<Uint8Array | undefined>;
   processProposal(signedProposal: Uint8Array): Promise<Uint8Array>;
-  satisfiesPolicy(
-    chaincode: string,
-    payload: Uint8Array,
-    endorsements: readonly { endorser: Uint8Array; signature: Uint8Array }[],
-  ): Promise<boolean>;
-  /** As GatewayConnection.endorsementPlan. */
+  /** As Endorser.processProposal of the gateway, by this peer. */
+  endorse(signedProposal: Uint8Array, judged: boolean): Promise<Endorsed>;
+  satisfiesPolicy(payload: Uint8Array, endorsements: readonly EndorsementOf[]): Promise<boolean>;
   endorsementPlan(chaincode: string, interest?: EndorsementInterest): Promise<EndorsementPlan>;
+  /** Rejects unless the signature satisfies the channel's policy of a resource. */
+  checkAcl(resource: string, signed: SignedData): Promise<void>;
   /** The outcome of a transaction that is already in the ledger. */
   outcome(txId: string): Promise<CommitOutcome | undefined>;
   block(number: number): Promise<BlockView | undefined>;

@@ -2,6 +2,7 @@
 // The peer worker of a tab: ledger, committer, endorser and the peer's side of chaincode, away from the page's thread.
 import * as Comlink from 'comlink';
 import { createSigningIdentity } from '../../common/msp/index.ts';
+import type { SignedData } from '../../common/policies/types.ts';
 import { common } from '../../common/protos/index.ts';
 import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { systemClock, systemRandomBytes } from '../../common/runtime/clock.ts';
@@ -14,7 +15,9 @@ import { blockfileEntry } from '../../ledger/blkstorage/blockfile/index.ts';
 import type { CommitResult, LedgerProvider } from '../../ledger/types.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
 import { codeName } from '../committer/index.ts';
-import type { EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
+import type { EndorsementInterest, EndorsementOf, EndorsementPlan } from '../discovery/index.ts';
+import { checkAcl } from '../endorser/acl.ts';
+import type { Endorsed } from '../gateway/index.ts';
 import { chaincodeEventsOf } from '../inspect/index.ts';
 import type { Channel } from '../peer/channel.ts';
 import { InstalledPackages } from '../peer/installed-packages.ts';
@@ -128,10 +131,15 @@ class PeerWorker implements PeerWorkerApi {
     );
   }
 
+  async endorse(signedProposal: Uint8Array, judged: boolean): Promise<Endorsed> {
+    const response = await this.processProposal(signedProposal);
+    if (!judged) return { response };
+    return { response, enough: await this.#joined().endorsement.isEnough(response) };
+  }
+
   async satisfiesPolicy(
-    _chaincode: string,
     payload: Uint8Array,
-    endorsements: readonly { endorser: Uint8Array; signature: Uint8Array }[],
+    endorsements: readonly EndorsementOf[],
   ): Promise<boolean> {
     return this.#joined().endorsement.isSatisfied(payload, endorsements);
   }
@@ -143,8 +151,12 @@ class PeerWorker implements PeerWorkerApi {
     return this.#joined().endorsement.plan(chaincode, interest);
   }
 
+  async checkAcl(resource: string, signed: SignedData): Promise<void> {
+    await checkAcl(this.#joined().bundle, resource, signed);
+  }
+
   async outcome(txId: string) {
-    const found = await this.#joined().ledger.getTransactionByID(txId);
+    const found = await this.#joined().ledger.getTxValidationCodeByTxID(txId);
     return found && { code: found.validationCode, blockNumber: found.blockNum };
   }
 
@@ -245,6 +257,7 @@ class PeerWorker implements PeerWorkerApi {
       statuses: Array.from(flags, codeName),
       codes: [...flags],
       height: channel.height,
+      planVersion: channel.endorsement.version,
       events: chaincodeEventsOf(envelopes, flags).map(({ payload, ...event }) => ({
         ...event,
         payload: fromUtf8(payload),

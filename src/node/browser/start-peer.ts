@@ -8,17 +8,18 @@ import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { createLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import { ownClient } from '../../common/wire/local-client.ts';
 import type { JoinStep, StartPeerOptions } from '../api/joining.ts';
 import type { Me } from '../api/network-view.ts';
 import type { Tabric, TabricEvents } from '../api/tabric.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
-import { connect } from '../gateway/index.ts';
+import { connect, GatewayService } from '../gateway/index.ts';
 import { keepPackagesInstalled } from './channel-packages.ts';
 import { NetworkState } from './network-state.ts';
 import type { WorkerState } from './peer-worker-api.ts';
 import { PeerWorkerClient } from './peer-worker-client.ts';
 import { TabChannel } from './tab-channel.ts';
-import { TabConnection } from './tab-connection.ts';
+import { tabGatewayComponents } from './tab-gateway.ts';
 import { type TabIdentity, tabIdentity } from './tab-identity.ts';
 import { TabNetwork } from './tab-network.ts';
 import { createTabric } from './tabric-facade.ts';
@@ -218,17 +219,10 @@ class StartingTab {
 
   #facade(network: TabNetwork, ready: Promise<Me>): Tabric {
     const { entry } = this.#identity;
-    const connection = new TabConnection({
-      worker: this.#worker.api,
-      peers: () => this.#state.view.peers,
-      me: () => ({ peerId: network.peerId, mspId: entry.mspId }),
-      clientOf: (peerId) => network.reach(peerId),
-      orderer: network.relay,
-      onCommitted: (listener) => this.#worker.events.on('committed', listener),
-    });
+    const service = this.#startGateway(network);
     const gateway = connect({
       identity: signing(entry.mspId, entry.client),
-      connection,
+      client: ownClient(service.services, entry.peer.name),
       trace: this.#trace,
       name: entry.peer.name,
     }).getNetwork(this.#description.name);
@@ -250,6 +244,27 @@ class StartingTab {
         return info;
       },
     });
+  }
+
+  #startGateway(network: TabNetwork): GatewayService {
+    const service = new GatewayService(
+      tabGatewayComponents({
+        channel: this.#description.name,
+        worker: this.#worker.api,
+        me: () => this.#state.view.me,
+        peers: () => this.#state.view.peers,
+        clientOf: (peerId) => network.reach(peerId),
+        orderer: network.relay,
+        onCommitted: (listener) => this.#worker.events.on('committed', listener),
+        clock: this.#ticker.clock,
+        trace: this.#trace,
+      }),
+    );
+    service.start();
+    this.#worker.events.on('store:lost', ({ code, message }) => {
+      service.stop(new FabricError(code, message));
+    });
+    return service;
   }
 
   #requireNetwork(): TabNetwork {

@@ -15,6 +15,7 @@ export class CommittedDefinitions implements DefinitionTracker {
   #latest: readonly NamespaceDefinition[] = [];
   #chaincodes: readonly CommittedChaincode[] = [];
   #reading: Promise<readonly NamespaceDefinition[]> | undefined;
+  #version = 0;
 
   constructor(ledger: Pick<PeerLedger, 'newQueryExecutor'>) {
     this.#ledger = ledger;
@@ -37,8 +38,14 @@ export class CommittedDefinitions implements DefinitionTracker {
     return this.#chaincodes;
   }
 
+  /** Grows whenever a block may have changed the definitions. */
+  get version(): number {
+    return this.#version;
+  }
+
   invalidate(): void {
     this.#reading = undefined;
+    this.#version++;
   }
 
   async #read(): Promise<readonly NamespaceDefinition[]> {

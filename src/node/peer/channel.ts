@@ -22,7 +22,7 @@ import {
   verifyBlock,
   verifySignatures,
 } from '../committer/index.ts';
-import { ChannelEndorsement } from '../endorsement/channel-endorsement.ts';
+import { EndorsementAnalyzer } from '../discovery/index.ts';
 import { CommittedDefinitions, committedNamespacePolicies } from '../lifecycle/index.ts';
 import {
   CollectionStore,
@@ -65,7 +65,7 @@ export class Channel {
   /** Its private collections, and who may use them. */
   readonly collections: CollectionStore;
   /** For gateways: whose endorsements are needed, and whether there are enough. */
-  readonly endorsement: ChannelEndorsement;
+  readonly endorsement: EndorsementAnalyzer;
   /** Absent when the channel takes no private data. */
   readonly distributor: PvtDataDistributor | undefined;
   #policies: SignatureContext & { readonly committed: readonly NamespaceDefinition[] };
@@ -112,10 +112,11 @@ export class Channel {
         ...keyPoliciesOf(ledger),
       },
     });
-    this.endorsement = new ChannelEndorsement({
+    this.endorsement = new EndorsementAnalyzer({
       mspId: privateData?.mspId ?? '',
       described: definitions,
       committed: () => this.#committed.chaincodes(),
+      committedVersion: () => this.#committed.version,
       collections,
       bundle: () => config.bundle,
       policies: async () => this.#policiesOf(config.bundle, await this.#committed.current()),

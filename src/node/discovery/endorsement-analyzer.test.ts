@@ -14,7 +14,7 @@ import {
   type PeerMsp,
   type TestChannel,
 } from '../testing/test-channel.ts';
-import { ChannelEndorsement } from './channel-endorsement.ts';
+import { EndorsementAnalyzer } from './endorsement-analyzer.ts';
 
 const once = { version: '1.0', sequence: 1 };
 const DEFINITIONS = [
@@ -37,7 +37,7 @@ beforeAll(async () => {
   channel = await createTestChannel();
 });
 
-function endorsement(parameters: Readonly<Record<string, string>> = {}): ChannelEndorsement {
+function endorsement(parameters: Readonly<Record<string, string>> = {}): EndorsementAnalyzer {
   const { bundle } = channel;
   const committed = async (): Promise<CommittedChaincode[]> => [];
   const described = describedCollections(DEFINITIONS);
@@ -49,10 +49,11 @@ function endorsement(parameters: Readonly<Record<string, string>> = {}): Channel
     },
     hashedValidationParameter: async () => undefined,
   };
-  return new ChannelEndorsement({
+  return new EndorsementAnalyzer({
     mspId: 'Org1MSP',
     described: DEFINITIONS,
     committed,
+    committedVersion: () => 0,
     collections: new CollectionStore(about),
     bundle: () => bundle,
     policies: async () => definedNamespacePolicies(DEFINITIONS, bundle),
