@@ -13,7 +13,7 @@ import type { JoinStep, StartPeerOptions } from '../api/joining.ts';
 import type { Me } from '../api/network-view.ts';
 import type { Tabric, TabricEvents } from '../api/tabric.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
-import { connect, GatewayService } from '../gateway/index.ts';
+import { connect, LazyGateway } from '../gateway/index.ts';
 import { keepPackagesInstalled } from './channel-packages.ts';
 import { NetworkState } from './network-state.ts';
 import type { WorkerState } from './peer-worker-api.ts';
@@ -69,6 +69,7 @@ class StartingTab {
   #bundle: ChannelConfigBundle | undefined;
   #network: TabNetwork | undefined;
   #channel: TabChannel | undefined;
+  #gateway: LazyGateway | undefined;
   #lost: FabricError | undefined;
 
   constructor(options: StartPeerOptions, description: ChannelDescription, identity: TabIdentity) {
@@ -127,6 +128,8 @@ class StartingTab {
       channel.catchUp((done, total) => onProgress({ step: 'catch-up', done, total })),
       this.#installPackages(),
     ]);
+    // Not before: the first transaction is some way off, and the first look at the page is not.
+    void this.#gateway?.load().catch(() => {});
   }
 
   async abandon(): Promise<void> {
@@ -219,10 +222,9 @@ class StartingTab {
 
   #facade(network: TabNetwork, ready: Promise<Me>): Tabric {
     const { entry } = this.#identity;
-    const service = this.#startGateway(network);
     const gateway = connect({
       identity: signing(entry.mspId, entry.client),
-      client: ownClient(service.services, entry.peer.name),
+      client: ownClient(this.#newGateway(network).services, entry.peer.name),
       trace: this.#trace,
       name: entry.peer.name,
     }).getNetwork(this.#description.name);
@@ -246,8 +248,8 @@ class StartingTab {
     });
   }
 
-  #startGateway(network: TabNetwork): GatewayService {
-    const service = new GatewayService(
+  #newGateway(network: TabNetwork): LazyGateway {
+    const gateway = new LazyGateway(
       tabGatewayComponents({
         channel: this.#description.name,
         worker: this.#worker.api,
@@ -260,11 +262,11 @@ class StartingTab {
         trace: this.#trace,
       }),
     );
-    service.start();
+    this.#gateway = gateway;
     this.#worker.events.on('store:lost', ({ code, message }) => {
-      service.stop(new FabricError(code, message));
+      gateway.stop(new FabricError(code, message));
     });
-    return service;
+    return gateway;
   }
 
   #requireNetwork(): TabNetwork {

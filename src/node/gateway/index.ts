@@ -23,3 +23,4 @@ export type {
   GatewayServiceOptions,
 } from './service/components.ts';
 export { GatewayService } from './service/gateway-service.ts';
+export { LazyGateway } from './service/lazy-gateway.ts';

@@ -6,3 +6,5 @@ export const ENDORSE = '/gateway.Gateway/Endorse';
 export const SUBMIT = '/gateway.Gateway/Submit';
 export const COMMIT_STATUS = '/gateway.Gateway/CommitStatus';
 export const CHAINCODE_EVENTS = '/gateway.Gateway/ChaincodeEvents';
+
+export const METHODS = [EVALUATE, ENDORSE, SUBMIT, COMMIT_STATUS, CHAINCODE_EVENTS] as const;
