@@ -9,6 +9,7 @@ import {
   createProposalResponse,
   unmarshalChannelHeader,
   unmarshalEnvelope,
+  unmarshalHeader,
   unmarshalPayload,
   unmarshalProposal,
   unmarshalProposalResponse,
@@ -40,16 +41,20 @@ export type Behaviour = (
   signal: AbortSignal,
 ) => Promise<Uint8Array>;
 
-/** Runs a chaincode that returns and writes `result`. */
-export function returns(result: string, status = 200): Behaviour {
+/** Runs a chaincode that returns and writes `result`, and emits an event of that name if it is told to. */
+export function returns(result: string, status = 200, emits = false): Behaviour {
   return async (signedProposal, identity) => {
     const { proposal_bytes } = unmarshalSignedProposal(signedProposal);
+    const proposal = unmarshalProposal(proposal_bytes);
+    const { channel_header } = unmarshalHeader(proposal.header);
+    const { tx_id } = unmarshalChannelHeader(channel_header);
+    const event = { chaincode_id: 'basic', tx_id, event_name: result, payload: utf8(result) };
     const response = await createProposalResponse(
-      unmarshalProposal(proposal_bytes),
+      proposal,
       {
         response: { status, message: status < 400 ? '' : result, payload: utf8(result) },
         results: utf8(result),
-        events: new Uint8Array(),
+        events: emits ? protos.ChaincodeEvent.encode(event).finish() : new Uint8Array(),
         chaincodeId: { name: 'basic', version: '1.0' },
       },
       identity,

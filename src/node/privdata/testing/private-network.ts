@@ -171,7 +171,8 @@ export class PrivateNetwork {
   readonly peers: PrivatePeer[] = [];
   /** Serialized envelopes that were broadcast and stand in no block yet. */
   pending: Uint8Array[] = [];
-  readonly #gateways: GatewayService[] = [];
+  /** Of a channel while its peer runs, and of whom it can reach. */
+  readonly #gateways = new Map<Channel, Map<readonly PrivatePeer[], GatewayService>>();
   #last: common.IBlockHeader = {};
 
   private constructor(channel: TestChannel, runtime: string, options: PrivateNetworkOptions) {
@@ -220,10 +221,7 @@ export class PrivateNetwork {
   contract(name: 'org1' | 'org1b' | 'org2', reachable = this.peers): Contract {
     const { client, client2 } = this.channel;
     const identity = name === 'org2' ? client2 : client;
-    const service = new GatewayService(this.#components(this.peer(name), reachable));
-    service.start();
-    this.#gateways.push(service);
-    const calls = ownClient(service.services, name);
+    const calls = ownClient(this.#gateway(this.peer(name), reachable).services, name);
     const gateway = connect({ identity, client: calls, clock: this.clock });
     return gateway.getNetwork(CHANNEL).getContract(CHAINCODE);
   }
@@ -243,8 +241,17 @@ export class PrivateNetwork {
   }
 
   async stop(): Promise<void> {
-    for (const service of this.#gateways) service.stop();
     for (const peer of this.peers) await peer.stop();
+  }
+
+  #gateway(own: PrivatePeer, reachable: readonly PrivatePeer[]): GatewayService {
+    const some =
+      this.#gateways.get(own.channel) ?? new Map<readonly PrivatePeer[], GatewayService>();
+    this.#gateways.set(own.channel, some);
+    const service = some.get(reachable) ?? new GatewayService(this.#components(own, reachable));
+    some.set(reachable, service);
+    service.start();
+    return service;
   }
 
   #components(own: PrivatePeer, reachable: readonly PrivatePeer[]): GatewayServiceComponents {
