@@ -191,7 +191,9 @@ describe('the definitions at hand', () => {
     expect(before.map(({ name }) => name)).toEqual(['both']);
     expect(await definitions.current()).toBe(before);
     expect(reads).toBe(1);
+    const { version } = definitions;
     definitions.invalidate();
+    expect(definitions.version).toBeGreaterThan(version);
     // Read anew, and the same: what was checked under them still counts.
     expect(await definitions.current()).toBe(before);
     expect(reads).toBe(2);
