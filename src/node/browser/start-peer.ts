@@ -19,7 +19,6 @@ import { NetworkState } from './network-state.ts';
 import type { WorkerState } from './peer-worker-api.ts';
 import { PeerWorkerClient } from './peer-worker-client.ts';
 import { TabChannel } from './tab-channel.ts';
-import { tabGatewayComponents } from './tab-gateway.ts';
 import { type TabIdentity, tabIdentity } from './tab-identity.ts';
 import { TabNetwork } from './tab-network.ts';
 import { createTabric } from './tabric-facade.ts';
@@ -249,8 +248,9 @@ class StartingTab {
   }
 
   #newGateway(network: TabNetwork): LazyGateway {
-    const gateway = new LazyGateway(
-      tabGatewayComponents({
+    const gateway = new LazyGateway(async () => {
+      const { tabGatewayComponents } = await import('./tab-gateway.ts');
+      return tabGatewayComponents({
         channel: this.#description.name,
         worker: this.#worker.api,
         me: () => this.#state.view.me,
@@ -260,8 +260,8 @@ class StartingTab {
         onCommitted: (listener) => this.#worker.events.on('committed', listener),
         clock: this.#ticker.clock,
         trace: this.#trace,
-      }),
-    );
+      });
+    });
     this.#gateway = gateway;
     this.#worker.events.on('store:lost', ({ code, message }) => {
       gateway.stop(new FabricError(code, message));

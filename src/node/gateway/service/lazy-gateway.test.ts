@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 function lazy(): { network: FakeNetwork; gateway: LazyGateway; contract: Contract } {
   const network = new FakeNetwork(channel, ANY, [endorsersOf(channel).org1]);
-  const gateway = new LazyGateway(network);
+  const gateway = new LazyGateway(async () => network);
   const client = ownClient(gateway.services, 'peer');
   const contract = connect({ identity: channel.client, client })
     .getNetwork(CHANNEL)

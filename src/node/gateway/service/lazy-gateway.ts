@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gateway service of a page, which should be there before all of its code is: the service is loaded with the first call, or by `load`.
+// The gateway service of a page, which should be there before all of its code is: the service, and what it stands on, are loaded with the
+// first call, or by `load`.
 import {
   GrpcStatus,
   ServiceError,
@@ -13,12 +14,16 @@ import type { GatewayService } from './gateway-service.ts';
 export class LazyGateway {
   /** As GatewayService.services. */
   readonly services: ServiceTable;
-  readonly #components: GatewayServiceComponents;
+  readonly #components: () => Promise<GatewayServiceComponents>;
   readonly #options: Partial<GatewayServiceOptions>;
   #loading: Promise<GatewayService> | undefined;
   #stopped: unknown;
 
-  constructor(components: GatewayServiceComponents, options: Partial<GatewayServiceOptions> = {}) {
+  /** @param components are asked for once, when they are needed. */
+  constructor(
+    components: () => Promise<GatewayServiceComponents>,
+    options: Partial<GatewayServiceOptions> = {},
+  ) {
     this.#components = components;
     this.#options = options;
     this.services = new Map(METHODS.map((method) => [method, this.#handler(method)]));
@@ -40,9 +45,12 @@ export class LazyGateway {
   }
 
   async #load(): Promise<GatewayService> {
-    const { GatewayService } = await import('./gateway-service.ts');
+    const [{ GatewayService }, components] = await Promise.all([
+      import('./gateway-service.ts'),
+      this.#components(),
+    ]);
     if (this.#stopped !== undefined) throw this.#stopped;
-    const service = new GatewayService(this.#components, this.#options);
+    const service = new GatewayService(components, this.#options);
     service.start();
     return service;
   }
