@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, it } from 'vitest';
-import { protos } from '../../common/protos/index.ts';
-import { unmarshalProposal } from '../../common/protoutil/index.ts';
-import { fromUtf8 } from '../../common/runtime/bytes.ts';
-import { CHANNEL, createTestChannel, type TestChannel } from '../testing/test-channel.ts';
-import { connect } from './index.ts';
-import { type FakeEndorser, fails, returns } from './testing/fake-connection.ts';
+import { protos } from '../../../common/protos/index.ts';
+import { unmarshalProposal } from '../../../common/protoutil/index.ts';
+import { fromUtf8 } from '../../../common/runtime/bytes.ts';
+import { ownClient } from '../../../common/wire/local-client.ts';
+import { CHANNEL, createTestChannel, type TestChannel } from '../../testing/test-channel.ts';
+import { connect } from '../index.ts';
+import { type FakeEndorser, fails, returns } from '../testing/fake-network.ts';
 import {
   ANY,
   type BenchMaker,
@@ -13,7 +14,7 @@ import {
   endorseErrorOf,
   endorsersOf,
   that,
-} from './testing/gateway-bench.ts';
+} from '../testing/gateway-bench.ts';
 
 let channel: TestChannel;
 let bench: BenchMaker;
@@ -30,14 +31,14 @@ beforeAll(async () => {
 
 describe('evaluate', () => {
   it('gives the result of the client’s own peer', async () => {
-    const { connection, contract } = bench(ANY, org2, that(org1, returns('mine')));
+    const { network, contract } = bench(ANY, org2, that(org1, returns('mine')));
     expect(fromUtf8(await contract.evaluateTransaction('f', 'a'))).toBe('mine');
-    expect(connection.asked).toEqual(['org1']);
+    expect(network.asked).toEqual(['org1']);
   });
 
   it('tries the others in turn when a peer fails', async () => {
     const ahead = { ...org2b, height: 9 };
-    const { connection, contract } = bench(
+    const { network, contract } = bench(
       ANY,
       org2,
       ahead,
@@ -45,16 +46,16 @@ describe('evaluate', () => {
       that(org1, fails('y')),
     );
     expect(fromUtf8(await contract.evaluateTransaction('f'))).toBe('ok');
-    expect(connection.asked).toEqual(['org1', 'org1b', 'org2b']);
+    expect(network.asked).toEqual(['org1', 'org1b', 'org2b']);
   });
 
   it('fails with the chaincode’s refusal', async () => {
-    const { connection, contract } = bench(ANY, that(org1, returns('no', 404)), org2);
+    const { network, contract } = bench(ANY, that(org1, returns('no', 404)), org2);
     expect(await endorseErrorOf(contract.evaluateTransaction('f'))).toMatchObject({
       code: 'CHAINCODE_ERROR',
       message: 'chaincode response 404, no',
     });
-    expect(connection.asked).toEqual(['org1']);
+    expect(network.asked).toEqual(['org1']);
   });
 
   it('fails when nobody can, and when there is nobody', async () => {
@@ -71,19 +72,20 @@ describe('evaluate', () => {
 
   it('shows transient data to other organisations only when told to', async () => {
     const transientData = { secret: 's' };
-    const { connection, contract } = bench(ANY, org2);
+    const { network, contract } = bench(ANY, org2);
     expect(await endorseErrorOf(contract.evaluate('f', { transientData }))).toMatchObject({
       code: 'NO_ENDORSERS',
     });
-    expect(connection.asked).toEqual([]);
+    expect(network.asked).toEqual([]);
     const endorsingOrganizations = ['Org2MSP'];
     await contract.evaluate('f', { transientData, endorsingOrganizations });
-    expect(connection.asked).toEqual(['org2']);
+    expect(network.asked).toEqual(['org2']);
   });
 
   it('names the contract when there are several', async () => {
-    const { connection } = bench(ANY, org1);
-    const gateway = connect({ identity: channel.client, connection });
+    const { service } = bench(ANY, org1);
+    const client = ownClient(service.services, 'client');
+    const gateway = connect({ identity: channel.client, client });
     const contract = gateway.getNetwork(CHANNEL).getContract('basic', 'admin');
     const { payload } = unmarshalProposal(contract.newProposal('f').getBytes());
     const { input } = protos.ChaincodeProposalPayload.decode(payload);

@@ -1,78 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client API, with the shapes of @hyperledger/fabric-gateway: connect -> getNetwork -> getContract -> submitTransaction
 // or evaluateTransaction, or the stages one by one from newProposal.
-import type { SigningIdentity } from '../../common/msp/types.ts';
+import type { SigningIdentity } from '../../../common/msp/types.ts';
 import {
   type Clock,
   type RandomBytes,
   systemClock,
   systemRandomBytes,
-} from '../../common/runtime/clock.ts';
-import type { TraceBus, TraceEvent, TraceStage } from '../../common/runtime/trace.ts';
-import type { GatewayConnection } from './connection.ts';
+} from '../../../common/runtime/clock.ts';
+import type { TraceBus } from '../../../common/runtime/trace.ts';
+import type { ServiceClient } from '../../../common/wire/service.ts';
 import { Proposal, type ProposalOptions } from './proposal.ts';
+import { DEFAULT_CALL_TIMEOUTS, type GatewaySession } from './session.ts';
 import type { SubmittedTransaction } from './transaction.ts';
 
 export interface ConnectOptions {
-  /** Signs proposals and transactions; its MSP decides which peers are asked first. */
+  /** Signs proposals and transactions. */
   readonly identity: SigningIdentity;
-  readonly connection: GatewayConnection;
+  /** Calls the gateway service of a peer. */
+  readonly client: ServiceClient;
   readonly clock?: Clock;
   readonly randomBytes?: RandomBytes;
   readonly trace?: TraceBus;
   /** Name of the client's node in trace events. */
   readonly name?: string;
-  /** For one endorsement or evaluation. */
+  readonly evaluateTimeoutMs?: number;
+  /** For all endorsements together. */
   readonly endorseTimeoutMs?: number;
   readonly submitTimeoutMs?: number;
-  /** For the block to arrive after the orderer took the transaction. */
+  /** For the block to arrive, from when it is asked for. */
   readonly commitTimeoutMs?: number;
-}
-
-const DEFAULT_TIMEOUTS = Object.freeze({
-  endorseTimeoutMs: 30_000,
-  submitTimeoutMs: 10_000,
-  commitTimeoutMs: 60_000,
-});
-
-/** What the stages share. */
-export interface GatewaySession {
-  readonly identity: SigningIdentity;
-  readonly connection: GatewayConnection;
-  readonly clock: Clock;
-  readonly randomBytes: RandomBytes;
-  readonly endorseTimeoutMs: number;
-  readonly submitTimeoutMs: number;
-  readonly commitTimeoutMs: number;
-  traceStage(
-    stage: TraceStage,
-    channel: string,
-    txId: string,
-    began: number,
-    more?: Pick<TraceEvent, 'block' | 'data'>,
-  ): void;
 }
 
 /**
  * Opens a gateway. Nothing is sent yet.
  *
  * @example
- * const contract = connect({ identity, connection }).getNetwork('mychannel').getContract('basic');
+ * const contract = connect({ identity, client }).getNetwork('mychannel').getContract('basic');
  * await contract.submitTransaction('CreateAsset', 'asset7', 'blue', '5', 'Tomoko', '300');
  * const asset = JSON.parse(new TextDecoder().decode(await contract.evaluateTransaction('ReadAsset', 'asset7')));
  */
 export function connect(options: ConnectOptions): Gateway {
-  const { clock = systemClock, randomBytes = systemRandomBytes, trace, name = 'client' } = options;
-  return new Gateway({
-    ...DEFAULT_TIMEOUTS,
-    ...options,
-    clock,
-    randomBytes,
-    traceStage: (stage, channel, txId, began, more) => {
-      const at = clock.now();
-      trace?.emit({ at, peer: name, stage, channel, txId, ms: at - began, ...more });
-    },
-  });
+  const { clock = systemClock, randomBytes = systemRandomBytes, name = 'client' } = options;
+  return new Gateway({ ...DEFAULT_CALL_TIMEOUTS, ...options, clock, randomBytes, name });
 }
 
 export class Gateway {

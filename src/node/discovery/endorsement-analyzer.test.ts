@@ -15,7 +15,7 @@ import {
   type PeerMsp,
   type TestChannel,
 } from '../testing/test-channel.ts';
-import { ChannelEndorsement } from './channel-endorsement.ts';
+import { EndorsementAnalyzer } from './endorsement-analyzer.ts';
 
 const once = { version: '1.0', sequence: 1 };
 const DEFINITIONS = [
@@ -38,7 +38,7 @@ beforeAll(async () => {
   channel = await createTestChannel();
 });
 
-function endorsement(parameters: Readonly<Record<string, string>> = {}): ChannelEndorsement {
+function endorsement(parameters: Readonly<Record<string, string>> = {}): EndorsementAnalyzer {
   const { bundle } = channel;
   const deployed = deployedOnly(describedChaincodes(DEFINITIONS));
   const about = { channelId: CHANNEL, deployed, bundle: () => bundle };
@@ -49,9 +49,9 @@ function endorsement(parameters: Readonly<Record<string, string>> = {}): Channel
     },
     hashedValidationParameter: async () => undefined,
   };
-  return new ChannelEndorsement({
+  return new EndorsementAnalyzer({
     mspId: 'Org1MSP',
-    deployed,
+    deployed: { chaincode: (name) => deployed.chaincode(name), version: 0 },
     collections: new CollectionStore(about),
     bundle: () => bundle,
     policies: async () => policiesOf(DEFINITIONS, bundle),

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, it } from 'vitest';
-import { common, protos } from '../../common/protos/index.ts';
+import { common, protos } from '../../../common/protos/index.ts';
 import {
   computeTxId,
   createProposalResponse,
   unmarshalProposal,
   unmarshalSignedProposal,
-} from '../../common/protoutil/index.ts';
-import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
-import { CHANNEL, createTestChannel, type TestChannel } from '../testing/test-channel.ts';
-import type { ErrorDetail } from './index.ts';
+} from '../../../common/protoutil/index.ts';
+import { fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
+import { CHANNEL, createTestChannel, type TestChannel } from '../../testing/test-channel.ts';
+import type { ErrorDetail } from '../index.ts';
 import {
   type Behaviour,
   type FakeEndorser,
@@ -17,7 +17,7 @@ import {
   hangs,
   returns,
   until,
-} from './testing/fake-connection.ts';
+} from '../testing/fake-network.ts';
 import {
   ANY,
   type BenchMaker,
@@ -26,7 +26,7 @@ import {
   endorseErrorOf,
   endorsersOf,
   that,
-} from './testing/gateway-bench.ts';
+} from '../testing/gateway-bench.ts';
 
 let channel: TestChannel;
 let bench: BenchMaker;
@@ -46,16 +46,16 @@ const messages = (details: readonly ErrorDetail[]): string[] =>
 
 describe('endorse', () => {
   it('asks the client’s own peer first, and nobody else if that is enough', async () => {
-    const { connection, contract } = bench(ANY, org2, org1b, org1);
+    const { network, contract } = bench(ANY, org2, org1b, org1);
     const transaction = await contract.newProposal('f').endorse();
-    expect(connection.asked).toEqual(['org1']);
+    expect(network.asked).toEqual(['org1']);
     expect(fromUtf8(transaction.getResult())).toBe('ok');
   });
 
   it('asks one peer of each organisation that the policy needs, at once', async () => {
-    const { connection, contract, trace } = bench(BOTH, org2, org2b, org1b, org1);
+    const { network, contract, trace } = bench(BOTH, org2, org2b, org1b, org1);
     await contract.newProposal('f').endorse();
-    expect(connection.asked).toEqual(['org1', 'org2']);
+    expect(network.asked).toEqual(['org1', 'org2']);
     const [propose, endorse] = trace.events();
     expect(propose).toMatchObject({ stage: 'propose', peer: 'client', channel: CHANNEL });
     expect(endorse).toMatchObject({ stage: 'endorse', data: { endorsers: ['org1', 'org2'] } });
@@ -63,9 +63,9 @@ describe('endorse', () => {
 
   it('prefers peers that are further ahead', async () => {
     const ahead = { ...org2b, height: 9 };
-    const { connection, contract } = bench(BOTH, org2, ahead, org1);
+    const { network, contract } = bench(BOTH, org2, ahead, org1);
     await contract.newProposal('f').endorse();
-    expect(connection.asked).toEqual(['org1', 'org2b']);
+    expect(network.asked).toEqual(['org1', 'org2b']);
   });
 
   it('sends what the client asked for, signed, under a fresh id', async () => {
@@ -97,9 +97,9 @@ describe('endorse', () => {
   });
 
   it('goes on to another peer of an organisation whose first one fails', async () => {
-    const { connection, contract } = bench(BOTH, org1, that(org2, fails('out of disk')), org2b);
+    const { network, contract } = bench(BOTH, org1, that(org2, fails('out of disk')), org2b);
     await contract.newProposal('f').endorse();
-    expect(connection.asked).toEqual(['org1', 'org2', 'org2b']);
+    expect(network.asked).toEqual(['org1', 'org2', 'org2b']);
   });
 
   it('gives up on a peer that does not answer in time, and tells it so', async () => {
@@ -108,9 +108,9 @@ describe('endorse', () => {
       signal.addEventListener('abort', () => aborted.push(signal.reason));
       return hangs(_signed, _identity, signal);
     };
-    const { clock, connection, contract } = bench(BOTH, org1, that(org2, slow), org2b);
+    const { clock, network, contract } = bench(BOTH, org1, that(org2, slow), org2b);
     const endorsing = contract.newProposal('f').endorse();
-    await until(() => connection.answered.includes('org1'));
+    await until(() => network.answered.includes('org1'));
     await clock.advance(29_999);
     expect(aborted).toEqual([]);
     await clock.advance(1);
@@ -120,9 +120,9 @@ describe('endorse', () => {
 
   it('fails when too few answer, with what each said', async () => {
     const broken = [that(org2, fails('full')), that(org2b, hangs)];
-    const { clock, connection, contract } = bench(BOTH, org1, ...broken);
+    const { clock, network, contract } = bench(BOTH, org1, ...broken);
     const failing = endorseErrorOf(contract.newProposal('f').endorse());
-    await until(() => connection.asked.includes('org2b'));
+    await until(() => network.asked.includes('org2b'));
     await clock.advance(30_000);
     const error = await failing;
     expect(error.code).toBe('ENDORSEMENT_FAILED');
@@ -149,14 +149,14 @@ describe('endorse', () => {
   });
 
   it('fails with the chaincode’s refusal, and asks nobody else', async () => {
-    const { connection, contract } = bench(ANY, that(org1, returns('no such asset', 500)), org2);
+    const { network, contract } = bench(ANY, that(org1, returns('no such asset', 500)), org2);
     const error = await endorseErrorOf(contract.newProposal('f').endorse());
     expect(error).toMatchObject({
       code: 'CHAINCODE_ERROR',
       message: 'chaincode response 500, no such asset',
     });
     expect(messages(error.details)).toEqual(['org1: chaincode response 500, no such asset']);
-    expect(connection.asked).toEqual(['org1']);
+    expect(network.asked).toEqual(['org1']);
   });
 
   it('fails when peers compute different results', async () => {
@@ -190,17 +190,17 @@ describe('endorse', () => {
       identity: i === 0 ? org1.identity : client,
       does: returns(`result ${i}`),
     }));
-    const { connection, contract } = bench(BOTH, ...random);
+    const { network, contract } = bench(BOTH, ...random);
     const error = await endorseErrorOf(contract.newProposal('f').endorse());
     expect(error.code).toBe('ENDORSEMENT_MISMATCH');
-    expect(connection.asked).toHaveLength(3);
+    expect(network.asked).toHaveLength(3);
   });
 
   it('does not count those whom the policy does not name', async () => {
     const impostor = { ...org2, name: 'impostor', identity: channel.client, height: 99 };
-    const { connection, contract } = bench("OR('Org2MSP.peer')", impostor, org2);
+    const { network, contract } = bench("OR('Org2MSP.peer')", impostor, org2);
     await contract.newProposal('f').endorse();
-    expect(connection.asked).toEqual(['org2']);
+    expect(network.asked).toEqual(['org2']);
     const alone = bench(ANY, impostor);
     expect(await endorseErrorOf(alone.contract.newProposal('f').endorse())).toMatchObject({
       code: 'ENDORSEMENT_FAILED',
@@ -208,59 +208,59 @@ describe('endorse', () => {
   });
 
   it('asks exactly the organisations that the caller names', async () => {
-    const { connection, contract } = bench(ANY, org1, org1b, org2);
+    const { network, contract } = bench(ANY, org1, org1b, org2);
     const endorsingOrganizations = ['Org2MSP'];
     await contract.newProposal('f', { endorsingOrganizations }).endorse();
-    expect(connection.asked).toEqual(['org2']);
+    expect(network.asked).toEqual(['org2']);
     const alone = bench(ANY, org1, org1b);
     const error = await endorseErrorOf(
       alone.contract.newProposal('f', { endorsingOrganizations }).endorse(),
     );
     expect(error.code).toBe('ENDORSEMENT_FAILED');
     expect(error.message).toContain('Org2MSP missing');
-    expect(alone.connection.asked).toEqual([]);
+    expect(alone.network.asked).toEqual([]);
   });
 
   it('asks its own organisation first where all depends on what is touched', async () => {
-    const { connection, contract } = bench(BOTH, org2, org1b, that(org1, fails('full')));
+    const { network, contract } = bench(BOTH, org2, org1b, that(org1, fails('full')));
     const order: string[] = [];
-    connection.onPlan = (layouts, interest) => {
-      order.push(`plan after ${connection.answered.join()}`);
+    network.onPlan = (layouts, interest) => {
+      order.push(`plan after ${network.answered.join()}`);
       return interest ? { layouts } : { layouts, dependsOnInterest: true };
     };
     await contract.newProposal('f').endorse();
-    expect(connection.asked).toEqual(['org1', 'org1b', 'org2']);
+    expect(network.asked).toEqual(['org1', 'org1b', 'org2']);
     expect(order).toEqual(['plan after ', 'plan after org1,org1b']);
   });
 
   it('does not show transient data to whom the plan does not allow', async () => {
     const transientData = { secret: 's' };
-    const { connection, contract } = bench(BOTH, org1, org1b, org2);
-    connection.onPlan = (layouts, interest) => {
+    const { network, contract } = bench(BOTH, org1, org1b, org2);
+    network.onPlan = (layouts, interest) => {
       expect(interest?.hasTransientData ?? true).toBe(true);
       return interest ? { layouts: [['Org1MSP']], allowed: ['Org1MSP'] } : { layouts };
     };
     const error = await endorseErrorOf(contract.newProposal('f', { transientData }).endorse());
     expect(error.code).toBe('ENDORSEMENT_FAILED');
-    expect(connection.asked).toEqual(['org1', 'org1b']);
+    expect(network.asked).toEqual(['org1', 'org1b']);
 
-    connection.asked.length = 0;
-    connection.onPlan = (layouts, interest) =>
+    network.asked.length = 0;
+    network.onPlan = (layouts, interest) =>
       interest ? { layouts: [], problem: 'nobody may' } : { layouts };
     const refused = endorseErrorOf(contract.newProposal('f', { transientData }).endorse());
     expect((await refused).message).toBe('nobody may');
-    expect(connection.asked).toEqual(['org1']);
+    expect(network.asked).toEqual(['org1']);
   });
 
   it('shows transient data to nobody when no peer of its own organisation is there', async () => {
     const transientData = { secret: 's' };
-    const { connection, contract } = bench(ANY, org2, org2b);
+    const { network, contract } = bench(ANY, org2, org2b);
     const error = await endorseErrorOf(contract.newProposal('f', { transientData }).endorse());
     expect(error).toMatchObject({ code: 'NO_ENDORSERS' });
-    expect(connection.asked).toEqual([]);
+    expect(network.asked).toEqual([]);
     const endorsingOrganizations = ['Org2MSP'];
     await contract.newProposal('f', { transientData, endorsingOrganizations }).endorse();
-    expect(connection.asked).toEqual(['org2']);
+    expect(network.asked).toEqual(['org2']);
   });
 
   const hostile: [string, Behaviour][] = [
@@ -305,8 +305,8 @@ describe('endorse', () => {
   ];
 
   it.each(hostile)('passes over a peer that answers with %s', async (_what, does) => {
-    const { connection, contract } = bench(ANY, that(org1, does), org2);
+    const { network, contract } = bench(ANY, that(org1, does), org2);
     await contract.newProposal('f').endorse();
-    expect(connection.asked).toEqual(['org1', 'org2']);
+    expect(network.asked).toEqual(['org1', 'org2']);
   });
 });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One long Broadcast call for all transactions of a client, as Fabric's SDKs keep it: a call for each would cost the relay more than the
 // transaction itself. Answers come in the order of the envelopes. The orderer ends the stream after a refusal; the next envelope opens a new one.
-import { orderer } from '../../common/protos/index.ts';
-import { AsyncQueue } from '../../common/runtime/async-queue.ts';
-import { FabricError } from '../../common/runtime/errors.ts';
-import type { ServiceClient } from '../../common/wire/service.ts';
-import type { BroadcastStatus } from './connection.ts';
+import { orderer } from '../../../common/protos/index.ts';
+import { AsyncQueue } from '../../../common/runtime/async-queue.ts';
+import { FabricError } from '../../../common/runtime/errors.ts';
+import type { ServiceClient } from '../../../common/wire/service.ts';
+import type { BroadcastStatus } from './components.ts';
 
 export const BROADCAST_METHOD = '/orderer.AtomicBroadcast/Broadcast';
 

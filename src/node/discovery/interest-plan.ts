@@ -4,8 +4,8 @@
 //
 // Each chaincode or collection has a policy; a layout must satisfy all of them. Where values of a collection were read, only
 // its members' peers can have done it. Where the proposal carries transient data, only they may see it.
-import type { EndorsementInterest, EndorsementPlan } from '../gateway/connection.ts';
-import { MAX_LAYOUTS } from '../gateway/endorsement-plan.ts';
+import type { EndorsementInterest, EndorsementPlan } from './endorsement-plan.ts';
+import { MAX_LAYOUTS } from './layouts.ts';
 
 type Layout = readonly string[];
 

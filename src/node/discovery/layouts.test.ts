@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Identity, MSPManager } from '../../common/msp/types.ts';
 import { parsePolicy, SignaturePolicy } from '../../common/policies/index.ts';
 import { common } from '../../common/protos/index.ts';
-import { layoutsOf, MAX_LAYOUTS } from './endorsement-plan.ts';
+import { layoutsOf, MAX_LAYOUTS } from './layouts.ts';
 
 const { MSPRole } = common;
 

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The four stages of a transaction as four types, with the names of @hyperledger/fabric-gateway: Proposal -> Transaction
-// -> SubmittedTransaction -> Status. What Fabric's gateway service does at a peer (internal/pkg/gateway/endorse.go) happens
-// here, in the client's own tab.
-import { protos } from '../../common/protos/index.ts';
-import {
-  createChaincodeProposal,
-  createTxPayload,
-  getProposalHash1,
-  unmarshalHeader,
-} from '../../common/protoutil/index.ts';
-import { utf8 } from '../../common/runtime/bytes.ts';
-import { resultOf } from './answers.ts';
-import { EndorsementRound } from './endorsement-round.ts';
-import type { GatewaySession } from './gateway.ts';
+// -> SubmittedTransaction -> Status. The client makes and signs; a peer's gateway service does the rest.
+import { gateway, protos } from '../../../common/protos/index.ts';
+import { createChaincodeProposal } from '../../../common/protoutil/index.ts';
+import { EMPTY_BYTES, utf8 } from '../../../common/runtime/bytes.ts';
+import { ENDORSE, EVALUATE } from '../methods.ts';
+import { toEndorseError } from './errors.ts';
+import { type CallOptions, call, type GatewaySession } from './session.ts';
 import { Transaction } from './transaction.ts';
 
 /** What goes into a proposal besides the function's name. */
@@ -31,10 +25,8 @@ export interface ProposalOptions {
 export class Proposal {
   readonly #session: GatewaySession;
   readonly #channel: string;
-  readonly #chaincode: string;
-  readonly #options: ProposalOptions;
-  readonly #proposal: protos.Proposal;
-  readonly #proposalHash: Uint8Array;
+  readonly #organizations: readonly string[];
+  readonly #bytes: Uint8Array;
   readonly #txId: string;
   readonly #began: number;
 
@@ -47,8 +39,7 @@ export class Proposal {
   ) {
     this.#session = session;
     this.#channel = channel;
-    this.#chaincode = chaincode;
-    this.#options = options;
+    this.#organizations = options.endorsingOrganizations ?? [];
     this.#began = session.clock.now();
     const { proposal, txId } = createChaincodeProposal(
       {
@@ -59,54 +50,65 @@ export class Proposal {
       },
       { now: this.#began, nonce: session.randomBytes(24) },
     );
-    this.#proposal = proposal;
-    this.#proposalHash = getProposalHash1(unmarshalHeader(proposal.header), proposal.payload);
+    this.#bytes = protos.Proposal.encode(proposal).finish();
     this.#txId = txId;
   }
 
   getBytes(): Uint8Array {
-    return protos.Proposal.encode(this.#proposal).finish();
+    return this.#bytes;
   }
 
   getTransactionId(): string {
     return this.#txId;
   }
 
-  /** Runs the function at one peer, the client's own first, and gives its result. Throws {@link EndorseError}. */
-  async evaluate(): Promise<Uint8Array> {
-    return (await this.#round()).evaluate();
+  /** Runs the function at one peer, the gateway's own first, and gives its result. Throws {@link EndorseError}. */
+  async evaluate(options: CallOptions = {}): Promise<Uint8Array> {
+    const request = gateway.EvaluateRequest.encode({
+      ...(await this.#request()),
+      target_organizations: this.#organizations,
+    }).finish();
+    try {
+      const { evaluateTimeoutMs } = this.#session;
+      const response = await call(this.#session, EVALUATE, request, evaluateTimeoutMs, options);
+      return gateway.EvaluateResponse.decode(response).result?.payload ?? EMPTY_BYTES;
+    } catch (cause) {
+      throw toEndorseError(cause, this.#txId);
+    }
   }
 
   /** Collects endorsements until the policies of what it writes are satisfied. Throws {@link EndorseError}. */
-  async endorse(): Promise<Transaction> {
-    const round = await this.#round();
-    this.#trace('propose', this.#began);
-    const began = this.#session.clock.now();
-    const answers = await round.collect();
-    const responses = answers.map(({ response }) => response);
-    const payload = createTxPayload(this.#proposal, responses);
-    this.#trace('endorse', began, { endorsers: answers.map(({ endorser }) => endorser.name) });
-    const result = resultOf(answers[0]);
-    return new Transaction(this.#session, this.#channel, this.#txId, payload, result);
+  async endorse(options: CallOptions = {}): Promise<Transaction> {
+    const request = gateway.EndorseRequest.encode({
+      ...(await this.#request()),
+      endorsing_organizations: this.#organizations,
+    }).finish();
+    this.#trace();
+    try {
+      const { endorseTimeoutMs } = this.#session;
+      const response = await call(this.#session, ENDORSE, request, endorseTimeoutMs, options);
+      const { prepared_transaction } = gateway.EndorseResponse.decode(response);
+      const payload = prepared_transaction?.payload ?? EMPTY_BYTES;
+      return new Transaction(this.#session, this.#channel, this.#txId, payload);
+    } catch (cause) {
+      throw toEndorseError(cause, this.#txId);
+    }
   }
 
-  async #round(): Promise<EndorsementRound> {
-    const proposal_bytes = this.getBytes();
-    const signature = await this.#session.identity.sign(proposal_bytes);
-    const { transientData = {}, endorsingOrganizations } = this.#options;
-    return new EndorsementRound(this.#session, {
-      channel: this.#channel,
-      chaincode: this.#chaincode,
-      txId: this.#txId,
-      proposalHash: this.#proposalHash,
-      signed: protos.SignedProposal.encode({ proposal_bytes, signature }).finish(),
-      hasTransientData: Object.keys(transientData).length > 0,
-      endorsingOrganizations,
-    });
+  async #request() {
+    const signature = await this.#session.identity.sign(this.#bytes);
+    return {
+      transaction_id: this.#txId,
+      channel_id: this.#channel,
+      proposed_transaction: { proposal_bytes: this.#bytes, signature },
+    };
   }
 
-  #trace(stage: 'propose' | 'endorse', began: number, data?: Record<string, unknown>): void {
-    this.#session.traceStage(stage, this.#channel, this.#txId, began, data && { data });
+  #trace(): void {
+    const { clock, trace, name: peer } = this.#session;
+    const at = clock.now();
+    const ms = at - this.#began;
+    trace?.emit({ at, peer, stage: 'propose', channel: this.#channel, txId: this.#txId, ms });
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a gateway asks of its own peer about endorsements: whose there must be, and whether there are enough. The answer to the
-// second is the validator's own, on the state as it is now.
+// What a gateway asks of its own peer about endorsements (discovery/endorsement): whose there must be, and whether there are enough.
+// The answer to the second is the validator's own, on the state as it is now.
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { createApplicationPolicy, parsePolicy } from '../../common/policies/index.ts';
 import type { Policy, SignedData } from '../../common/policies/types.ts';
@@ -19,16 +19,16 @@ import {
   namespaceEndorsed,
   namespaceWritesOf,
 } from '../committer/index.ts';
-import type { EndorsementInterest, EndorsementPlan } from '../gateway/connection.ts';
-import { layoutsOf } from '../gateway/endorsement-plan.ts';
 import { type DeployedChaincodes, mspIdIfImplicitCollection } from '../lifecycle/index.ts';
 import { type CollectionStore, memberOrgs } from '../privdata/index.ts';
+import type { EndorsementInterest, EndorsementPlan } from './endorsement-plan.ts';
 import { planForInterest } from './interest-plan.ts';
+import { layoutsOf } from './layouts.ts';
 
-export interface ChannelEndorsementComponents {
+export interface EndorsementAnalyzerComponents {
   /** MSP id of the gateway's client, whose peers are asked first. */
   readonly mspId: string;
-  readonly deployed: Pick<DeployedChaincodes, 'chaincode'>;
+  readonly deployed: Pick<DeployedChaincodes, 'chaincode' | 'version'>;
   readonly collections: Pick<CollectionStore, 'collections' | 'find'>;
   readonly bundle: () => ChannelConfigBundle;
   readonly policies: () => Promise<NamespacePolicies>;
@@ -46,11 +46,16 @@ const LIFECYCLE_ENDORSEMENT_POLICY = '/Channel/Application/LifecycleEndorsement'
 /** More organisations than this are not tried in all combinations. */
 const MAX_COMBINED_ORGS = 8;
 
-export class ChannelEndorsement {
-  readonly #components: ChannelEndorsementComponents;
+export class EndorsementAnalyzer {
+  readonly #components: EndorsementAnalyzerComponents;
 
-  constructor(components: ChannelEndorsementComponents) {
+  constructor(components: EndorsementAnalyzerComponents) {
     this.#components = components;
+  }
+
+  /** Another number means that plans made before may no longer hold: the configuration or a definition has changed. */
+  get version(): number {
+    return this.#components.bundle().sequence + this.#components.deployed.version;
   }
 
   /** Whose endorsements a call of the chaincode needs. */
@@ -110,6 +115,12 @@ export class ChannelEndorsement {
       if (!ok) return false;
     }
     return true;
+  }
+
+  /** Whether the endorsement in a serialized ProposalResponse is enough by itself. */
+  async isEnough(proposalResponse: Uint8Array): Promise<boolean> {
+    const { payload, endorsement } = protos.ProposalResponse.decode(proposalResponse);
+    return endorsement ? this.isSatisfied(payload, [endorsement]) : false;
   }
 
   async #chaincodeLayouts(name: string): Promise<Layouts> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { common, orderer } from '../../common/protos/index.ts';
-import type { ServiceClient } from '../../common/wire/service.ts';
+import { common, orderer } from '../../../common/protos/index.ts';
+import type { ServiceClient } from '../../../common/wire/service.ts';
 import { BroadcastStream } from './broadcast-stream.ts';
 
 const { SUCCESS, FORBIDDEN } = common.Status;

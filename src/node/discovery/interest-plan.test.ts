@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import type { EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
+import type { EndorsementInterest, EndorsementPlan } from './endorsement-plan.ts';
 import { type PolicyLayouts, planForInterest } from './interest-plan.ts';
 
 const CHAINCODES: Record<string, readonly string[][]> = {
