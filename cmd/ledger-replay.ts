@@ -26,7 +26,7 @@ import {
 } from './command-output.ts';
 import { fromGenesis, readChain } from './read-chain.ts';
 import { SnapshotsDirectory } from './snapshots-directory.ts';
-import { startVerifyThreads } from './verify-threads.ts';
+import { startVerifyThreads } from '../src/node/headless/verify-threads.ts';
 
 interface ReplayFlags extends OutputOptions {
   readonly channel?: string;

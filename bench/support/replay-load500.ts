@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { memoryLedgers, temporaryLedgers } from '../../cmd/command-ledgers.ts';
 import { fromGenesis, readChain } from '../../cmd/read-chain.ts';
-import { startVerifyThreads } from '../../cmd/verify-threads.ts';
+import { startVerifyThreads } from '../../src/node/headless/verify-threads.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { TraceBus } from '../../src/common/runtime/trace.ts';
 import type { CommitResult } from '../../src/ledger/types.ts';
