@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tab on the network, before and beside any channel: libp2p node, handshake, services, and the connections kept alive.
 import { privateKeyFromProtobuf } from '@libp2p/crypto/keys';
+import { webRTC } from '@libp2p/webrtc';
 import type { MSPManager, SigningIdentity } from '../../common/msp/types.ts';
 import type { NetworkDescription } from '../../common/network/types.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
@@ -93,8 +94,7 @@ export class TabNetwork {
     const bindings = new Bindings(components);
     const node = await createTabNode({
       isBound: (peerId) => bindings.has(peerId),
-      iceServers: components.network.iceServers,
-      webrtc: hasWebRTC(),
+      ...(hasWebRTC() && { webRTC: webRTCOf(components.network) }),
       privateKey: privateKeyFromProtobuf(components.libp2pKey),
     });
     return new TabNetwork(node, bindings, components);
@@ -140,6 +140,11 @@ export class TabNetwork {
     await this.#services.stop();
     await this.node.stop();
   }
+}
+
+// On a LAN there are no STUN servers, which would only delay.
+function webRTCOf({ iceServers }: NetworkDescription): ReturnType<typeof webRTC> {
+  return webRTC({ rtcConfiguration: { iceServers: [...iceServers] } });
 }
 
 function hasWebRTC(): boolean {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The libp2p node of a tab: WebSocket to the relay, WebRTC to other tabs with the relay's circuit for signalling, gossipsub. Lives on the page's
-// thread, the only one with RTCPeerConnection. libp2p's defaults do not fit a class behind one address; each deviation says why.
+// The libp2p node of a peer: WebSocket to the relay, gossipsub; in a tab WebRTC to other tabs too, with the relay's circuit for signalling. There it
+// lives on the page's thread, the only one with RTCPeerConnection. libp2p's defaults do not fit a class behind one address; each deviation says why.
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import { type Identify, identify } from '@libp2p/identify';
 import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { type Ping, ping } from '@libp2p/ping';
-import { webRTC } from '@libp2p/webrtc';
+import type { webRTC } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -21,10 +21,8 @@ export type TabNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub
 export interface TabNodeOptions {
   /** Whether the handshake has bound this peer to an identity. */
   readonly isBound: (peerId: string) => boolean;
-  /** From network.json; empty on a LAN, where STUN servers would only delay. */
-  readonly iceServers: readonly { readonly urls: string }[];
-  /** False on pages without RTCPeerConnection. */
-  readonly webrtc: boolean;
+  /** Absent where there is no RTCPeerConnection. Its package brings a native one under Node, so that only pages load it. */
+  readonly webRTC?: ReturnType<typeof webRTC>;
   /** A new Ed25519 key when absent: the identity that counts is the MSP's, bound by the handshake. */
   readonly privateKey?: PrivateKey;
 }
@@ -33,17 +31,11 @@ export interface TabNodeOptions {
 const DIAL_TIMEOUT_MS = 20_000;
 
 /** Creates and starts the node; it dials nobody by itself (see Connectivity). */
-export function createTabNode({
-  isBound,
-  iceServers,
-  webrtc,
-  privateKey,
-}: TabNodeOptions): Promise<TabNode> {
-  const rtc = webRTC({ rtcConfiguration: { iceServers: [...iceServers] } });
+export function createTabNode({ isBound, webRTC, privateKey }: TabNodeOptions): Promise<TabNode> {
   return createLibp2p({
     ...(privateKey ? { privateKey } : {}),
-    addresses: { listen: webrtc ? ['/p2p-circuit', '/webrtc'] : [] },
-    transports: [webSockets(), circuitRelayTransport(), ...(webrtc ? [rtc] : [])],
+    addresses: { listen: webRTC ? ['/p2p-circuit', '/webrtc'] : [] },
+    transports: [webSockets(), circuitRelayTransport(), ...(webRTC ? [webRTC] : [])],
     // Without the relay there is nothing to listen on yet; that is no reason to fail.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise()],
