@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { privateKeyFromProtobuf } from '@libp2p/crypto/keys';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Relay } from '../../../relay/relay.ts';
 import { createSigningIdentity } from '../../common/msp/index.ts';
 import type { NetworkDescription } from '../../common/network/types.ts';
@@ -29,16 +29,18 @@ let network: NetworkDescription;
 const path = (...names: string[]): string => join(folder, 'peers', '0', ...names);
 const text = (name: string): string => readFileSync(path(name), 'utf8');
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tabric-headless-'));
+let relayFolder: string;
+
+beforeAll(async () => {
+  relayFolder = mkdtempSync(join(tmpdir(), 'tabric-headless-relay-'));
   relay = new Relay(
     { log: silentLogger, root: process.cwd(), version: '0' },
     {
       host: '127.0.0.1',
       port: 0,
-      data: join(folder, 'relay'),
+      data: relayFolder,
       batch: {},
-      invitation: { ttlMs: 3_600_000, maxUses: 10 },
+      invitation: { ttlMs: 3_600_000, maxUses: 100 },
       build: false,
     },
   );
@@ -50,10 +52,14 @@ beforeEach(async () => {
   invitation = link.invitation;
   network = await fetchNetwork(url);
 });
-afterEach(async () => {
+afterAll(async () => {
   await relay.stop();
-  rmSync(folder, { recursive: true });
+  rmSync(relayFolder, { recursive: true });
 });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tabric-headless-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
 
 async function join0(more: { invitation?: Invitation; network?: NetworkDescription } = {}) {
   await using directory = await PeerDirectory.open(path());
@@ -69,7 +75,7 @@ describe('a peer’s folder', () => {
   it('makes the same peer of the next start, without the link', async () => {
     const first = await join0({ invitation });
     expect(first).toMatchObject({ mspId: 'Org1MSP', relay: url.origin });
-    expect(first.peer.name).toBe('peer0.org1.example.com');
+    expect(first.peer.name).toMatch(/^peer\d+\.org1\.example\.com$/);
     const second = await join0();
     expect(second.peer.name).toBe(first.peer.name);
     expect(second.peer.certificate).toBe(first.peer.certificate);
@@ -88,7 +94,7 @@ describe('a peer’s folder', () => {
     const certificate = new X509Certificate(text('msp/signcerts/cert.pem'));
     const key = createPrivateKey(text('msp/keystore/priv_sk'));
     expect(certificate.checkPrivateKey(key)).toBe(true);
-    expect(certificate.subject).toContain('CN=peer0.org1.example.com');
+    expect(certificate.subject).toMatch(/CN=peer\d+\.org1\.example\.com/);
     expect(createPrivateKey(text('user/msp/keystore/priv_sk')).asymmetricKeyType).toBe('ec');
     expect(createPublicKey(text('libp2p/key.pem')).asymmetricKeyType).toBe('ed25519');
     for (const name of readdirSync(path(), { recursive: true, withFileTypes: true })) {
@@ -103,7 +109,7 @@ describe('a peer’s folder', () => {
     await join0({ invitation });
     await expect(join0({ invitation: { org: 'Org2MSP', secret: 'x' } })).rejects.toMatchObject({
       code: 'OTHER_ORGANISATION',
-      message: expect.stringContaining('is peer0.org1.example.com of Org1MSP'),
+      message: expect.stringMatching(/is peer\d+\.org1\.example\.com of Org1MSP/),
     });
     await expect(join0({ network: { ...network, networkId: 'other' } })).rejects.toMatchObject({
       code: 'OTHER_NETWORK',
@@ -141,7 +147,7 @@ describe('a peer’s folder', () => {
     await expect(PeerDirectory.open(path())).rejects.toMatchObject({ code: 'DATA_IN_USE' });
     child.kill('SIGKILL');
     await once(child, 'close');
-    expect((await join0()).peer.name).toBe('peer0.org1.example.com');
+    expect((await join0()).mspId).toBe('Org1MSP');
   });
 
   it.each([
@@ -169,9 +175,9 @@ describe('a peer’s folder', () => {
   });
 
   it('enrols again when a start was interrupted before the end', async () => {
-    await join0({ invitation });
+    const { peer } = await join0({ invitation });
     rmSync(path('peer.json'));
-    expect((await join0({ invitation })).peer.name).toBe('peer1.org1.example.com');
+    expect((await join0({ invitation })).peer.name).not.toBe(peer.name);
   });
 
   it('is none of another program’s', async () => {
