@@ -19,6 +19,7 @@ import type {
 } from './headless-peer.ts';
 import { type HeadlessIdentity, keptIdentity } from './kept-identity.ts';
 import { PeerDirectory } from './peer-directory.ts';
+import { ProcessGuard } from './process-guard.ts';
 import { ProcessLauncher } from './process-launcher.ts';
 import { fetchNetwork, fetchPackage } from './relay-files.ts';
 import { startVerifyThreads, type VerifyThreads } from './verify-threads.ts';
@@ -99,6 +100,7 @@ export class HeadlessPeers {
   readonly #peers: HeadlessPeer[] = [];
   readonly #launchers: ProcessLauncher[] = [];
   readonly #directories: PeerDirectory[] = [];
+  readonly #guard = new ProcessGuard();
   readonly #stop = new AbortController();
   #threads: VerifyThreads | undefined;
 
@@ -127,6 +129,7 @@ export class HeadlessPeers {
     this.#stop.abort(new FabricError('STOPPED', 'the peers stop'));
     await Promise.all(this.#peers.splice(0).map((peer) => this.#stopPeer(peer)));
     for (const launcher of this.#launchers.splice(0)) launcher.stop();
+    this.#guard.stop();
     await Promise.all(this.#directories.splice(0).map((directory) => directory.close()));
     await this.#threads?.[Symbol.asyncDispose]();
     this.#threads = undefined;
@@ -246,7 +249,7 @@ export class HeadlessPeers {
     const { runtime, clock } = this.#components;
     const { chaincodeMemoryMb } = this.#options;
     const launcher = new ProcessLauncher(
-      { packages, mspId, runtime, clock, log },
+      { packages, mspId, runtime, guard: this.#guard, clock, log },
       { memoryMb: chaincodeMemoryMb },
     );
     this.#launchers.push(launcher);

@@ -25,16 +25,19 @@ import {
 } from '../chaincode/testing/fixtures.ts';
 import { type Frame, FrameKind, FrameReader, frameHeader } from './chaincode-frames.ts';
 import { isolationFlags } from './chaincode-process.ts';
+import { ProcessGuard } from './process-guard.ts';
 import { ProcessLauncher, type ProcessLauncherOptions } from './process-launcher.ts';
 
 let runtime: string;
 const launchers: ProcessLauncher[] = [];
+const guard = new ProcessGuard();
 
 beforeAll(async () => {
   runtime = readFileSync(await buildChaincodeRuntime(), 'utf8');
 }, 60_000);
 afterAll(() => {
   for (const launcher of launchers) launcher.stop();
+  guard.stop();
 });
 
 interface Made {
@@ -56,6 +59,7 @@ function benchOf(
       packages: { get: async (id) => packages.get(id) },
       mspId: 'Org1MSP',
       runtime: async () => runtime,
+      guard,
       clock: systemClock,
       log: createLogger('test', 'debug', (_level, _name, text) => logs.push(text)),
     },
@@ -381,6 +385,40 @@ describe('chaincode that misbehaves', () => {
     for (let i = 0; i < 10; i++) send(large);
     expect(await closed).toMatchObject({ reason: expect.stringContaining('does not read') });
     await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
+  it.runIf(process.platform !== 'win32')('does not outlive a peer that is killed', async () => {
+    const file = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+    const files = contract('', "setTimeout(() => { console.log('looping'); for (;;); }, 100);");
+    const source = `
+      import { readFileSync } from 'node:fs';
+      const { ProcessLauncher } = await import(${file('./process-launcher.ts')});
+      const { ProcessGuard } = await import(${file('./process-guard.ts')});
+      const { systemClock } = await import(${file('../../common/runtime/clock.ts')});
+      const { silentLogger } = await import(${file('../../common/runtime/log.ts')});
+      const launcher = new ProcessLauncher({
+        packages: { get: async () => ({ files: ${JSON.stringify(files)} }) },
+        mspId: 'Org1MSP',
+        runtime: async () => readFileSync(process.argv[1], 'utf8'),
+        guard: new ProcessGuard(),
+        clock: systemClock,
+        log: { ...silentLogger, child: () => ({ ...silentLogger, info: console.log }) },
+      });
+      await launcher.launch('loop:00', { signal: AbortSignal.timeout(10000) });
+      console.log(launcher.pidOf('loop:00'));
+      setInterval(() => {}, 1000);`;
+    const bundle = await buildChaincodeRuntime();
+    const args = ['--input-type=module', '-e', source, bundle];
+    const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    for await (const text of parent.stdout.setEncoding('utf8')) {
+      said += text;
+      if (said.includes('looping') && /^\d+$/m.test(said)) break;
+    }
+    const pid = Number(/^\d+$/m.exec(said)?.[0]);
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false);
   });
 
   it('is not there for who has not installed it', async () => {

@@ -6,6 +6,7 @@ import type { Logger } from '../../common/runtime/log.ts';
 import type { ChaincodeLauncher, ChaincodePort } from '../chaincode/launcher.ts';
 import type { SourceFiles } from '../chaincode/runtime/control-messages.ts';
 import { ChaincodeProcess } from './chaincode-process.ts';
+import type { ProcessGuard } from './process-guard.ts';
 
 export interface ProcessLauncherComponents {
   /** A package that the operator has installed, by its id. */
@@ -15,6 +16,8 @@ export interface ProcessLauncherComponents {
   readonly mspId: string;
   /** Source of the chaincode runtime; asked for when the first chaincode is launched. */
   readonly runtime: () => Promise<string>;
+  /** Shared by all launchers of a process. */
+  readonly guard: ProcessGuard;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -91,13 +94,15 @@ export class ProcessLauncher implements ChaincodeLauncher {
     for (const program of this.#processes.values()) program.kill('the peer stops');
   }
 
-  // A process of its own does not end with this one, not while it computes.
+  // A process of its own does not end with this one, not while it computes: on exit it is killed here, on kill -9 by the guard.
   #remember(ccid: string, program: ChaincodeProcess): void {
     if (this.#processes.size === 0) process.on('exit', this.#killAll);
     this.#processes.set(ccid, program);
+    this.#components.guard.add(program.pid);
   }
 
   #forget(ccid: string, program: ChaincodeProcess): void {
+    this.#components.guard.remove(program.pid);
     if (this.#processes.get(ccid) !== program) return;
     this.#processes.delete(ccid);
     if (this.#processes.size === 0) process.off('exit', this.#killAll);
