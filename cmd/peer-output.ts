@@ -23,7 +23,7 @@ function textOf(event: PeersEvent): string {
     case 'enrolled':
       return `${event.name}: has its certificate${event.folder === undefined ? ', in memory' : `, in ${event.folder}`}`;
     case 'joined':
-      return `${event.name}: has joined the channel`;
+      return `${event.name}: has joined ${event.channel}`;
     case 'ready':
       return `${event.name}: at the tip, ${event.height} block(s)`;
     case 'committed':

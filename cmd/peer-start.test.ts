@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Relay } from '../relay/relay.ts';
 import { silentLogger } from '../src/common/runtime/log.ts';
-import { startPullingPeer } from '../src/node/headless/testing/pulling-peer.ts';
 import { runTabric } from './run-tabric.ts';
 
 let relay: Relay;
@@ -63,9 +62,7 @@ function peerStart(...args: readonly string[]): Running {
     stdout: () => read.stdout,
     stderr: () => read.stderr,
     stop: () => controller.abort(),
-    code: runTabric(['peer', 'start', ...args], controller.signal, {
-      startPeer: startPullingPeer,
-    }),
+    code: runTabric(['peer', 'start', ...args], controller.signal),
   };
 }
 

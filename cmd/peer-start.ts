@@ -7,12 +7,12 @@ import { systemClock, systemRandomBytes } from '../src/common/runtime/clock.ts';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from '../src/common/runtime/log.ts';
 import { readChaincodePackage } from '../src/node/chaincode/package.ts';
-import type { StartHeadlessPeer } from '../src/node/headless/headless-peer.ts';
 import {
   type ChosenChaincode,
   HeadlessPeers,
   type HeadlessPeersOptions,
 } from '../src/node/headless/headless-peers.ts';
+import { startHeadlessPeer } from '../src/node/headless/start-headless-peer.ts';
 import { stderrSink, surviveStrayErrors } from '../src/node/headless/stderr-log.ts';
 import { type JoinLink, parseJoinLink } from '../src/node/join-link.ts';
 import { chaincodeRuntime } from './chaincode-runtime.ts';
@@ -41,10 +41,7 @@ interface ChaincodeFlag {
   readonly file?: string;
 }
 
-export function peerStartCommand(
-  { signal, finish }: CommandContext,
-  startPeer: StartHeadlessPeer,
-): Command {
+export function peerStartCommand({ signal, finish }: CommandContext): Command {
   return new Command('start')
     .description(
       'runs peers without a browser until Ctrl-C: they commit, gossip and may lead like any tab, and endorse with the chaincodes that you name',
@@ -79,7 +76,7 @@ export function peerStartCommand(
     )
     .option('--json', 'a line of JSON for each event', false)
     .addHelpText('after', HELP)
-    .action(async (flags: StartFlags) => finish(await run(flags, signal, startPeer)));
+    .action(async (flags: StartFlags) => finish(await run(flags, signal)));
 }
 
 const HELP = `
@@ -88,11 +85,7 @@ Examples:
   $ tabric peer start --data peers --chaincode basic=basic.tar.gz
   $ tabric peer start --join '…' --count 20 --json`;
 
-async function run(
-  flags: StartFlags,
-  signal: AbortSignal,
-  startPeer: StartHeadlessPeer,
-): Promise<ExitCode> {
+async function run(flags: StartFlags, signal: AbortSignal): Promise<ExitCode> {
   const options = await optionsOf(flags);
   const log = createLogger('tabric', flags.logLevel, stderrSink);
   const forgetErrors = surviveStrayErrors(log);
@@ -101,7 +94,7 @@ async function run(
   const print = peerReporter(flags.json, options.count);
   const peers = new HeadlessPeers(
     {
-      startPeer,
+      startPeer: startHeadlessPeer,
       runtime: chaincodeRuntime(),
       clock: systemClock,
       random: systemRandomBytes,

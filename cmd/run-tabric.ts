@@ -2,7 +2,6 @@
 // What `tabric …` does, as a function: tests call it too.
 import { Command, CommanderError } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
-import type { StartHeadlessPeer } from '../src/node/headless/headless-peer.ts';
 import { type ExitCode, warn } from './command-output.ts';
 import { ledgerCommand } from './ledger-command.ts';
 import { peerCommand } from './peer-command.ts';
@@ -10,25 +9,16 @@ import { peerCommand } from './peer-command.ts';
 /** What a command comes to that Ctrl-C stopped. */
 export const STOPPED: ExitCode = 130;
 
-export interface TabricComponents {
-  /** What `peer start` starts; without it there is no such command. */
-  readonly startPeer?: StartHeadlessPeer;
-}
-
 /** Runs the command that the arguments behind the program's name ask for. Answers on stdout and stderr; never throws. */
-export async function runTabric(
-  args: readonly string[],
-  signal: AbortSignal,
-  { startPeer }: TabricComponents = {},
-): Promise<ExitCode> {
+export async function runTabric(args: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const finish = (code: ExitCode): void => {
     exitCode = code;
   };
   const program = new Command('tabric')
     .description('Hyperledger Fabric in browser tabs: tools')
-    .addCommand(ledgerCommand({ signal, finish }));
-  if (startPeer) program.addCommand(peerCommand({ signal, finish }, startPeer));
+    .addCommand(ledgerCommand({ signal, finish }))
+    .addCommand(peerCommand({ signal, finish }));
   setUpAll(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

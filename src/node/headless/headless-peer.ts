@@ -12,9 +12,14 @@ import type { ProcessLauncher } from './process-launcher.ts';
 
 export interface HeadlessPeerEvents {
   /** A block was committed. */
-  committed: { readonly block: number; readonly transactions: number; readonly height: number };
+  committed: {
+    readonly channel: string;
+    readonly block: number;
+    readonly transactions: number;
+    readonly height: number;
+  };
   /** This peer became its organisation's leader, or is it no more. */
-  leader: { readonly isLeader: boolean };
+  leader: { readonly channel: string; readonly isLeader: boolean };
   /** What a person should know of; a peer that cannot go on has `fatal`. */
   error: { readonly code: string; readonly message: string; readonly fatal: boolean };
 }
@@ -23,6 +28,7 @@ export interface HeadlessPeer {
   /** As the CA named it. */
   readonly name: string;
   readonly events: TypedEventTarget<HeadlessPeerEvents>;
+  /** Of the network's first channel. */
   height(): number;
   /** Says goodbye to the others and closes what it has opened, except its stores. */
   stop(): Promise<void>;
@@ -57,8 +63,8 @@ export interface HeadlessPeerOptions {
   readonly log: Logger;
   /** Stops a start that has not come to its end. */
   readonly signal: AbortSignal;
-  /** Called when the genesis block is in place. */
-  readonly onJoined: (height: number) => void;
+  /** Called when a channel's genesis block is in place. */
+  readonly onJoined: (channel: string, height: number) => void;
 }
 
 /** Joins and catches up; resolves at the tip. When it rejects, nothing of the peer is left running. */

@@ -18,7 +18,7 @@ import {
   type PeersEvent,
 } from './headless-peers.ts';
 import { fetchNetwork } from './relay-files.ts';
-import { type PullingPeer, startPullingPeer } from './testing/pulling-peer.ts';
+import { type RunningPeer, startHeadlessPeer } from './start-headless-peer.ts';
 
 let folder: string;
 let relayFolder: string;
@@ -69,18 +69,18 @@ function linkOf(mspId: string): JoinLink {
 
 interface Made {
   readonly peers: HeadlessPeers;
-  readonly started: PullingPeer[];
+  readonly started: RunningPeer[];
 }
 
 function make(
   options: Partial<HeadlessPeersOptions>,
   components: Partial<HeadlessPeersComponents> = {},
 ): Made {
-  const started: PullingPeer[] = [];
+  const started: RunningPeer[] = [];
   const peers = new HeadlessPeers(
     {
       startPeer: async (about) => {
-        const peer = await startPullingPeer(about);
+        const peer = await startHeadlessPeer(about);
         started.push(peer);
         return peer;
       },
@@ -174,11 +174,10 @@ describe('headless peers', () => {
 
   it('endorse with a chaincode that their operator names', async () => {
     const { started } = await start({ ...joining(), chaincodes: [{ name: 'basic' }] });
-    const { peer } = started[0] ?? {};
-    const packageId = peer?.definition('mychannel', 'basic')?.packageId ?? '';
-    expect(packageId).toMatch(/^basic/);
-    await peer?.chaincodes.launch(packageId);
-    expect(peer?.chaincodes.isRunning(packageId)).toBe(true);
+    const { node } = started[0] ?? {};
+    const contract = node?.gateway.getNetwork('mychannel').getContract('basic');
+    const answer = await contract?.evaluateTransaction('AssetExists', 'asset1');
+    expect(new TextDecoder().decode(answer)).toBe('false');
   });
 
   it('are all stopped when one cannot start', async () => {
@@ -188,7 +187,7 @@ describe('headless peers', () => {
       {
         startPeer: async (about) => {
           if (nth++ === 2) throw new Error('the third fails');
-          const peer = await startPullingPeer(about);
+          const peer = await startHeadlessPeer(about);
           started.push(peer);
           return peer;
         },

@@ -48,7 +48,13 @@ export interface HeadlessPeersOptions {
 export type PeersEvent =
   | { readonly event: 'waiting'; readonly code: string; readonly message: string }
   | { readonly event: 'enrolled' | 'stopped'; readonly name: string; readonly folder?: string }
-  | { readonly event: 'joined' | 'ready'; readonly name: string; readonly height: number }
+  | {
+      readonly event: 'joined';
+      readonly name: string;
+      readonly channel: string;
+      readonly height: number;
+    }
+  | { readonly event: 'ready'; readonly name: string; readonly height: number }
   | ({ readonly event: 'committed'; readonly name: string } & HeadlessPeerEvents['committed'])
   | ({ readonly event: 'leader'; readonly name: string } & HeadlessPeerEvents['leader'])
   | ({ readonly event: 'error'; readonly name: string } & HeadlessPeerEvents['error']);
@@ -232,7 +238,7 @@ export class HeadlessPeers {
       random,
       log: log.child(name),
       signal,
-      onJoined: (height) => report({ event: 'joined', name, height }),
+      onJoined: (channel, height) => report({ event: 'joined', name, channel, height }),
     });
     this.#peers.push(peer);
     peer.events.on('committed', (block) => report({ event: 'committed', name, ...block }));

@@ -212,6 +212,6 @@ describe('what the relay serves', () => {
         packagePath: 'http://127.0.0.1:1/x',
       })),
     }));
-    await expect(fetchPackage(url, elsewhere, 'basic')).rejects.toThrow('is elsewhere');
+    await expect(fetchPackage(url, elsewhere, 'basic')).rejects.toThrow('is not at the relay');
   });
 });

@@ -19,6 +19,19 @@ export async function fetchNetwork(relay: URL, signal?: AbortSignal): Promise<Ne
   }
 }
 
+/** A file of the relay by its path. Rejects with FabricError PACKAGE_UNAVAILABLE or RELAY_UNREACHABLE. */
+export async function fetchFile(
+  relay: URL,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const url = new URL(path, relay);
+  if (url.origin !== relay.origin) {
+    throw new FabricError('PACKAGE_UNAVAILABLE', `${url} is not at the relay`);
+  }
+  return get(url, MAX_PACKAGE_BYTES, signal);
+}
+
 /** The package that the network names for a chaincode. Rejects with FabricError PACKAGE_UNAVAILABLE. */
 export async function fetchPackage(
   relay: URL,
@@ -32,14 +45,7 @@ export async function fetchPackage(
     const text = `the network has no package of chaincode ${chaincode}: say --chaincode ${chaincode}=FILE`;
     throw new FabricError('PACKAGE_UNAVAILABLE', text);
   }
-  const url = new URL(path, relay);
-  if (url.origin !== relay.origin) {
-    throw new FabricError(
-      'PACKAGE_UNAVAILABLE',
-      `the package of ${chaincode} is elsewhere: ${url}`,
-    );
-  }
-  return get(url, MAX_PACKAGE_BYTES, signal);
+  return fetchFile(relay, path, signal);
 }
 
 async function get(url: URL, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
