@@ -79,12 +79,12 @@ async function refusal(...args: readonly string[]): Promise<string> {
   return running.stderr();
 }
 
-describe('tabric peer start', () => {
+describe('tabric peer start', { timeout: 60_000 }, () => {
   it('tells programs what happens, and ends by Ctrl-C', async () => {
     const data = join(folder, 'data');
     const running = peerStart('--join', link, '--data', data, '--count', '2', '--json');
     const ready = () => eventsOf(running).filter(({ event }) => event === 'ready');
-    await expect.poll(() => ready().length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => ready().length, { timeout: 30_000 }).toBe(2);
     expect(ready()[0]).toMatchObject({ name: expect.stringMatching(/^peer\d+\.org1/), height: 1 });
     running.stop();
     expect(await running.code).toBe(0);
@@ -99,7 +99,7 @@ describe('tabric peer start', () => {
     const data = join(folder, 'data');
     for (const args of [['--join', link], []]) {
       const running = peerStart(...args, '--data', data, '--name', 'class');
-      await expect.poll(running.stdout, { timeout: 15_000 }).toMatch(/at the tip, 1 block/);
+      await expect.poll(running.stdout, { timeout: 30_000 }).toMatch(/at the tip, 1 block/);
       running.stop();
       expect(await running.code).toBe(0);
       expect(running.stdout()).toMatch(/^peer\d+\.org1\.example\.com: stopped$/m);
@@ -109,7 +109,7 @@ describe('tabric peer start', () => {
 
   it('keeps nothing without --data', async () => {
     const running = peerStart('--join', link, '--memory');
-    await expect.poll(running.stdout, { timeout: 15_000 }).toContain('at the tip');
+    await expect.poll(running.stdout, { timeout: 30_000 }).toContain('at the tip');
     running.stop();
     expect(await running.code).toBe(0);
     expect(running.stdout()).toContain('has its certificate, in memory');
@@ -117,7 +117,7 @@ describe('tabric peer start', () => {
 
   it('stops before it is ready', async () => {
     const running = peerStart('--join', link, '--count', '20');
-    await expect.poll(running.stdout, { timeout: 15_000 }).toContain('has its certificate');
+    await expect.poll(running.stdout, { timeout: 30_000 }).toContain('has its certificate');
     running.stop();
     expect(await running.code).toBe(130);
   });

@@ -68,8 +68,10 @@ export interface DiscoveryEvents {
 
 /** Members are forgotten after so many expirations (Fabric's msgExpirationFactor). */
 const EXPIRATION_FACTOR = 20;
-/** Faster alive messages of one member are ignored, unless they say that it hid, was shown or goes. */
-const MIN_INTERVAL_MS = 100;
+/** Between two alive messages of this peer; what changes sooner is said in the next one. */
+const MIN_INTERVAL_MS = 250;
+/** Faster alive messages of one member are ignored, unless they say that it hid, was shown or goes. Less, since messages catch up on the way. */
+const MIN_HEARD_INTERVAL_MS = 50;
 /** What is not urgent (neighbours came or went) is said together with what else changes within this time. */
 const GATHER_MS = 2_000;
 /** How long an alive message carries the certificate after the start (Fabric's publishCertPeriod). */
@@ -176,12 +178,14 @@ export class Discovery {
     this.#topics = topics;
   }
 
-  /** Publishes an alive message now; at most one in MIN_INTERVAL_MS, others would be ignored. */
+  /** Publishes an alive message now, or in a moment when there has just been one. */
   async announce(): Promise<void> {
     const { pubsub, clock, log, signer } = this.#components;
-    if (!this.#stop || clock.now() - this.#announcedAt < MIN_INTERVAL_MS) return;
+    if (!this.#stop) return;
     this.#cancelGathering?.();
     this.#cancelGathering = undefined;
+    const wait = this.#announcedAt + MIN_INTERVAL_MS - clock.now();
+    if (wait > 0) return this.#announceIn(wait);
     this.#announcedAt = clock.now();
     const topic = this.#topics.get(signer.mspId);
     if (topic === undefined) return;
@@ -195,11 +199,7 @@ export class Discovery {
 
   /** Something that the alive message says has changed and is not urgent. */
   changed(): void {
-    if (this.#cancelGathering || !this.#stop) return;
-    this.#cancelGathering = this.#components.clock.setTimer(() => {
-      this.#cancelGathering = undefined;
-      void this.announce();
-    }, GATHER_MS);
+    if (!this.#cancelGathering && this.#stop) this.#announceIn(GATHER_MS);
   }
 
   /** The tab was hidden or shown again; others are told at once. */
@@ -238,6 +238,13 @@ export class Discovery {
   heardFrom(id: string): void {
     if (this.#membership.get(id)?.status === 'dead') return;
     this.#membership.heard(id, this.#components.clock.now());
+  }
+
+  #announceIn(ms: number): void {
+    this.#cancelGathering = this.#components.clock.setTimer(() => {
+      this.#cancelGathering = undefined;
+      void this.announce();
+    }, ms);
   }
 
   async #organisationOf(envelope: Uint8Array, from: string): Promise<string> {
@@ -295,7 +302,8 @@ export class Discovery {
     if (id === this.#self.id) return this.#ownMessage(id, time.incNum);
     const known = this.#membership.get(id);
     if (!this.#membership.isNews(id, time)) return 'ignore';
-    const tooFast = known && !metadata.leaving && clock.now() - known.lastSeen < MIN_INTERVAL_MS;
+    const tooFast =
+      known && !metadata.leaving && clock.now() - known.lastSeen < MIN_HEARD_INTERVAL_MS;
     if (tooFast && known.metadata.hidden === metadata.hidden) return 'ignore';
     let identity: Uint8Array;
     try {
