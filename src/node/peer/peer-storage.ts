@@ -15,6 +15,8 @@ export interface PeerStorage {
   readonly transientStores: TransientStoreProvider;
   /** False when everything is in memory and gone with the peer. */
   readonly stored: boolean;
+  /** Closes all of it, once nothing uses it any more. */
+  close(): Promise<void>;
 }
 
 export interface PeerStorageComponents {
@@ -44,7 +46,11 @@ export async function openPeerStorage(
     transient = await stores.open('transientstore');
     const ledgers = await LedgerProvider.open(stores, prefix, clock, options);
     const transientStores = new TransientStoreProvider(transient, random);
-    return { ledgers, packages, transientStores, stored };
+    const opened = [ledgers, packages, transient];
+    const close = async (): Promise<void> => {
+      await Promise.all(opened.map((store) => store.close()));
+    };
+    return { ledgers, packages, transientStores, stored, close };
   } catch (error) {
     await Promise.all([packages.close(), transient?.close()]);
     throw error;
