@@ -3,7 +3,8 @@
 import { Worker } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { SignaturePool, type SignatureWorker } from '../src/node/verification/index.ts';
+import type { ChaincodeDefinition } from '../../common/network/types.ts';
+import { SignaturePool, type SignatureWorker } from '../verification/index.ts';
 
 export interface VerifyThreads extends AsyncDisposable {
   readonly pool: SignaturePool;
@@ -12,14 +13,17 @@ export interface VerifyThreads extends AsyncDisposable {
 // The program is a bundle when it is installed as a package.
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
-/** Starts so many threads; disposing ends them. */
-export function startVerifyThreads(size: number): VerifyThreads {
+/** Starts so many threads; disposing ends them. `described`: chaincodes that the network defines beside the chain. */
+export function startVerifyThreads(
+  size: number,
+  described: readonly ChaincodeDefinition[] = [],
+): VerifyThreads {
   const threads = Array.from(
     { length: size },
     () => new Worker(new URL(`./verify-worker.${EXTENSION}`, import.meta.url)),
   );
   return {
-    pool: new SignaturePool(threads.map(signatureWorkerOf)),
+    pool: new SignaturePool(threads.map(signatureWorkerOf), described),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(threads.map((thread) => thread.terminate()));
     },

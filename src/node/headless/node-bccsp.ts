@@ -12,8 +12,8 @@ import {
   publicKeyToSpki,
   rawToDer,
   type VerifyOptions,
-} from '../src/common/crypto/index.ts';
-import { equalBytes } from '../src/common/runtime/bytes.ts';
+} from '../../common/crypto/index.ts';
+import { equalBytes } from '../../common/runtime/bytes.ts';
 
 /** A BCCSP whose hashes and verifications are Node's; the rest is WebCrypto's. */
 export function createNodeBCCSP(): BCCSP {

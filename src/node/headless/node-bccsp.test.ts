@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { CURVES, createBCCSP, derToRaw, rawToDer, sha256Sync } from '../src/common/crypto/index.ts';
-import { concat, utf8 } from '../src/common/runtime/bytes.ts';
+import { CURVES, createBCCSP, derToRaw, rawToDer, sha256Sync } from '../../common/crypto/index.ts';
+import { concat, utf8 } from '../../common/runtime/bytes.ts';
 import { createNodeBCCSP } from './node-bccsp.ts';
 
 const webCrypto = createBCCSP('webcrypto');
