@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { SignaturePool, type SignatureWorker } from '../src/node/verification/index.ts';
+import { SignaturePool, type SignatureWorker } from '../src/node/committer/signatures/index.ts';
 
 export interface VerifyThreads extends AsyncDisposable {
   readonly pool: SignaturePool;

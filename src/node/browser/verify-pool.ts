@@ -2,7 +2,7 @@
 // The verify workers of a tab.
 import * as Comlink from 'comlink';
 import type { ChaincodeDefinition } from '../../common/network/types.ts';
-import { SignaturePool, type SignatureWorker } from '../verification/index.ts';
+import { SignaturePool, type SignatureWorker } from '../committer/signatures/index.ts';
 
 export interface VerifyWorkers {
   readonly pool: SignaturePool;

@@ -6,7 +6,7 @@ import type { SignedData } from '../../common/policies/types.ts';
 import { common, protos } from '../../common/protos/index.ts';
 import { ChangedKeyPolicies, type KeyPolicies, namespaceEndorsed } from './key-level-policies.ts';
 import { endorsedActionOf } from './message-checks.ts';
-import { endorsementSignatures } from './signature-stage.ts';
+import { endorsementSignatures } from './signatures/signature-stage.ts';
 import type { NamespaceVerdict, TxVerdict } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;

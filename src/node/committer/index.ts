@@ -21,5 +21,5 @@ export {
   VALIDATION_PARAMETER,
 } from './key-level-policies.ts';
 export { endorsedActionOf } from './message-checks.ts';
-export { type SignatureContext, verifySignatures } from './signature-stage.ts';
+export { type SignatureContext, verifySignatures } from './signatures/signature-stage.ts';
 export { codeName, type TxVerdict } from './verdict.ts';

@@ -5,7 +5,7 @@ import { blockNumber } from '../../common/protoutil/index.ts';
 import { concat, EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { expectedBlocks } from '../../common/testdata/mychannel.ts';
-import { createSignatureWorker, SignaturePool } from '../verification/index.ts';
+import { createSignatureWorker, SignaturePool } from '../committer/signatures/index.ts';
 import { isClean, type ReplayReport, replayChain, verifyChain } from './index.ts';
 import { memoryLedgers, realBlocks, streamOf, withChange, withSlot } from './testing/chains.ts';
 

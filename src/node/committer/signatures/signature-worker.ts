@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The signature stage as a thread of its own offers it. A configuration travels as bytes, since policies and MSPs cannot.
-import { createBundle } from '../../common/channelconfig/index.ts';
-import { type BCCSP, defaultBCCSP } from '../../common/crypto/index.ts';
-import type { ChaincodeDefinition } from '../../common/network/types.ts';
+import { createBundle } from '../../../common/channelconfig/index.ts';
+import { type BCCSP, defaultBCCSP } from '../../../common/crypto/index.ts';
+import type { ChaincodeDefinition } from '../../../common/network/types.ts';
+import { committedNamespacePolicies } from '../../lifecycle/index.ts';
 import {
   decodeBlock,
   definedNamespacePolicies,
@@ -10,8 +11,7 @@ import {
   type SignatureContext,
   type TxVerdict,
   verifySignatures,
-} from '../committer/index.ts';
-import { committedNamespacePolicies } from '../lifecycle/index.ts';
+} from '../index.ts';
 
 /** What blocks are checked under. Structured-cloneable. */
 export interface SignatureRules {

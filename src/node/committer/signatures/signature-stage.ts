@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first half of validation: everything about a block's transactions that needs signatures but no ledger. It is
 // pure, so it runs in verify workers for block n+1 while block n commits; a verdict is plain data.
-import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
-import type { Policy, SignedData } from '../../common/policies/types.ts';
-import { type common, protos } from '../../common/protos/index.ts';
-import { concat } from '../../common/runtime/bytes.ts';
-import { checkAction, type NamespaceWrites } from './action-checks.ts';
-import type { NamespacePolicies } from './chaincode-definitions.ts';
+import type { ChannelConfigBundle } from '../../../common/channelconfig/types.ts';
+import type { Policy, SignedData } from '../../../common/policies/types.ts';
+import { type common, protos } from '../../../common/protos/index.ts';
+import { concat } from '../../../common/runtime/bytes.ts';
+import { checkAction, type NamespaceWrites } from '../action-checks.ts';
+import type { NamespacePolicies } from '../chaincode-definitions.ts';
 import {
   type CheckedMessage,
   checkMessage,
   type EndorsedAction,
   type Sha256,
-} from './message-checks.ts';
-import { InvalidTransaction, type NamespaceVerdict, type TxVerdict } from './verdict.ts';
+} from '../message-checks.ts';
+import { InvalidTransaction, type NamespaceVerdict, type TxVerdict } from '../verdict.ts';
 
 const { TxValidationCode: Code } = protos;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Spreads blocks over signature workers, so that block n+1 is checked while block n commits.
-import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
-import type { ChaincodeDefinition } from '../../common/network/types.ts';
-import type { NamespaceDefinition, SignatureStage } from '../committer/index.ts';
+import type { ChannelConfigBundle } from '../../../common/channelconfig/types.ts';
+import type { ChaincodeDefinition } from '../../../common/network/types.ts';
+import type { NamespaceDefinition, SignatureStage } from '../index.ts';
 import type { SignatureWorker } from './signature-worker.ts';
 
 interface Lane {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { createBundleFromBlock } from '../../common/channelconfig/index.ts';
-import { common } from '../../common/protos/index.ts';
-import { readBlock } from '../../common/testdata/mychannel.ts';
-import type { NamespaceDefinition, TxVerdict } from '../committer/index.ts';
+import { createBundleFromBlock } from '../../../common/channelconfig/index.ts';
+import { common } from '../../../common/protos/index.ts';
+import { readBlock } from '../../../common/testdata/mychannel.ts';
+import type { NamespaceDefinition, TxVerdict } from '../index.ts';
 import { createSignatureWorker, SignaturePool, type SignatureWorker } from './index.ts';
 
 const described = ['both', 'one'].map((name) => ({
