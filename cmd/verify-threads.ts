@@ -30,6 +30,7 @@ function signatureWorkerOf(thread: Worker): SignatureWorker {
   const remote = Comlink.wrap<SignatureWorker>(nodeEndpoint(thread));
   return {
     configure: (rules) => remote.configure(rules),
-    verify: (block) => remote.verify(Comlink.transfer(block, [block.buffer])),
+    forget: (channelId) => remote.forget(channelId),
+    verify: (channelId, block) => remote.verify(channelId, Comlink.transfer(block, [block.buffer])),
   };
 }

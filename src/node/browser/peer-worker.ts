@@ -2,18 +2,17 @@
 // The peer worker of a tab: ledger, committer, endorser and the peer's side of chaincode, away from the page's thread.
 import * as Comlink from 'comlink';
 import { createSigningIdentity } from '../../common/msp/index.ts';
-import { common } from '../../common/protos/index.ts';
 import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { systemClock, systemRandomBytes } from '../../common/runtime/clock.ts';
-import { FabricError } from '../../common/runtime/errors.ts';
-import { createLogger } from '../../common/runtime/log.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+import { createLogger, type Logger, silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { localClient } from '../../common/wire/local-client.ts';
 import { unary } from '../../common/wire/service.ts';
 import { blockfileEntry } from '../../ledger/blkstorage/blockfile/index.ts';
-import type { CommitResult, LedgerProvider } from '../../ledger/types.ts';
+import type { LedgerProvider } from '../../ledger/types.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
-import { codeName } from '../committer/index.ts';
+import { type Committed, codeName } from '../committer/index.ts';
 import type { EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
 import { chaincodeEventsOf } from '../inspect/index.ts';
 import type { Channel } from '../peer/channel.ts';
@@ -45,6 +44,7 @@ class PeerWorker implements PeerWorkerApi {
   #channel: Channel | undefined;
   #storage: PeerStorage | undefined;
   #lost: FabricError | undefined;
+  #log: Logger = silentLogger;
 
   async start(
     options: PeerWorkerOptions,
@@ -53,6 +53,7 @@ class PeerWorker implements PeerWorkerApi {
   ): Promise<WorkerState> {
     const { identity, channel, ledger } = options;
     this.#options = options;
+    this.#log = createLogger(identity.name);
     this.#callbacks = callbacks;
     const storage = await openLedgers(ledger, {
       stored: options.stored,
@@ -70,7 +71,7 @@ class PeerWorker implements PeerWorkerApi {
     trace.on((event) => void callbacks.traced(event));
     const pool =
       options.verifyWorkers > 0
-        ? startVerifyPool(options.verifyWorkers, channel.chaincodes)
+        ? startVerifyPool(options.verifyWorkers, () => channel.chaincodes)
         : undefined;
     this.#peer = new Peer({
       name: identity.name,
@@ -82,7 +83,7 @@ class PeerWorker implements PeerWorkerApi {
       clock: systemClock,
       random: systemRandomBytes,
       trace,
-      log: createLogger(identity.name),
+      log: this.#log,
       ...(pool && { signatureStage: pool.verify }),
     });
     this.#use(await this.#openChannel(this.#peer, storage.ledgers));
@@ -100,13 +101,14 @@ class PeerWorker implements PeerWorkerApi {
   }
 
   async commit(block: Uint8Array): Promise<void> {
-    const result = await this.#joined().commit(block);
-    await this.#started().callbacks.committed(this.#committed(result, block));
+    await this.#joined().commit(block);
   }
 
   async blockBytes(number: number): Promise<Uint8Array | undefined> {
     const bytes = await this.#joined().ledger.getBlockByNumber(number);
-    return bytes && Comlink.transfer(bytes.slice(), []);
+    // A copy of its own, since the store may hold on to what it gave.
+    const own = bytes?.slice();
+    return own && Comlink.transfer(own, [own.buffer]);
   }
 
   async blockfileEntry(number: number): Promise<Uint8Array | undefined> {
@@ -221,6 +223,8 @@ class PeerWorker implements PeerWorkerApi {
     channel?.events.on('config:changed', ({ configBytes }) => {
       void this.#started().callbacks.configChanged(configBytes);
     });
+    // An event behind the commit: a page that fails to take it changes nothing about a block that is durable.
+    channel?.events.on('block:committed', (block) => this.#tellCommitted(block));
   }
 
   // What is in memory could still be read, and even endorsed, but nothing would ever be committed again.
@@ -235,17 +239,25 @@ class PeerWorker implements PeerWorkerApi {
     return { height: this.#channel.height, config: this.#channel.bundle.configBytes, stored };
   }
 
+  #tellCommitted(block: Committed): void {
+    const { callbacks } = this.#started();
+    Promise.resolve(callbacks.committed(this.#summary(block))).catch((error: unknown) =>
+      this.#log.warn(
+        `the page did not take the news of block ${block.blockNum}: ${messageOf(error)}`,
+      ),
+    );
+  }
+
   // From the block as it came: to read it back would keep the person waiting for the store.
-  #committed({ blockNum, txIds, flags }: CommitResult, block: Uint8Array): CommittedBlock {
+  #summary({ blockNum, txIds, flags, block }: Committed): CommittedBlock {
     const channel = this.#joined();
-    const envelopes = common.Block.decode(block).data?.data ?? [];
     return {
       number: blockNum,
       txIds,
       statuses: Array.from(flags, codeName),
       codes: [...flags],
       height: channel.height,
-      events: chaincodeEventsOf(envelopes, flags).map(({ payload, ...event }) => ({
+      events: chaincodeEventsOf(block.transactions, flags).map(({ payload, ...event }) => ({
         ...event,
         payload: fromUtf8(payload),
       })),

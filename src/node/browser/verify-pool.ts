@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The verify workers of a tab.
 import * as Comlink from 'comlink';
-import type { ChaincodeDefinition } from '../../common/network/types.ts';
-import { SignaturePool, type SignatureWorker } from '../committer/signatures/index.ts';
+import {
+  SignaturePool,
+  type SignaturePoolOptions,
+  type SignatureWorker,
+} from '../committer/signatures/index.ts';
 
 export interface VerifyWorkers {
   readonly pool: SignaturePool;
@@ -13,7 +16,7 @@ export interface VerifyWorkers {
 /** Starts so many workers. */
 export function startVerifyPool(
   size: number,
-  described: readonly ChaincodeDefinition[],
+  described: SignaturePoolOptions['described'],
 ): SignaturePool {
   return startVerifyWorkers(size, described).pool;
 }
@@ -21,11 +24,11 @@ export function startVerifyPool(
 /** Starts so many workers, which can be ended. */
 export function startVerifyWorkers(
   size: number,
-  described: readonly ChaincodeDefinition[] = [],
+  described: SignaturePoolOptions['described'],
 ): VerifyWorkers {
   const workers = Array.from({ length: size }, startVerifyWorker);
   return {
-    pool: new SignaturePool(workers.map(signatureWorkerOf), described),
+    pool: new SignaturePool(workers.map(signatureWorkerOf), { described }),
     stop: () => {
       for (const worker of workers) worker.terminate();
     },
@@ -40,6 +43,7 @@ function signatureWorkerOf(worker: Worker): SignatureWorker {
   const remote = Comlink.wrap<SignatureWorker>(worker);
   return {
     configure: (rules) => remote.configure(rules),
-    verify: (block) => remote.verify(Comlink.transfer(block, [block.buffer])),
+    forget: (channelId) => remote.forget(channelId),
+    verify: (channelId, block) => remote.verify(channelId, Comlink.transfer(block, [block.buffer])),
   };
 }

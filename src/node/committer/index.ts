@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type NamespaceWrites, namespaceWritesOf } from './action-checks.ts';
-export { BlockRejectedError, decodeBlock, verifyBlock } from './block-verifier.ts';
+export { BlockRejectedError, parseReceived, verifyBlock } from './block-verifier.ts';
 export {
   definedNamespacePolicies,
   endorsementPolicyOf,
@@ -8,10 +8,10 @@ export {
   type NamespacePolicies,
 } from './chaincode-definitions.ts';
 export {
+  type Committed,
   Committer,
   type ConfigTracker,
   type PrivateDataSource,
-  type SignatureStage,
 } from './committer.ts';
 export type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
 export {
@@ -21,5 +21,9 @@ export {
   VALIDATION_PARAMETER,
 } from './key-level-policies.ts';
 export { endorsedActionOf } from './message-checks.ts';
-export { type SignatureContext, verifySignatures } from './signatures/signature-stage.ts';
+export {
+  type SignatureContext,
+  type SignatureStage,
+  verifySignatures,
+} from './signatures/signature-stage.ts';
 export { codeName, type TxVerdict } from './verdict.ts';

@@ -8,9 +8,11 @@ import type { Clock } from '../../common/runtime/clock.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import type { SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import type { TransientStore } from '../../ledger/transientstore/index.ts';
 import type { CommitResult, PeerLedger, VersionedValue } from '../../ledger/types.ts';
 import {
+  type Committed,
   Committer,
   definedNamespacePolicies,
   type KeyPolicies,
@@ -50,7 +52,7 @@ export interface ChannelComponents {
 }
 
 export interface ChannelEvents {
-  'block:committed': CommitResult;
+  'block:committed': Committed;
   'config:changed': ChannelConfigBundle;
 }
 
@@ -160,14 +162,15 @@ export class Channel {
    * begin to be checked, since it will be committed soon.
    */
   async verifyBlock(bytes: Uint8Array, blockNum: number): Promise<void> {
-    await verifyBlock(bytes, blockNum, this.bundle);
-    if (blockNum >= this.height) this.#committer.anticipate(bytes);
+    const block = await verifyBlock(bytes, blockNum, this.bundle);
+    if (blockNum >= this.height) this.#committer.anticipate(block);
   }
 
   /** Commits the next block; see Committer.commit. */
-  async commit(bytes: Uint8Array): Promise<CommitResult> {
-    const result = await this.#committer.commit(bytes);
-    this.events.emit('block:committed', result);
+  async commit(block: Uint8Array | SerializedBlock): Promise<CommitResult> {
+    const committed = await this.#committer.commit(block);
+    this.events.emit('block:committed', committed);
+    const { block: _, ...result } = committed;
     return result;
   }
 
@@ -182,7 +185,7 @@ export class Channel {
     await this.#ledger.close();
   }
 
-  readonly #verifyHere: SignatureStage = (_bytes, block, bundle, committed) =>
+  readonly #verifyHere: SignatureStage = (block, bundle, committed) =>
     verifySignatures(block, { bundle, policies: this.#policiesOf(bundle, committed) });
 
   #policiesOf(

@@ -1,58 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spreads blocks over signature workers, so that block n+1 is checked while block n commits.
+// Spreads blocks over signature workers, so that block n+1 is checked while block n commits. Channels share the workers: each
+// worker keeps the rules of every channel that it has worked for, and is told them once a channel and change.
 import type { ChannelConfigBundle } from '../../../common/channelconfig/types.ts';
 import type { ChaincodeDefinition } from '../../../common/network/types.ts';
 import type { NamespaceDefinition, SignatureStage } from '../index.ts';
 import type { SignatureWorker } from './signature-worker.ts';
 
+interface Rules {
+  readonly bundle: ChannelConfigBundle;
+  readonly committed: readonly NamespaceDefinition[];
+}
+
 interface Lane {
   readonly worker: SignatureWorker;
-  /** What it was last told; messages to a worker keep their order. */
-  rules: { bundle: ChannelConfigBundle; committed: readonly NamespaceDefinition[] } | undefined;
+  /** By channel, least recently used first: what the worker was last told. Messages to a worker keep their order. */
+  readonly rules: Map<string, Rules>;
   /** Bytes of the blocks given to it and not answered. */
   busy: number;
 }
 
+export interface SignaturePoolOptions {
+  /** Chaincodes that the network defines for a channel beside the chain. */
+  readonly described: (channelId: string) => readonly ChaincodeDefinition[];
+  /** Channels whose rules a worker keeps; those of one are a few hundred kilobytes. */
+  readonly maxChannels: number;
+}
+
+export const DEFAULT_SIGNATURE_POOL_OPTIONS: SignaturePoolOptions = Object.freeze({
+  described: () => [],
+  maxChannels: 32,
+});
+
 export class SignaturePool {
   readonly #lanes: readonly Lane[];
-  readonly #described: readonly ChaincodeDefinition[];
+  readonly #options: SignaturePoolOptions;
 
-  /**
-   * @param workers take the bytes over: what they are given is a copy, since the block is still needed for the commit.
-   * @param described chaincodes that the network defines beside the chain.
-   */
-  constructor(workers: readonly SignatureWorker[], described: readonly ChaincodeDefinition[] = []) {
+  /** @param workers take over the bytes that they are given. */
+  constructor(workers: readonly SignatureWorker[], options: Partial<SignaturePoolOptions> = {}) {
     if (workers.length === 0) throw new RangeError('a pool needs a worker');
-    this.#described = described;
-    this.#lanes = workers.map((worker) => ({ worker, rules: undefined, busy: 0 }));
+    this.#options = { ...DEFAULT_SIGNATURE_POOL_OPTIONS, ...options };
+    this.#lanes = workers.map((worker) => ({ worker, rules: new Map(), busy: 0 }));
   }
 
   /** The block goes to the worker with the least to do. */
-  readonly verify: SignatureStage = async (bytes, _block, bundle, committed) => {
+  readonly verify: SignatureStage = async ({ bytes }, bundle, committed) => {
     const lane = this.#lanes.reduce((least, one) => (one.busy < least.busy ? one : least));
     lane.busy += bytes.length;
     try {
-      const configured = this.#configure(lane, bundle, committed);
-      const [verdicts] = await Promise.all([lane.worker.verify(bytes.slice()), configured]);
-      return verdicts;
+      const configured = this.#configure(lane, { bundle, committed });
+      // The only copy: the block's own bytes are still needed for the commit.
+      const verdicts = lane.worker.verify(bundle.channelId, bytes.slice());
+      return (await Promise.all([verdicts, configured]))[0];
     } finally {
       lane.busy -= bytes.length;
     }
   };
 
-  async #configure(
-    lane: Lane,
-    bundle: ChannelConfigBundle,
-    committed: readonly NamespaceDefinition[],
-  ): Promise<void> {
-    if (lane.rules?.bundle === bundle && lane.rules.committed === committed) return;
-    const rules = { bundle, committed };
-    lane.rules = rules;
+  async #configure({ worker, rules: known }: Lane, rules: Rules): Promise<void> {
+    const { bundle, committed } = rules;
     const { channelId, configBytes: config } = bundle;
+    const before = known.get(channelId);
+    const isKnown = before?.bundle === bundle && before.committed === committed;
+    known.delete(channelId);
+    known.set(channelId, isKnown ? before : rules);
+    if (isKnown) return;
+    const [oldest] = known.keys();
+    const forgotten =
+      oldest !== undefined && known.size > this.#options.maxChannels && known.delete(oldest)
+        ? worker.forget(oldest)
+        : undefined;
+    const described = this.#options.described(channelId);
     try {
-      await lane.worker.configure({ channelId, config, described: this.#described, committed });
+      await Promise.all([worker.configure({ channelId, config, described, committed }), forgotten]);
     } catch (error) {
-      if (lane.rules === rules) lane.rules = undefined;
+      if (known.get(channelId) === rules) known.delete(channelId);
       throw error;
     }
   }

@@ -5,9 +5,9 @@ import { type BCCSP, defaultBCCSP } from '../../../common/crypto/index.ts';
 import type { ChaincodeDefinition } from '../../../common/network/types.ts';
 import { committedNamespacePolicies } from '../../lifecycle/index.ts';
 import {
-  decodeBlock,
   definedNamespacePolicies,
   type NamespaceDefinition,
+  parseReceived,
   type SignatureContext,
   type TxVerdict,
   verifySignatures,
@@ -23,24 +23,31 @@ export interface SignatureRules {
 }
 
 export interface SignatureWorker {
-  /** Makes these the rules for the blocks that come after. */
+  /** Makes these the rules for the blocks of their channel that come after. */
   configure(rules: SignatureRules): Promise<void>;
-  /** One verdict a transaction of a serialized common.Block. */
-  verify(block: Uint8Array): Promise<TxVerdict[]>;
+  /** Drops the rules of a channel; blocks that came before still have them. */
+  forget(channelId: string): Promise<void>;
+  /** One verdict a transaction of a serialized common.Block of the channel. */
+  verify(channelId: string, block: Uint8Array): Promise<TxVerdict[]>;
 }
 
 /** @param bccsp does the cryptography; the platform's when absent. */
 export function createSignatureWorker(bccsp: BCCSP = defaultBCCSP()): SignatureWorker {
-  // A promise, so that a block waits for rules that came before it, and those after it do not change its own.
-  let context: Promise<SignatureContext> | undefined;
+  // Promises, so that a block waits for rules that came before it, and those after it do not change its own.
+  const contexts = new Map<string, Promise<SignatureContext>>();
   return {
     configure: async (rules) => {
-      context = contextOf(rules, bccsp);
+      const context = contextOf(rules, bccsp);
+      contexts.set(rules.channelId, context);
       await context;
     },
-    verify: async (bytes) => {
-      if (!context) throw new Error('the signature worker has no rules');
-      return verifySignatures(decodeBlock(bytes), await context);
+    forget: async (channelId) => {
+      contexts.delete(channelId);
+    },
+    verify: async (channelId, bytes) => {
+      const context = contexts.get(channelId);
+      if (!context) throw new Error(`the signature worker has no rules of channel ${channelId}`);
+      return verifySignatures(parseReceived(bytes), await context);
     },
   };
 }
