@@ -102,8 +102,12 @@ function requirePolicy(
 
 /** An endorser signs the response payload followed by its own identity. */
 export function endorsementSignatures(endorsed: EndorsedAction): SignedData[] {
-  return endorsed.endorsements.map(({ endorser, signature }) => ({
-    data: concat(endorsed.proposalResponsePayload, endorser),
+  const { proposalResponsePayload: payload, endorsements } = endorsed;
+  return endorsements.map(({ endorser, signature }) => ({
+    // Made only for a signature that is looked at: a transaction may name any number of endorsers, each with this payload.
+    get data() {
+      return concat(payload, endorser);
+    },
     identity: endorser,
     signature,
   }));
