@@ -58,7 +58,10 @@ export async function endorsedWrite(
     },
   };
   const creator = client.serialize();
-  const { proposal } = createChaincodeProposal({ channelId: channel, spec, creator });
+  const { proposal } = createChaincodeProposal(
+    { channelId: channel, spec, creator },
+    { now: Date.now() },
+  );
   const set = kvrwset.KVRWSet.encode({ writes: [{ key, value: utf8(value) }] }).finish();
   const results = rwset.TxReadWriteSet.encode({
     data_model: rwset.TxReadWriteSet.DataModel.KV,

@@ -30,15 +30,15 @@ export interface ChaincodeProposalInput {
 export interface ChaincodeProposalOptions {
   /** 24 random bytes when absent. */
   readonly nonce?: Uint8Array;
-  /** Milliseconds since the Unix epoch; the present when absent. */
-  readonly now?: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
   readonly tlsCertHash?: Uint8Array;
 }
 
 /** A proposal to invoke a chaincode, and the transaction id it entails. */
 export function createChaincodeProposal(
   { channelId, spec, creator, transientMap }: ChaincodeProposalInput,
-  { nonce = createNonce(), now = Date.now(), tlsCertHash }: ChaincodeProposalOptions = {},
+  { nonce = createNonce(), now, tlsCertHash }: ChaincodeProposalOptions,
 ): { proposal: protos.Proposal; txId: string } {
   const txId = computeTxId(nonce, creator);
   const chaincode_id = spec.chaincode_spec?.chaincode_id;

@@ -58,7 +58,9 @@ describe('a proposal', () => {
 
   it('takes a fresh nonce each time', () => {
     const ids = [1, 2].map(
-      () => protoutil.createChaincodeProposal({ channelId: '', spec, creator: utf8('c') }).txId,
+      () =>
+        protoutil.createChaincodeProposal({ channelId: '', spec, creator: utf8('c') }, { now })
+          .txId,
     );
     expect(ids[0]).not.toBe(ids[1]);
   });

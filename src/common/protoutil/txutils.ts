@@ -28,8 +28,8 @@ import {
 
 export interface SignedEnvelopeOptions extends ChannelHeaderOptions {
   readonly nonce?: Uint8Array;
-  /** Milliseconds since the Unix epoch; the present when absent. */
-  readonly now?: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
 }
 
 /** An envelope around serialized `data`, signed unless `signer` is undefined. */
@@ -38,7 +38,7 @@ export async function createSignedEnvelope(
   channelId: string,
   signer: SigningIdentity | undefined,
   data: Uint8Array,
-  { nonce, now = Date.now(), ...header }: SignedEnvelopeOptions = {},
+  { nonce, now, ...header }: SignedEnvelopeOptions,
 ): Promise<common.Envelope> {
   const channelHeader = makeChannelHeader(type, channelId, now, header);
   const signatureHeader = signer

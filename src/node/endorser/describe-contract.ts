@@ -25,17 +25,21 @@ const MAX_FUNCTIONS = 1_000;
  * The functions of a chaincode, in its own order. Starts it if need be. Rejects with FabricError when it cannot run, or has no
  * metadata because it is written on the stub alone.
  *
- * @param creator serialized identity on whose behalf the chaincode is asked; the shim wants an X.509 certificate in it.
+ * `creator` is the serialized identity on whose behalf the chaincode is asked; the shim wants an X.509 certificate in it. `now` is
+ * what the chaincode sees as the time.
  */
 export async function describeContract(
   support: Pick<ChaincodeSupport, 'execute'>,
   channel: { readonly name: string; readonly ledger: PeerLedger },
   chaincode: string,
-  creator: Uint8Array,
+  { creator, now }: { readonly creator: Uint8Array; readonly now: number },
 ): Promise<ContractFunction[]> {
   const input = { args: [utf8(GET_METADATA)] };
   const spec = { chaincode_spec: { chaincode_id: { name: chaincode }, input } };
-  const { proposal, txId } = createChaincodeProposal({ channelId: channel.name, spec, creator });
+  const { proposal, txId } = createChaincodeProposal(
+    { channelId: channel.name, spec, creator },
+    { now },
+  );
   const proposal_bytes = protos.Proposal.encode(proposal).finish();
   const signedProposal = { proposal_bytes, signature: EMPTY_BYTES };
   const simulator = channel.ledger.newTxSimulator(txId);

@@ -371,7 +371,10 @@ describe('ProcessProposal', () => {
 
   it('describes the functions of a contract', async () => {
     const channel = { name: CHANNEL, ledger: bench.ledger as unknown as PeerLedger };
-    const functions = await describeContract(bench.support, channel, 'basic', client.serialize());
+    const functions = await describeContract(bench.support, channel, 'basic', {
+      creator: client.serialize(),
+      now,
+    });
     expect(functions.map(({ name }) => name)).toEqual(
       'InitLedger CreateAsset ReadAsset UpdateAsset DeleteAsset AssetExists TransferAsset GetAllAssets'.split(
         ' ',
@@ -385,7 +388,10 @@ describe('ProcessProposal', () => {
     });
     expect(about.ReadAsset?.submit).toBe(false);
     await expect(
-      describeContract(bench.support, channel, 'status', client.serialize()),
+      describeContract(bench.support, channel, 'status', {
+        creator: client.serialize(),
+        now,
+      }),
     ).rejects.toThrow('not here');
   });
 });

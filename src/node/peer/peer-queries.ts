@@ -115,7 +115,10 @@ export async function chaincodeInfo(
   const about = { name, version, sequence, endorsementPolicy };
   if (packageId === undefined) return { ...about, running: false };
   try {
-    const functions = await describeContract(peer.chaincodes, channel, name, peer.identity);
+    const functions = await describeContract(peer.chaincodes, channel, name, {
+      creator: peer.identity,
+      now: peer.clock.now(),
+    });
     return { ...about, packageId, running: true, functions };
   } catch (error) {
     return { ...about, packageId, running: false, problem: messageOf(error) };
