@@ -19,7 +19,8 @@ export function orderPreservingVarint(value: number): Uint8Array<ArrayBuffer> {
   for (let rest = value; rest >= 1; rest /= 256) count++;
   const bytes = new Uint8Array(1 + count);
   bytes[0] = count;
-  for (let i = count, rest = value; i > 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
+  for (let i = count, rest = value; i > 0; i--, rest = Math.floor(rest / 256))
+    bytes[i] = rest % 256;
   return bytes;
 }
 
