@@ -26,7 +26,6 @@ export interface OrdererHostComponents {
 export class OrdererHost {
   readonly #components: OrdererHostComponents;
   readonly #orderer: Orderer;
-  readonly #sequences = new Map<string, number>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(components: OrdererHostComponents) {
@@ -96,12 +95,7 @@ export class OrdererHost {
 
   /** Calls `listener` whenever a channel has a new configuration. */
   onConfigChange(listener: () => void): void {
-    for (const [channel, bundle] of this.#bundles()) this.#sequences.set(channel, bundle.sequence);
-    this.#unsubscribe = this.#components.trace.on(({ stage, channel }) => {
-      if (stage !== 'write' || channel === undefined) return;
-      const sequence = this.#orderer.registrar.getChain(channel)?.bundle().sequence;
-      if (sequence === undefined || sequence === this.#sequences.get(channel)) return;
-      this.#sequences.set(channel, sequence);
+    this.#unsubscribe = this.#orderer.registrar.events.on('config:committed', () => {
       try {
         listener();
       } catch (error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the rest of a node sees of the ledger (Fabric's core/ledger/ledger_interface.go).
 import type { StateDatabase } from '../common/network/types.ts';
+import type { SerializedBlock } from './blkstorage/serialized-block.ts';
 import type { CollectionInfoSource } from './collection-info.ts';
 import type { SnapshotReader, SnapshotWriter } from './kvledger/snapshot/snapshot-files.ts';
 import type { SnapshotMetadata } from './kvledger/snapshot/snapshot-metadata.ts';
@@ -239,7 +240,7 @@ export interface PeerLedger {
    * the hash that the block tells, is recorded as missing.
    */
   commit(
-    block: Uint8Array,
+    block: Uint8Array | SerializedBlock,
     flags: Uint8Array,
     privateData?: ReadonlyMap<number, Uint8Array>,
   ): Promise<CommitResult>;

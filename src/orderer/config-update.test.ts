@@ -60,6 +60,22 @@ describe('config updates', () => {
     expect(test.chain.sharedConfig().batchSize.maxMessageCount).toBe(20);
   });
 
+  it('tells of a configuration once its block is durable, and of nothing else', async () => {
+    const told: string[] = [];
+    test.node.registrar.events.on('config:committed', ({ channelId, sequence }) => {
+      told.push(`${channelId} ${sequence} at height ${test.chain.height()}`);
+    });
+    await test.broadcast(testdata('anchor_org1.envelope.pb'));
+    await test.blockAt(1);
+    await test.broadcast(await transaction(user1, 'a'));
+    await test.clock.advance(10_000);
+    await test.blockAt(2);
+    await test.broadcast(testdata('anchor_org2.envelope.pb'));
+    await test.blockAt(3);
+    await test.chain.waitReady();
+    expect(told).toEqual([`${CHANNEL} 1 at height 2`, `${CHANNEL} 2 at height 4`]);
+  });
+
   it('puts what waits into a block before the config block, and names it in later blocks', async () => {
     await test.broadcast(...(await transactions(user1, 2)), testdata('anchor_org1.envelope.pb'));
     expect(textsOf(await test.blockAt(1))).toEqual(['tx 0', 'tx 1']);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The MSPs of a channel, with a cache of identities by their bytes (msp/mspmgrimpl.go, msp/cache).
 import type { BCCSP } from '../crypto/index.ts';
+import { BytesCache } from './bytes-cache.ts';
 import { MSPError } from './errors.ts';
 import type { X509Identity } from './identity.ts';
 import { MSP } from './msp.ts';
@@ -10,14 +11,11 @@ import type { MSPManager } from './types.ts';
 /** Identities kept, good and bad. A network of a thousand members fits; a flood of made-up ones costs bounded memory. */
 const CACHE_CAPACITY = 4000;
 
-// A one-to-one mapping of bytes to characters, natively implemented: a warm look-up takes about 1 us.
-const latin1 = new TextDecoder('latin1');
-
 export class MSPManagerImpl implements MSPManager {
   readonly mspIds: readonly string[];
   readonly #msps: ReadonlyMap<string, MSP>;
   // Answers never change because MSPs do not, so refusals are kept as well.
-  readonly #cache = new Map<string, Promise<X509Identity>>();
+  readonly #cache = new BytesCache<Promise<X509Identity>>(CACHE_CAPACITY);
 
   constructor(msps: readonly MSP[]) {
     this.#msps = new Map(msps.map((provider) => [provider.name, provider]));
@@ -36,22 +34,17 @@ export class MSPManagerImpl implements MSPManager {
   }
 
   deserializeIdentity(serialized: Uint8Array): Promise<X509Identity> {
-    const key = latin1.decode(serialized);
-    const cached = this.#cache.get(key);
+    const cached = this.#cache.get(serialized);
     if (cached) return cached;
-    const identity = this.#deserialize(serialized);
+    // Own copy: the caller's bytes may be a view into a block that would be kept alive by the cache.
+    const bytes = serialized.slice();
+    const identity = this.#deserialize(bytes);
     identity.catch(() => {}); // whoever asked is told; keeping the refusal must not count as unhandled
-    if (this.#cache.size >= CACHE_CAPACITY) {
-      const [oldest] = this.#cache.keys();
-      if (oldest !== undefined) this.#cache.delete(oldest);
-    }
-    this.#cache.set(key, identity);
+    this.#cache.add(bytes, identity);
     return identity;
   }
 
-  async #deserialize(serialized: Uint8Array): Promise<X509Identity> {
-    // Own copy: the caller's bytes may be a view into a block that would be kept alive by the cache.
-    const bytes = serialized.slice();
+  async #deserialize(bytes: Uint8Array): Promise<X509Identity> {
     const { mspid, id_bytes } = decodeSerializedIdentity(bytes);
     const provider = this.#msps.get(mspid);
     if (!provider) throw new MSPError('MSP_UNKNOWN', `MSP ${mspid} is not defined on the channel`);

@@ -13,22 +13,41 @@ export async function signatureSetToValidIdentities(
   mspManager: MSPManager,
 ): Promise<Identity[]> {
   const identities = await Promise.all(signatures.map((one) => identityOf(one, mspManager)));
-  const indexesOf = new Map<string, number[]>();
-  for (const [index, identity] of identities.entries()) {
-    if (!identity) continue;
-    const key = `${identity.mspId}/${identity.id}`;
-    indexesOf.set(key, [...(indexesOf.get(key) ?? []), index]);
-  }
-  const firstValid = async (indexes: readonly number[]): Promise<number | undefined> => {
+  const firstValid = async ({ identity, indexes }: Signer): Promise<number | undefined> => {
     for (const index of indexes) {
       const one = signatures[index];
-      if (one && (await identities[index]?.verify(one.data, one.signature))) return index;
+      if (one && (await identity.verify(one.data, one.signature))) return index;
     }
     return undefined;
   };
   // Signatures of different identities are checked side by side, those of one identity in turn.
-  const valid = await Promise.all([...indexesOf.values()].map(firstValid));
-  return identities.filter((identity, index): identity is Identity => valid.includes(index));
+  const valid = new Set(await Promise.all(signersOf(identities).map(firstValid)));
+  return identities.filter((identity, index): identity is Identity => valid.has(index));
+}
+
+interface Signer {
+  readonly identity: Identity;
+  /** Of the signatures in its name. */
+  readonly indexes: number[];
+}
+
+// By the id, a string that lives as long as the identity and is hashed once; the same certificate in two MSPs is two signers.
+function signersOf(identities: readonly (Identity | undefined)[]): Signer[] {
+  const signers: Signer[] = [];
+  const byId = new Map<string, Signer[]>();
+  for (const [index, identity] of identities.entries()) {
+    if (!identity) continue;
+    const namesakes = byId.get(identity.id) ?? [];
+    const known = namesakes.find((signer) => signer.identity.mspId === identity.mspId);
+    if (known) {
+      known.indexes.push(index);
+      continue;
+    }
+    const signer = { identity, indexes: [index] };
+    signers.push(signer);
+    byId.set(identity.id, [...namesakes, signer]);
+  }
+  return signers;
 }
 
 async function identityOf(one: SignedData, mspManager: MSPManager): Promise<Identity | undefined> {

@@ -57,6 +57,8 @@ class MessageCodec implements MessageType<object, object> {
   readonly #spec: string;
   #fields: readonly Field[] | undefined;
   #byId: (Field | undefined)[] = [];
+  /** Fields that each message needs an own value of. */
+  #containers: readonly Field[] = [];
   #template: Message = {};
 
   constructor(spec: string) {
@@ -76,11 +78,10 @@ class MessageCodec implements MessageType<object, object> {
   }
 
   create(): Message {
-    const fields = this.fields();
+    this.fields();
     const target = { ...this.#template };
-    for (const { kind, name } of fields) {
-      if (kind === 'repeated') target[name] = [];
-      else if (kind === 'map') target[name] = Object.create(null);
+    for (const { kind, name } of this.#containers) {
+      target[name] = kind === 'repeated' ? [] : Object.create(null);
     }
     return target;
   }
@@ -95,6 +96,7 @@ class MessageCodec implements MessageType<object, object> {
         field.oneof || field.message ? null : (field.scalar?.zero ?? null);
       if (field.oneof) this.#template[field.oneof] = undefined;
     }
+    this.#containers = fields.filter(({ kind }) => kind !== 'single');
     this.#fields = fields;
     return fields;
   }

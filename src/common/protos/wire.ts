@@ -148,7 +148,19 @@ export class Reader {
 
   // A varint of at most 32 bits; undefined when it has more. protobufjs drops the upper half.
   #small(): number | undefined {
-    const start = this.pos;
+    const wire = this.#wire;
+    const start = wire.pos;
+    const first = wire.buf[start] ?? 0x80;
+    // Nearly all tags and lengths have one byte or two.
+    if (first < 0x80 && start < wire.len) {
+      wire.pos = start + 1;
+      return first;
+    }
+    const second = wire.buf[start + 1] ?? 0x80;
+    if (second < 0x80 && start + 1 < wire.len) {
+      wire.pos = start + 2;
+      return (first & 0x7f) | (second << 7);
+    }
     const value = this.#varint(readUint32);
     if (this.pos - start < 5) return value;
     this.pos = start;

@@ -137,14 +137,22 @@ export function verifyTransactionsAreWellFormed(data: common.IBlockData): void {
   const envelopes = data.data ?? [];
   if (envelopes.length === 0) throw new ProtoError('NOT_WELL_FORMED', 'empty block');
   if (hasConfigTx(data)) return;
-  envelopes.forEach((raw, index) => {
-    const problem = envelopeProblem(raw);
+  verifyEnvelopesAreWellFormed(
+    envelopes.map((bytes) => ({ bytes, envelope: unmarshalEnvelope(bytes) })),
+  );
+}
+
+/** The same of envelopes that have been decoded already, none of them a configuration. */
+export function verifyEnvelopesAreWellFormed(
+  envelopes: readonly { readonly bytes: Uint8Array; readonly envelope: common.Envelope }[],
+): void {
+  envelopes.forEach(({ bytes, envelope }, index) => {
+    const problem = envelopeProblem(bytes, envelope);
     if (problem) throw new ProtoError('NOT_WELL_FORMED', `transaction ${index} ${problem}`);
   });
 }
 
-function envelopeProblem(raw: Uint8Array): string | undefined {
-  const envelope = unmarshalEnvelope(raw);
+function envelopeProblem(raw: Uint8Array, envelope: common.Envelope): string | undefined {
   if (envelope.payload.length === 0) return 'has no payload';
   if (envelope.signature.length === 0) return 'has no signature';
   if (isLaidOutCanonically(raw, envelope)) return undefined;

@@ -16,6 +16,7 @@ export {
   getTransactionsFilter,
   newBlock,
   setMetadataSlot,
+  verifyEnvelopesAreWellFormed,
   verifyTransactionsAreWellFormed,
 } from './blockutils.ts';
 export {

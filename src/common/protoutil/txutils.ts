@@ -146,7 +146,11 @@ export function getPayloads(transactionAction: protos.ITransactionAction): {
 
 /** The chaincode action of the first action in a serialized envelope; throws ProtoError. */
 export function getActionFromEnvelope(envelopeBytes: Uint8Array): protos.ChaincodeAction {
-  const payload = unmarshalPayload(unmarshalEnvelope(envelopeBytes).payload);
+  return getActionFromPayload(unmarshalPayload(unmarshalEnvelope(envelopeBytes).payload));
+}
+
+/** The same of a decoded payload; throws ProtoError. */
+export function getActionFromPayload(payload: common.Payload): protos.ChaincodeAction {
   const [action] = unmarshalTransaction(payload.data).actions;
   if (!action) throw new ProtoError('MISSING_FIELD', 'transaction has no action');
   return getPayloads(action).chaincodeAction;

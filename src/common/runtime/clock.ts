@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time is a component, so that tests decide what it is and a hidden tab can take its ticks from a worker.
 
+import { type HeapTimer, TimerHeap } from './timer-heap.ts';
+
 /** The time source of a node. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -44,7 +46,7 @@ export const systemClock: Clock = makeClock(
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now: number;
-  #timers: { at: number; order: number; callback: () => void }[] = [];
+  readonly #timers = new TimerHeap<HeapTimer & { readonly callback: () => void }>();
   #order = 0;
   readonly #clock: Clock;
 
@@ -54,10 +56,8 @@ export class FakeClock implements Clock {
       () => this.#now,
       (callback, ms) => {
         const timer = { at: this.#now + ms, order: this.#order++, callback };
-        this.#timers.push(timer);
-        return () => {
-          this.#timers = this.#timers.filter((other) => other !== timer);
-        };
+        this.#timers.add(timer);
+        return () => this.#timers.cancel(timer);
       },
     );
   }
@@ -79,11 +79,8 @@ export class FakeClock implements Clock {
     const end = this.#now + ms;
     await settle();
     for (;;) {
-      const due = this.#timers
-        .filter((timer) => timer.at <= end)
-        .sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      const due = this.#timers.takeDue(end);
       if (!due) break;
-      this.#timers = this.#timers.filter((timer) => timer !== due);
       this.#now = Math.max(this.#now, due.at);
       due.callback();
       await settle();
@@ -106,9 +103,4 @@ async function settle(): Promise<void> {
   });
 }
 
-/** Random bytes; injected where a test must be able to foresee them. */
-export type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>;
-
-/** Random bytes of the platform; present without a secure context too. */
-export const systemRandomBytes: RandomBytes = (length) =>
-  globalThis.crypto.getRandomValues(new Uint8Array(length));
+export { type RandomBytes, systemRandomBytes } from './random.ts';

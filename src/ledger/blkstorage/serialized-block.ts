@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the parts of a serialized common.Block are (as blkstorage/block_serialization.go finds them while it
 // writes). The store needs places, not objects: a transaction is later cut out of the stored bytes, and what the
-// peer adds to the metadata is spliced in, so that no received byte is ever encoded again.
+// peer adds to the metadata is spliced in, so that no received byte is ever encoded again. It is also the one decoded form of
+// a block between its arrival and its commit, so that each thread looks for its parts only once.
 import { common, Reader, Writer } from '../../common/protos/index.ts';
 import { blockHeaderHash } from '../../common/protoutil/blockutils.ts';
 import { toNumber } from '../../common/protoutil/numbers.ts';
-import { getOrComputeTxIdFromEnvelope } from '../../common/protoutil/txid.ts';
 import { concat, EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { LedgerError } from '../types.ts';
+import { ParsedTx, type Span } from './parsed-tx.ts';
 
-/** A stretch of bytes: `start` <= position < `end`. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+export type { Span } from './parsed-tx.ts';
 
 /** A block as bytes, and where its parts are in them. */
 export interface SerializedBlock {
   readonly bytes: Uint8Array;
+  readonly header: common.BlockHeader;
   readonly number: number;
   readonly headerHash: Uint8Array;
   readonly previousHash: Uint8Array;
   /** What the header says that the hash of the data is. */
   readonly dataHash: Uint8Array;
-  /** The envelopes. */
-  readonly transactions: readonly Span[];
+  /** The envelopes, and where they are. */
+  readonly transactions: readonly ParsedTx[];
   /** The metadata slots; views into `bytes`. */
   readonly metadata: readonly Uint8Array[];
   /** The metadata field with its tag; empty, at the end, when there is none. */
@@ -56,18 +54,37 @@ function parse(bytes: Uint8Array): SerializedBlock {
   const data = only(parts, DATA);
   const metadata = only(parts, METADATA);
   const slots = metadata ? fieldsOf(bytes, metadata).filter(({ field }) => field === 1) : [];
+  const transactions = data ? fieldsOf(bytes, data).filter(({ field }) => field === 1) : [];
   return {
     bytes,
-    number: toNumber(decoded.number),
-    headerHash: blockHeaderHash(decoded),
-    previousHash: decoded.previous_hash,
-    dataHash: decoded.data_hash,
-    transactions: data ? fieldsOf(bytes, data).filter(({ field }) => field === 1) : [],
+    ...headerParts(decoded),
+    transactions: transactions.map((span) => new ParsedTx(bytes, span)),
     metadata: slots.map(({ start, end }) => bytes.subarray(start, end)),
     metadataField: metadata
       ? { start: metadata.tag, end: metadata.end }
       : { start: bytes.length, end: bytes.length },
   };
+}
+
+function headerParts(header: common.BlockHeader) {
+  return {
+    header,
+    number: toNumber(header.number),
+    headerHash: blockHeaderHash(header),
+    previousHash: header.previous_hash,
+    dataHash: header.data_hash,
+  };
+}
+
+/** The hash of a serialized block's header, without looking at the rest; undefined where there is no header. */
+export function headerHashIn(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    const header = only(fieldsOf(bytes, { start: 0, end: bytes.length }), HEADER);
+    if (!header) return undefined;
+    return blockHeaderHash(common.BlockHeader.decode(bytes.subarray(header.start, header.end)));
+  } catch {
+    return undefined;
+  }
 }
 
 interface Field extends Span {
@@ -103,13 +120,7 @@ function only(fields: readonly Field[], field: number): Field | undefined {
 
 /** The id of each transaction, empty where the envelope is too malformed to have one. */
 export function txIdsOf(block: SerializedBlock): string[] {
-  return block.transactions.map(({ start, end }) => {
-    try {
-      return getOrComputeTxIdFromEnvelope(block.bytes.subarray(start, end));
-    } catch {
-      return '';
-    }
-  });
+  return block.transactions.map(({ txId }) => txId);
 }
 
 /** The bytes of the block with some metadata slots replaced, and at least Fabric's five slots. */
@@ -117,20 +128,52 @@ export function withMetadata(
   block: SerializedBlock,
   slots: ReadonlyMap<number, Uint8Array>,
 ): Uint8Array {
+  return replaceMetadata(block, slots).bytes;
+}
+
+/** The same as a block; what was decoded of its transactions is kept. */
+export function replaceMetadata(
+  block: SerializedBlock,
+  slots: ReadonlyMap<number, Uint8Array>,
+): SerializedBlock {
+  const { start, end } = block.metadataField;
   const count = Math.max(SLOTS, block.metadata.length);
+  const metadata = Array.from(
+    { length: count },
+    (_, i) => slots.get(i) ?? block.metadata[i] ?? EMPTY_BYTES,
+  );
+  const field = metadataFieldOf(metadata);
+  const bytes = concat(block.bytes.subarray(0, start), field, block.bytes.subarray(end));
+  const moved = field.length - (end - start);
+  return {
+    ...block,
+    bytes,
+    metadata,
+    metadataField: { start, end: start + field.length },
+    // Metadata follows the data in every block that an orderer makes, and then no transaction moves.
+    transactions: block.transactions.map((tx) =>
+      tx.start < end || moved === 0
+        ? tx
+        : new ParsedTx(bytes, { start: tx.start + moved, end: tx.end + moved }),
+    ),
+  };
+}
+
+function metadataFieldOf(slots: readonly Uint8Array[]): Uint8Array {
   const writer = new Writer();
-  for (let i = 0; i < count; i++) {
-    writer.uint32((1 << 3) | LENGTH_DELIMITED);
-    writer.bytes(slots.get(i) ?? block.metadata[i] ?? EMPTY_BYTES);
-  }
+  for (const slot of slots) writer.uint32((1 << 3) | LENGTH_DELIMITED).bytes(slot);
   const metadata = writer.finish();
   const prefix = new Writer().uint32((METADATA << 3) | LENGTH_DELIMITED).uint32(metadata.length);
-  return concat(
-    block.bytes.subarray(0, block.metadataField.start),
-    prefix.finish(),
-    metadata,
-    block.bytes.subarray(block.metadataField.end),
-  );
+  return concat(prefix.finish(), metadata);
+}
+
+/** True for a block that is exactly one CONFIG envelope. Never throws. */
+export function holdsConfig({ transactions: [tx, ...more] }: SerializedBlock): boolean {
+  try {
+    return more.length === 0 && tx?.channelHeader.type === common.HeaderType.CONFIG;
+  } catch {
+    return false;
+  }
 }
 
 /** The validation codes that a peer wrote; empty in a block as the orderer gives it. */

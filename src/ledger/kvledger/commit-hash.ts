@@ -4,7 +4,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { common, txmgr, Writer } from '../../common/protos/index.ts';
 import { compareUtf8, concat, EMPTY_BYTES } from '../../common/runtime/bytes.ts';
-import { parseBlock, type SerializedBlock, withMetadata } from '../blkstorage/serialized-block.ts';
+import { replaceMetadata, type SerializedBlock } from '../blkstorage/serialized-block.ts';
 import { fromBinary } from '../util/binary-string.ts';
 import { versionBytes } from './txmgmt/statedb/state-record.ts';
 import type { UpdateBatch } from './txmgmt/statedb/update-batch.ts';
@@ -69,13 +69,10 @@ export function withFinalMetadata(
     commitHash.length > 0
       ? common.Metadata.encode({ value: commitHash }).finish()
       : new Uint8Array();
-  return parseBlock(
-    withMetadata(
-      block,
-      new Map([
-        [TRANSACTIONS_FILTER, flags],
-        [COMMIT_HASH, hash],
-      ]),
-    ),
-  );
+  // A copy of the codes, which the caller may still change.
+  const slots = new Map([
+    [TRANSACTIONS_FILTER, flags.slice()],
+    [COMMIT_HASH, hash],
+  ]);
+  return replaceMetadata(block, slots);
 }

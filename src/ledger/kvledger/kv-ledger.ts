@@ -6,7 +6,7 @@ import type { Clock } from '../../common/runtime/clock.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { type Logger, silentLogger } from '../../common/runtime/log.ts';
 import { BlockStore } from '../blkstorage/block-store.ts';
-import { parseBlock, txIdsOf } from '../blkstorage/serialized-block.ts';
+import { parseBlock, type SerializedBlock, txIdsOf } from '../blkstorage/serialized-block.ts';
 import type { PrivateData } from '../pvtdatastorage/pvt-write-set.ts';
 import {
   type BlockchainInfo,
@@ -217,7 +217,7 @@ export class KVLedger implements PeerLedger {
 
   /** The block's bytes must not be changed or transferred before this resolves. */
   commit(
-    block: Uint8Array,
+    block: Uint8Array | SerializedBlock,
     flags: Uint8Array,
     privateData: PrivateData = new Map(),
   ): Promise<CommitResult> {
@@ -283,13 +283,13 @@ export class KVLedger implements PeerLedger {
   }
 
   async #commit(
-    received: Uint8Array,
+    received: Uint8Array | SerializedBlock,
     flags: Uint8Array,
     privateData: PrivateData,
   ): Promise<CommitResult> {
     this.#checkUsable();
     const began = this.#clock.now();
-    const block = parseBlock(received);
+    const block = received instanceof Uint8Array ? parseBlock(received) : received;
     this.#blockStore.checkNext(block);
     checkFlags(block, flags);
     await this.#dbs.makeRoom();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transient stores of a peer's channels, in one store (storeProvider of core/transientstore/store.go).
 import { concat, utf8 } from '../../common/runtime/bytes.ts';
+import type { RandomBytes } from '../../common/runtime/random.ts';
 import type { KVOperation, KVStore } from '../kv-store.ts';
 import { PrefixedKVStore } from '../util/prefixed-kv-store.ts';
 import { TransientStore, type TransientStoreOptions } from './transient-store.ts';
@@ -9,15 +10,11 @@ const DROP_ROWS = 500;
 
 export class TransientStoreProvider {
   readonly #store: KVStore;
-  readonly #random: (length: number) => Uint8Array;
+  readonly #random: RandomBytes;
   readonly #options: Partial<TransientStoreOptions>;
 
   /** @param store for nothing else; who opened it closes it. */
-  constructor(
-    store: KVStore,
-    random: (length: number) => Uint8Array,
-    options: Partial<TransientStoreOptions> = {},
-  ) {
+  constructor(store: KVStore, random: RandomBytes, options: Partial<TransientStoreOptions> = {}) {
     this.#store = store;
     this.#random = random;
     this.#options = options;

@@ -7,6 +7,7 @@
 import { transientstore } from '../../common/protos/index.ts';
 import { toHex } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
+import type { RandomBytes } from '../../common/runtime/random.ts';
 import type { KVOperation, KVStore } from '../kv-store.ts';
 import { LedgerError } from '../types.ts';
 import { readUint64, uint64Bytes } from '../util/codec.ts';
@@ -47,18 +48,14 @@ const PURGE_ROWS = 500;
 /** The transient store of one channel. */
 export class TransientStore {
   readonly #store: KVStore;
-  readonly #random: (length: number) => Uint8Array;
+  readonly #random: RandomBytes;
   readonly #options: TransientStoreOptions;
   readonly #purging = new Mutex();
   // How many sets a transaction has here: most blocks have nothing to look for.
   readonly #txIds = new Map<string, number>();
   #totalBytes = 0;
 
-  private constructor(
-    store: KVStore,
-    random: (length: number) => Uint8Array,
-    options: TransientStoreOptions,
-  ) {
+  private constructor(store: KVStore, random: RandomBytes, options: TransientStoreOptions) {
     this.#store = store;
     this.#random = random;
     this.#options = options;
@@ -66,7 +63,7 @@ export class TransientStore {
 
   static async open(
     store: KVStore,
-    random: (length: number) => Uint8Array,
+    random: RandomBytes,
     options: Partial<TransientStoreOptions> = {},
   ): Promise<TransientStore> {
     const all = { ...DEFAULT_TRANSIENT_STORE_OPTIONS, ...options };

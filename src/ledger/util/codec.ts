@@ -15,9 +15,13 @@ export function readUint64(bytes: Uint8Array, offset = 0): number {
 
 /** Fabric's order-preserving varint (common/ledger/util): a count of bytes, then those, none of them leading zeros. */
 export function orderPreservingVarint(value: number): Uint8Array<ArrayBuffer> {
-  const digits: number[] = [];
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
-  return Uint8Array.of(digits.length, ...digits);
+  let count = 0;
+  for (let rest = value; rest >= 1; rest /= 256) count++;
+  const bytes = new Uint8Array(1 + count);
+  bytes[0] = count;
+  for (let i = count, rest = value; i > 0; i--, rest = Math.floor(rest / 256))
+    bytes[i] = rest % 256;
+  return bytes;
 }
 
 /** Reads an order-preserving varint; throws RangeError when it is cut off or beyond the safe integers. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The verify workers of a tab.
 import * as Comlink from 'comlink';
-import { SignaturePool, type SignatureWorker } from '../verification/index.ts';
+import { SignaturePool, type SignatureWorker } from '../committer/signatures/index.ts';
 
 export interface VerifyWorkers {
   readonly pool: SignaturePool;
@@ -33,6 +33,7 @@ function signatureWorkerOf(worker: Worker): SignatureWorker {
   const remote = Comlink.wrap<SignatureWorker>(worker);
   return {
     configure: (rules) => remote.configure(rules),
-    verify: (block) => remote.verify(Comlink.transfer(block, [block.buffer])),
+    forget: (channelId) => remote.forget(channelId),
+    verify: (channelId, block) => remote.verify(channelId, Comlink.transfer(block, [block.buffer])),
   };
 }

@@ -2,7 +2,7 @@
 // Checks the signatures of whole blocks. Chromium runs WebCrypto on the thread that calls it, so more threads are what
 // makes it faster.
 import * as Comlink from 'comlink';
-import { createSignatureWorker } from '../verification/index.ts';
+import { createSignatureWorker } from '../committer/signatures/index.ts';
 import { carryErrors } from './worker-errors.ts';
 
 carryErrors();

@@ -4,9 +4,10 @@
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import type { SignedData } from '../../common/policies/types.ts';
 import { common, protos } from '../../common/protos/index.ts';
+import type { ParsedTx, SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import { ChangedKeyPolicies, type KeyPolicies, namespaceEndorsed } from './key-level-policies.ts';
 import { endorsedActionOf } from './message-checks.ts';
-import { endorsementSignatures } from './signature-stage.ts';
+import { endorsementSignatures } from './signatures/signature-stage.ts';
 import type { NamespaceVerdict, TxVerdict } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;
@@ -18,7 +19,7 @@ export interface ValidationLedger extends KeyPolicies {
 
 /** One validation code a transaction: the verdicts, duplicates, and policies of single keys. */
 export async function validateBlock(
-  block: common.Block,
+  { transactions }: Pick<SerializedBlock, 'transactions'>,
   verdicts: readonly TxVerdict[],
   bundle: ChannelConfigBundle,
   ledger: ValidationLedger,
@@ -28,8 +29,8 @@ export async function validateBlock(
   const changed = new ChangedKeyPolicies();
   for (const [index, verdict] of verdicts.entries()) {
     if (flags[index] !== Code.VALID) continue;
-    const envelope = block.data?.data[index] ?? new Uint8Array();
-    if (await endorsedEverywhere(verdict, changed, ledger, bundle, envelope)) continue;
+    const tx = transactions[index];
+    if (tx && (await endorsedEverywhere(verdict, changed, ledger, bundle, tx))) continue;
     flags[index] = Code.ENDORSEMENT_POLICY_FAILURE;
   }
   markDuplicates(verdicts, flags);
@@ -69,11 +70,11 @@ async function endorsedEverywhere(
   changed: ChangedKeyPolicies,
   ledger: ValidationLedger,
   bundle: ChannelConfigBundle,
-  envelope: Uint8Array,
+  tx: ParsedTx,
 ): Promise<boolean> {
   let signatures: SignedData[] | undefined;
   const extract = (): SignedData[] => {
-    signatures ??= endorsementSignatures(endorsedActionOf(envelope));
+    signatures ??= endorsementSignatures(endorsedActionOf(tx));
     return signatures;
   };
   const endorsed: NamespaceVerdict[] = [];

@@ -5,7 +5,7 @@ import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { common } from '../../common/protos/index.ts';
 import { unmarshalBlock } from '../../common/protoutil/index.ts';
 import { expectedBlocks, readBlock } from '../../common/testdata/mychannel.ts';
-import { parseBlock, withMetadata } from '../../ledger/blkstorage/index.ts';
+import { parseBlock, type SerializedBlock, withMetadata } from '../../ledger/blkstorage/index.ts';
 import { BlockRejectedError, verifyBlock } from './index.ts';
 import { realBundles, receivedBlock } from './testing/real-channel.ts';
 
@@ -21,7 +21,7 @@ function bundleFor(number: number): ChannelConfigBundle {
   return bundle;
 }
 
-function verify(bytes: Uint8Array, number: number): Promise<common.Block> {
+function verify(bytes: Uint8Array, number: number): Promise<SerializedBlock> {
   return verifyBlock(bytes, number, bundleFor(number));
 }
 
@@ -133,17 +133,22 @@ describe('verifyBlock', () => {
       if (block.header) block.header.data_hash = sha256(new Uint8Array());
     });
     expect(await refusal(empty, 16)).toContain('no transaction');
-    for (const part of ['header', 'data', 'metadata'] as const) {
+    const parts = [
+      ['header', 'no header'],
+      ['data', 'no transaction'],
+      ['metadata', 'no metadata'],
+    ] as const;
+    for (const [part, reason] of parts) {
       const without = changed(16, (block) => {
         block[part] = null;
       });
-      expect(await refusal(without, 16)).toContain('a part is missing');
+      expect(await refusal(without, 16)).toContain(reason);
     }
     const { SIGNATURES } = common.BlockMetadataIndex;
     const unsigned = new Map([[SIGNATURES, new Uint8Array()]]);
     const stripped = withMetadata(parseBlock(receivedBlock(16)), unsigned);
     expect(await refusal(stripped, 16)).toContain('do not satisfy BlockValidation');
-    expect(await refusal(new Uint8Array(), 16)).toContain('a part is missing');
+    expect(await refusal(new Uint8Array(), 16)).toContain('no header');
   });
 
   it('refuses signatures of another block', async () => {

@@ -4,15 +4,10 @@
 // store when it is appended.
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { defaultBCCSP } from '../../common/crypto/index.ts';
-import { common } from '../../common/protos/index.ts';
-import {
-  blockAsSignedData,
-  blockNumber,
-  getChannelIdFromBlock,
-  verifyTransactionsAreWellFormed,
-} from '../../common/protoutil/index.ts';
+import { blockAsSignedData, verifyEnvelopesAreWellFormed } from '../../common/protoutil/index.ts';
 import { concat, equalBytes } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+import { holdsConfig, parseBlock, type SerializedBlock } from '../../ledger/blkstorage/index.ts';
 
 const BLOCK_VALIDATION_POLICY = '/Channel/Orderer/BlockValidation';
 
@@ -26,11 +21,11 @@ export class BlockRejectedError extends FabricError {
   }
 }
 
-/** Decodes a block, or throws {@link BlockRejectedError}. */
-export function decodeBlock(bytes: Uint8Array): common.Block {
+/** Parses a block, or throws {@link BlockRejectedError}. */
+export function parseReceived(bytes: Uint8Array): SerializedBlock {
   try {
-    const block = common.Block.decode(bytes);
-    if (!block.header || !block.data || !block.metadata) throw new Error('a part is missing');
+    const block = parseBlock(bytes);
+    if (block.metadataField.start === block.metadataField.end) throw new Error('no metadata');
     return block;
   } catch (error) {
     throw new BlockRejectedError(undefined, `it does not decode: ${messageOf(error)}`, error);
@@ -39,17 +34,19 @@ export function decodeBlock(bytes: Uint8Array): common.Block {
 
 /** Throws {@link BlockRejectedError} unless the block is number `blockNum` of the channel, whole and signed. */
 export async function verifyBlock(
-  bytes: Uint8Array,
+  received: Uint8Array | SerializedBlock,
   blockNum: number,
   bundle: ChannelConfigBundle,
-): Promise<common.Block> {
-  const block = decodeBlock(bytes);
+): Promise<SerializedBlock> {
+  const block = received instanceof Uint8Array ? parseReceived(received) : received;
   try {
     await checkContents(block, blockNum, bundle.channelId);
     // The genesis block carries no signature: it is trusted as it was given.
     if (blockNum === 0) return block;
     const policy = bundle.policyManager.getPolicy(BLOCK_VALIDATION_POLICY);
-    if (await policy.evaluateSignedData(blockAsSignedData(block))) return block;
+    const { header, metadata } = block;
+    const signed = blockAsSignedData({ header, metadata: { metadata: [...metadata] } });
+    if (await policy.evaluateSignedData(signed)) return block;
   } catch (error) {
     throw new BlockRejectedError(blockNum, messageOf(error), error);
   }
@@ -57,20 +54,23 @@ export async function verifyBlock(
 }
 
 async function checkContents(
-  block: common.Block,
+  block: SerializedBlock,
   blockNum: number,
   channelId: string,
 ): Promise<void> {
-  const { header, data } = block;
-  if (blockNumber(block) !== blockNum) throw new Error(`its header says number ${header?.number}`);
-  if (!header || !data || data.data.length === 0) throw new Error('it holds no transaction');
-  if (blockNum === 0 && header.previous_hash.length > 0) {
+  const { number, transactions, previousHash, dataHash } = block;
+  if (number !== blockNum) throw new Error(`its header says number ${number}`);
+  const [first] = transactions;
+  if (!first) throw new Error('it holds no transaction');
+  if (blockNum === 0 && previousHash.length > 0) {
     throw new Error('nothing comes before the genesis block');
   }
   // The platform's hash rather than protoutil's: a block is megabytes.
-  const dataHash = await defaultBCCSP().sha256(concat(...data.data));
-  if (!equalBytes(dataHash, header.data_hash)) throw new Error('the data hash differs');
-  const channel = getChannelIdFromBlock(block);
+  const actual = await defaultBCCSP().sha256(concat(...transactions.map(({ bytes }) => bytes)));
+  if (!equalBytes(actual, dataHash)) throw new Error('the data hash differs');
+  const { channel_id: channel } = first.channelHeader;
   if (channel !== channelId) throw new Error(`it belongs to channel ${channel}`);
-  verifyTransactionsAreWellFormed(data);
+  // Where one envelope ends and the next begins, which the data hash does not cover.
+  if (holdsConfig(block)) return;
+  verifyEnvelopesAreWellFormed(transactions);
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, it } from 'vitest';
 import { common } from '../../common/protos/index.ts';
-import { blockDataHash, blockHeaderHash, newBlock } from '../../common/protoutil/index.ts';
+import { blockDataHash, newBlock } from '../../common/protoutil/index.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
+import { parseBlock } from '../../ledger/blkstorage/index.ts';
 import { LedgerProvider } from '../../ledger/kvledger/ledger-provider.ts';
 import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
 import { ChannelConfig } from '../peer/channel-config.ts';
 import { createTestChannel, type TestChannel } from '../testing/test-channel.ts';
-import { Committer, decodeBlock, type NamespaceDefinition, type SignatureStage } from './index.ts';
+import { Committer, type NamespaceDefinition, type SignatureStage } from './index.ts';
 import { MemoryValidationLedger } from './testing/memory-validation-ledger.ts';
 import { receivedBlock } from './testing/real-channel.ts';
 import { type ValidationBench, validationBench } from './testing/validation-bench.ts';
@@ -35,12 +36,12 @@ async function createBench(
   const checked: string[] = [];
   let definitions: readonly NamespaceDefinition[] = [];
   let failure: Error | undefined;
-  const signatureStage: SignatureStage = async (_bytes, block, bundle, known) => {
-    checked.push(`${block.header?.number} by ${bundle.sequence} and ${known.length}`);
+  const signatureStage: SignatureStage = async (block, bundle, known) => {
+    checked.push(`${block.number} by ${bundle.sequence} and ${known.length}`);
     const error = failure;
     failure = undefined;
     if (error) throw error;
-    return verdictsOf(block.data?.data ?? []);
+    return verdictsOf(block.transactions.map(({ bytes }) => bytes));
   };
   const committer = new Committer({
     peerName: 'peer0',
@@ -78,10 +79,9 @@ beforeEach(async () => {
 
 /** Serialized blocks from number 1 on, each of these envelopes. */
 function chain(...contents: readonly (readonly Uint8Array[])[]): Uint8Array[] {
-  let previous = decodeBlock(channel.genesisBlock);
+  let previous = parseBlock(channel.genesisBlock);
   return contents.map((envelopes, index) => {
-    const hash = blockHeaderHash(previous.header ?? {});
-    const { header, metadata } = newBlock(index + 1, hash);
+    const { header, metadata } = newBlock(index + 1, previous.headerHash);
     const data = { data: [...envelopes] };
     const data_hash = blockDataHash(data);
     const bytes = common.Block.encode({
@@ -89,7 +89,7 @@ function chain(...contents: readonly (readonly Uint8Array[])[]): Uint8Array[] {
       data,
       metadata,
     }).finish();
-    previous = decodeBlock(bytes);
+    previous = parseBlock(bytes);
     return bytes;
   });
 }
@@ -109,7 +109,7 @@ function configTransaction(data: Uint8Array): Promise<Uint8Array> {
 describe('Committer', () => {
   it('checks the signatures of an anticipated block once', async () => {
     const blocks = chain([await maker.transaction()], [await maker.transaction()]);
-    for (const block of blocks) bench.committer.anticipate(block);
+    for (const block of blocks) bench.committer.anticipate(parseBlock(block));
     await Promise.all(blocks.map((block) => bench.committer.commit(block)));
     expect(bench.checked).toEqual(['1 by 0 and 0', '2 by 0 and 0']);
     expect(bench.ledger.getBlockchainInfo().height).toBe(3);
@@ -130,7 +130,7 @@ describe('Committer', () => {
   it('checks again by definitions that came between', async () => {
     const blocks = chain([await maker.transaction()], [await maker.transaction()]);
     const [first = new Uint8Array(), second = new Uint8Array()] = blocks;
-    bench.committer.anticipate(second);
+    bench.committer.anticipate(parseBlock(second));
     await bench.committer.commit(first);
     const validationParameter = new Uint8Array();
     bench.define([{ name: 'new', validationPlugin: 'vscc', validationParameter, collections: [] }]);
@@ -152,7 +152,7 @@ describe('Committer', () => {
     // Blocks 13, 14 and 15 hold configurations; the blocks before them need none.
     const { ledger } = real;
     for (let n = 1; n < 13; n++) await ledger.commit(receivedBlock(n), Uint8Array.of(0));
-    for (const n of [13, 14, 15]) real.committer.anticipate(receivedBlock(n));
+    for (const n of [13, 14, 15]) real.committer.anticipate(parseBlock(receivedBlock(n)));
     for (const n of [13, 14, 15]) await real.committer.commit(receivedBlock(n));
     expect(real.checked).toEqual([
       '13 by 0 and 0',
@@ -194,7 +194,7 @@ describe('Committer', () => {
   it('gives a block another try after its signatures could not be checked', async () => {
     const [block = new Uint8Array()] = chain([await maker.transaction()]);
     bench.failNext(new Error('the worker is gone'));
-    bench.committer.anticipate(block);
+    bench.committer.anticipate(parseBlock(block));
     await expect(bench.committer.commit(block)).rejects.toThrow('the worker is gone');
     await expect(bench.committer.commit(block)).resolves.toMatchObject({ blockNum: 1 });
     expect(bench.checked).toHaveLength(2);
@@ -204,7 +204,7 @@ describe('Committer', () => {
     const good = await maker.transaction();
     const [anticipated = new Uint8Array()] = chain([await maker.transaction({ endorsers: [] })]);
     const [block = new Uint8Array()] = chain([good]);
-    bench.committer.anticipate(anticipated);
+    bench.committer.anticipate(parseBlock(anticipated));
     const { flags } = await bench.committer.commit(block);
     expect([...flags]).toEqual([0]);
   });
@@ -212,7 +212,7 @@ describe('Committer', () => {
   it('anticipates only so much', async () => {
     const contents = await Promise.all(Array.from({ length: 20 }, () => maker.transaction()));
     for (const block of chain(...contents.map((envelope) => [envelope]))) {
-      bench.committer.anticipate(block);
+      bench.committer.anticipate(parseBlock(block));
     }
     await new Promise((resolve) => setImmediate(resolve));
     expect(bench.checked).toHaveLength(16);

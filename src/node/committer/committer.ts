@@ -3,27 +3,19 @@
 // the blocks behind are checked while one commits.
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { common } from '../../common/protos/index.ts';
-import { blockHeaderHash, blockNumber } from '../../common/protoutil/index.ts';
 import { toHex } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
+import { headerHashIn, type SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import type { CommitResult, PeerLedger } from '../../ledger/types.ts';
 import { type ValidationLedger, validateBlock } from './block-validator.ts';
-import { decodeBlock } from './block-verifier.ts';
+import { parseReceived } from './block-verifier.ts';
 import type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
 import { LIFECYCLE_NAMESPACE } from './namespace-policies.ts';
+import type { SignatureStage } from './signatures/signature-stage.ts';
 import { codeName, type TxVerdict } from './verdict.ts';
-
-/** Checks signatures of a block, in this thread or another. Keeps its hands off `bytes`. */
-export type SignatureStage = (
-  bytes: Uint8Array,
-  block: common.Block,
-  bundle: ChannelConfigBundle,
-  /** What is deployed on the channel. */
-  definitions: readonly NamespaceDefinition[],
-) => Promise<TxVerdict[]>;
 
 /** The channel's configuration as the commits so far leave it. */
 export interface ConfigTracker {
@@ -38,7 +30,7 @@ export interface ConfigTracker {
 export interface PrivateDataSource {
   /** Serialized rwset.TxPvtReadWriteSet by the number of the transaction, as far as there is any. */
   retrievePvtdata(
-    block: common.Block,
+    block: SerializedBlock,
     verdicts: readonly TxVerdict[],
     flags: Uint8Array,
   ): Promise<ReadonlyMap<number, Uint8Array>>;
@@ -60,8 +52,13 @@ export interface CommitterComponents {
   readonly log: Logger;
 }
 
+/** A commit, and the block in the form that every stage of it has used. */
+export interface Committed extends CommitResult {
+  readonly block: SerializedBlock;
+}
+
 interface Pending {
-  readonly block: common.Block;
+  readonly block: SerializedBlock;
   readonly sequence: number;
   readonly definitions: Promise<readonly NamespaceDefinition[]>;
   readonly verdicts: Promise<TxVerdict[]>;
@@ -80,54 +77,54 @@ export class Committer {
     this.#components = components;
   }
 
-  /** Begins to check the signatures of a verified block that will be committed soon. */
-  anticipate(bytes: Uint8Array): void {
+  /** Begins to check the signatures of a verified block that will be committed soon, and keeps it for that. */
+  anticipate(block: SerializedBlock): void {
     if (this.#anticipated.size >= MAX_ANTICIPATED) return;
-    const pending = this.#begin(bytes);
-    this.#anticipated.set(keyOf(pending.block), pending);
+    this.#anticipated.set(toHex(block.headerHash), this.#begin(block));
   }
 
   /**
    * Validates and commits the next block. Several may be under way: their signatures are checked at once, their commits
    * follow one another. Rejects with BlockRejectedError, LedgerError or CONFIG_REJECTED; the ledger is then as before.
    */
-  async commit(bytes: Uint8Array): Promise<CommitResult> {
-    const pending = this.#take(bytes) ?? this.#begin(bytes);
-    const commit = this.#tail.then(() => this.#finish(bytes, pending));
+  async commit(received: Uint8Array | SerializedBlock): Promise<Committed> {
+    const pending = this.#take(received);
+    const commit = this.#tail.then(() => this.#finish(pending));
     this.#tail = commit.catch(() => {});
-    return commit;
+    return { ...(await commit), block: pending.block };
   }
 
-  // What was begun for this block; anything begun for lower numbers has had its turn.
-  #take(bytes: Uint8Array): Pending | undefined {
-    const block = decodeBlock(bytes);
-    const key = keyOf(block);
-    const pending = this.#anticipated.get(key);
-    for (const [other, { block: begun }] of this.#anticipated) {
-      if (blockNumber(begun) <= blockNumber(block)) this.#anticipated.delete(other);
+  // What was begun for this block; anything begun for lower numbers has had its turn. A header hash covers number, previous
+  // hash and data hash: an anticipated block of the same hash holds the same transactions, was verified, and is parsed.
+  #take(received: Uint8Array | SerializedBlock): Pending {
+    const hash = received instanceof Uint8Array ? headerHashIn(received) : received.headerHash;
+    const pending =
+      (hash && this.#anticipated.get(toHex(hash))) ??
+      this.#begin(received instanceof Uint8Array ? parseReceived(received) : received);
+    for (const [other, { block }] of this.#anticipated) {
+      if (block.number <= pending.block.number) this.#anticipated.delete(other);
     }
     return pending;
   }
 
-  #begin(bytes: Uint8Array): Pending {
+  #begin(block: SerializedBlock): Pending {
     const { config, definitions: tracker, signatureStage } = this.#components;
-    const block = decodeBlock(bytes);
     const { bundle } = config;
     const definitions = tracker.current();
-    const verdicts = definitions.then((known) => signatureStage(bytes, block, bundle, known));
+    const verdicts = definitions.then((known) => signatureStage(block, bundle, known));
     verdicts.catch(() => {});
     return { block, sequence: bundle.sequence, definitions, verdicts };
   }
 
-  async #finish(bytes: Uint8Array, pending: Pending): Promise<CommitResult> {
+  async #finish(pending: Pending): Promise<CommitResult> {
     const { clock, config, definitions, ledger, validationLedger, privateData } = this.#components;
     const began = clock.now();
-    const verdicts = await this.#currentVerdicts(bytes, pending);
+    const verdicts = await this.#currentVerdicts(pending);
     const flags = await validateBlock(pending.block, verdicts, config.bundle, validationLedger);
     const next = await this.#nextConfig(pending.block, verdicts, flags);
     const validated = clock.now();
     const clear = await privateData?.retrievePvtdata(pending.block, verdicts, flags);
-    const result = await ledger.commit(bytes, flags, clear);
+    const result = await ledger.commit(pending.block, flags, clear);
     privateData?.purge(result.blockNum, result.txIds);
     if (next) config.apply(next);
     if (changesDefinitions(verdicts, result.flags)) definitions.invalidate();
@@ -136,32 +133,31 @@ export class Committer {
   }
 
   // A configuration, or a definition, that came between may judge differently.
-  async #currentVerdicts(bytes: Uint8Array, pending: Pending): Promise<TxVerdict[]> {
+  async #currentVerdicts(pending: Pending): Promise<TxVerdict[]> {
     const { config, definitions: tracker, signatureStage } = this.#components;
     const { block, sequence, verdicts } = pending;
     const definitions = await tracker.current();
     const began = await pending.definitions.catch(() => undefined);
     if (config.bundle.sequence === sequence && definitions === began) return verdicts;
-    return signatureStage(bytes, block, config.bundle, definitions);
+    return signatureStage(block, config.bundle, definitions);
   }
 
   async #nextConfig(
-    block: common.Block,
+    block: SerializedBlock,
     verdicts: readonly TxVerdict[],
     flags: Uint8Array,
   ): Promise<ChannelConfigBundle | undefined> {
     const index = verdicts.findIndex(({ type }) => type === common.HeaderType.CONFIG);
-    const envelope = block.data?.data[index];
-    if (index < 0 || !envelope) return undefined;
+    const tx = block.transactions[index];
+    if (!tx) return undefined;
     if (flags[index] !== 0 || verdicts.length !== 1) {
       const reason = verdicts[index]?.reason ?? 'it does not stand alone in its block';
       throw new FabricError(
         'CONFIG_REJECTED',
-        `the configuration in block ${blockNumber(block)} is not acceptable: ${reason}`,
+        `the configuration in block ${block.number} is not acceptable: ${reason}`,
       );
     }
-    const { payload } = common.Envelope.decode(envelope);
-    return await this.#components.config.prepare(common.Payload.decode(payload).data);
+    return await this.#components.config.prepare(tx.payload.data);
   }
 
   #tell(result: CommitResult, ms: { validate: number; commit: number }): void {
@@ -190,9 +186,4 @@ function changesDefinitions(verdicts: readonly TxVerdict[], flags: Uint8Array): 
       flags[index] === 0 &&
       namespaces.some((one) => one.namespace === LIFECYCLE_NAMESPACE && one.writtenKeys.length > 0),
   );
-}
-
-// The header hash covers number, previous hash and data hash: two blocks with one key hold the same transactions.
-function keyOf({ header }: common.Block): string {
-  return header ? toHex(blockHeaderHash(header)) : '';
 }

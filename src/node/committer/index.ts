@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type NamespaceWrites, namespaceWritesOf } from './action-checks.ts';
-export { BlockRejectedError, decodeBlock, verifyBlock } from './block-verifier.ts';
+export { BlockRejectedError, parseReceived, verifyBlock } from './block-verifier.ts';
 export {
+  type Committed,
   Committer,
   type ConfigTracker,
   type PrivateDataSource,
-  type SignatureStage,
 } from './committer.ts';
 export type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
 export {
@@ -16,5 +16,9 @@ export {
 } from './key-level-policies.ts';
 export { endorsedActionOf } from './message-checks.ts';
 export { LIFECYCLE_NAMESPACE, type NamespacePolicies } from './namespace-policies.ts';
-export { type SignatureContext, verifySignatures } from './signature-stage.ts';
+export {
+  type SignatureContext,
+  type SignatureStage,
+  verifySignatures,
+} from './signatures/signature-stage.ts';
 export { codeName, type TxVerdict } from './verdict.ts';

@@ -7,6 +7,7 @@ import { common, protos } from '../../common/protos/index.ts';
 import { proposalHash2Preimage, txIdPreimage } from '../../common/protoutil/index.ts';
 import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
+import type { ParsedTx } from '../../ledger/blkstorage/index.ts';
 import { InvalidTransaction } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;
@@ -34,18 +35,14 @@ export interface EndorsedAction {
 
 /** Throws {@link InvalidTransaction} with Fabric's code when the envelope is not in order. */
 export async function checkMessage(
-  envelopeBytes: Uint8Array,
+  tx: ParsedTx,
   channelId: string,
   mspManager: MSPManager,
   sha256: Sha256 = async (data) => nobleSha256(data),
 ): Promise<CheckedMessage> {
-  const envelope = decode(Code.INVALID_OTHER_REASON, 'envelope', () =>
-    common.Envelope.decode(envelopeBytes),
-  );
-  const payload = decode(Code.BAD_PAYLOAD, 'payload', () =>
-    common.Payload.decode(envelope.payload),
-  );
-  const { channelHeader, signatureHeader } = checkHeaders(payload);
+  const envelope = decode(Code.INVALID_OTHER_REASON, 'envelope', () => tx.envelope);
+  const payload = decode(Code.BAD_PAYLOAD, 'payload', () => tx.payload);
+  const { channelHeader, signatureHeader } = checkHeaders(tx);
   const about = { txId: channelHeader.tx_id, type: channelHeader.type };
   checkChannel(channelHeader, channelId);
   await checkCreator(signatureHeader.creator, envelope, mspManager, about);
@@ -81,17 +78,15 @@ const KNOWN_TYPES: readonly number[] = [
   HeaderType.CONFIG,
 ];
 
-function checkHeaders(payload: common.Payload): {
+function checkHeaders(tx: ParsedTx): {
   channelHeader: common.ChannelHeader;
   signatureHeader: common.SignatureHeader;
 } {
-  const header = payload.header;
+  const { header } = tx.payload;
   const bad = (reason: string, about = {}): InvalidTransaction =>
     new InvalidTransaction(Code.BAD_COMMON_HEADER, reason, about);
   if (!header) throw bad('no header');
-  const channelHeader = decode(Code.BAD_COMMON_HEADER, 'channel header', () =>
-    common.ChannelHeader.decode(header.channel_header),
-  );
+  const channelHeader = decode(Code.BAD_COMMON_HEADER, 'channel header', () => tx.channelHeader);
   const about = { txId: channelHeader.tx_id, type: channelHeader.type };
   const signatureHeader = decode(
     Code.BAD_COMMON_HEADER,
@@ -198,8 +193,7 @@ async function checkEndorserTransaction(
 }
 
 /** The endorsed action of an envelope that {@link checkMessage} has already passed. */
-export function endorsedActionOf(envelopeBytes: Uint8Array): EndorsedAction {
-  const payload = common.Payload.decode(common.Envelope.decode(envelopeBytes).payload);
+export function endorsedActionOf({ payload }: Pick<ParsedTx, 'payload'>): EndorsedAction {
   const [action] = protos.Transaction.decode(payload.data).actions;
   const endorsed = action && protos.ChaincodeActionPayload.decode(action.payload).action;
   if (!endorsed) throw new InvalidTransaction(Code.NIL_TXACTION, 'no endorsed action');

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 // All blocks of a real channel through both halves of validation; every code must be the real peer's.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
@@ -6,6 +7,7 @@ import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import { protos } from '../../common/protos/index.ts';
 import { unmarshalBlock } from '../../common/protoutil/index.ts';
 import { expectedBlocks } from '../../common/testdata/mychannel.ts';
+import { parseBlock } from '../../ledger/blkstorage/index.ts';
 import { policiesOf } from '../testing/deployed.ts';
 import { validateBlock } from './block-validator.ts';
 import { codeName, verifySignatures } from './index.ts';
@@ -32,7 +34,7 @@ async function validate(definitions: readonly ChaincodeDefinition[]): Promise<st
   ledger.commit(unmarshalBlock(receivedBlock(0)), genesis?.transactionsFilter ?? []);
   const names: string[][] = [];
   for (const { number, transactionsFilter } of rest) {
-    const block = unmarshalBlock(receivedBlock(number));
+    const block = parseBlock(receivedBlock(number));
     const bundle = bundles[number];
     if (!bundle) throw new Error(`no configuration for block ${number}`);
     const policies = policiesOf(definitions, bundle);
@@ -42,7 +44,7 @@ async function validate(definitions: readonly ChaincodeDefinition[]): Promise<st
     for (const verdict of verdicts) {
       expect(verdict.code === VALID, `${number}: ${reasonsOf(verdicts)}`).toBe(!verdict.reason);
     }
-    ledger.commit(block, transactionsFilter);
+    ledger.commit(unmarshalBlock(block.bytes), transactionsFilter);
   }
   return names;
 }

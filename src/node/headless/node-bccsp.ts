@@ -34,7 +34,7 @@ export function createNodeBCCSP(): BCCSP {
     exportKey: (key) => webCrypto.exportKey(key),
     sign: (key, message) => webCrypto.sign(key, message),
     checkKey: (key) => webCrypto.checkKey(key),
-    sha256: async (data) => Uint8Array.from(digest('sha256', data, 'buffer')),
+    sha256: async (data) => new Uint8Array(digest('sha256', data, 'buffer')),
     verify: async (
       key: PublicKey,
       message: Uint8Array,

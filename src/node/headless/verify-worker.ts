@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { createSignatureWorker } from '../verification/index.ts';
+import { createSignatureWorker } from '../committer/signatures/index.ts';
 import { createNodeBCCSP } from './node-bccsp.ts';
 
 if (!parentPort) throw new Error('this is no program, but a worker');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chaincode events of a block's valid transactions, without the work of a whole view: it is done for every block.
 import { protos } from '../../common/protos/index.ts';
-import { endorsedActionOf } from '../committer/index.ts';
+import type { ParsedTx } from '../../ledger/blkstorage/index.ts';
 
 export interface CommittedEvent {
   readonly chaincode: string;
@@ -10,14 +10,14 @@ export interface CommittedEvent {
   readonly txId: string;
 }
 
-/** @param flags one protos.TxValidationCode for each envelope. */
+/** @param flags one protos.TxValidationCode for each transaction. */
 export function chaincodeEventsOf(
-  envelopes: readonly Uint8Array[],
+  transactions: readonly ParsedTx[],
   flags: Uint8Array,
 ): CommittedEvent[] {
-  return envelopes.flatMap((envelope, index) => {
+  return transactions.flatMap((tx, index) => {
     if (flags[index] !== protos.TxValidationCode.VALID) return [];
-    const { events } = actionOf(envelope);
+    const { events } = actionOf(tx);
     if (events.length === 0) return [];
     const event = protos.ChaincodeEvent.decode(events);
     const { chaincode_id: chaincode, event_name: name, payload, tx_id: txId } = event;
@@ -26,9 +26,9 @@ export function chaincodeEventsOf(
 }
 
 // A configuration is valid too, and has no action.
-function actionOf(envelope: Uint8Array): Pick<protos.ChaincodeAction, 'events'> {
+function actionOf(tx: ParsedTx): Pick<protos.ChaincodeAction, 'events'> {
   try {
-    return protos.ChaincodeAction.decode(endorsedActionOf(envelope).extension);
+    return tx.action;
   } catch {
     return { events: new Uint8Array() };
   }

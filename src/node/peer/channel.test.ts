@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real channel from its genesis block to its last: that its parts move on together. The codes are asserted in committer/, what the
 // ledger makes of them in ledger/kvledger/; here the last commit hash stands for both, since it is over all of them.
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { common } from '../../common/protos/index.ts';
 import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { expectedBlocks, readBlock } from '../../common/testdata/mychannel.ts';
+import { parseBlock, withMetadata } from '../../ledger/blkstorage/index.ts';
 import { LedgerProvider } from '../../ledger/kvledger/ledger-provider.ts';
 import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
 import type { CommitResult, PeerLedger } from '../../ledger/types.ts';
 import { receivedBlock } from '../committer/testing/real-channel.ts';
+import { chaincodeEventsOf } from '../inspect/index.ts';
 import { Channel } from './channel.ts';
 
 const numbers = expectedBlocks.slice(1).map(({ number }) => number);
@@ -105,5 +108,39 @@ describe('a real channel', () => {
       code: 'BLOCK_OUT_OF_ORDER',
     });
     expect(channel.height).toBe(2);
+  });
+
+  it('decodes a block once between its arrival and its news, though the bytes come twice', async () => {
+    const channel = await openChannel();
+    for (const number of numbers.filter((n) => n < 16)) await channel.commit(receivedBlock(number));
+    const events: unknown[] = [];
+    channel.events.on('block:committed', ({ block, flags }) => {
+      events.push(...chaincodeEventsOf(block.transactions, flags));
+    });
+    const later = numbers.filter((n) => n >= 16 && n < 40);
+    const twice = later.map((n) => [receivedBlock(n), receivedBlock(n)] as const);
+    const count = (type: { decode(input: Uint8Array): unknown }) => vi.spyOn(type, 'decode');
+    const perBlock = [count(common.BlockHeader), count(common.BlockData)];
+    const whole = count(common.Block);
+    const perTx = [count(common.Envelope), count(common.Payload), count(common.ChannelHeader)];
+    let transactions = 0;
+    for (const [arrived, committed] of twice) {
+      await channel.verifyBlock(arrived, channel.height);
+      transactions += (await channel.commit(committed)).flags.length;
+    }
+    vi.restoreAllMocks();
+    expect(whole).not.toHaveBeenCalled();
+    // The header once more, to know the block that was verified by the bytes that are to be committed.
+    expect(perBlock.map(({ mock }) => mock.calls.length)).toEqual([2 * later.length, 0]);
+    expect(perTx.map(({ mock }) => mock.calls.length)).toEqual(Array(3).fill(transactions));
+    expect(events.length).toBeGreaterThan(0);
+  });
+
+  it('commits the block that was verified, whatever signatures the same block comes with later', async () => {
+    const channel = await openChannel();
+    await channel.verifyBlock(receivedBlock(1), 1);
+    const slots = new Map([[common.BlockMetadataIndex.SIGNATURES, Uint8Array.of(0)]]);
+    await channel.commit(withMetadata(parseBlock(receivedBlock(1)), slots));
+    expect(await ledger.getBlockByNumber(1)).toEqual(readBlock(1));
   });
 });

@@ -9,9 +9,11 @@ import type { Clock } from '../../common/runtime/clock.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import type { SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import type { TransientStore } from '../../ledger/transientstore/index.ts';
 import type { CommitResult, PeerLedger, VersionedValue } from '../../ledger/types.ts';
 import {
+  type Committed,
   Committer,
   type KeyPolicies,
   type NamespaceDefinition,
@@ -49,7 +51,7 @@ export interface ChannelComponents {
 }
 
 export interface ChannelEvents {
-  'block:committed': CommitResult;
+  'block:committed': Committed;
   'config:changed': ChannelConfigBundle;
   /** All that is deployed now. */
   'definitions:changed': readonly DeployedChaincode[];
@@ -164,15 +166,16 @@ export class Channel {
    * begin to be checked, since it will be committed soon.
    */
   async verifyBlock(bytes: Uint8Array, blockNum: number): Promise<void> {
-    await verifyBlock(bytes, blockNum, this.bundle);
-    if (blockNum >= this.height) this.#committer.anticipate(bytes);
+    const block = await verifyBlock(bytes, blockNum, this.bundle);
+    if (blockNum >= this.height) this.#committer.anticipate(block);
   }
 
   /** Commits the next block; see Committer.commit. Definitions that it changed are told of before it is. */
-  async commit(bytes: Uint8Array): Promise<CommitResult> {
-    const result = await this.#committer.commit(bytes);
+  async commit(block: Uint8Array | SerializedBlock): Promise<CommitResult> {
+    const committed = await this.#committer.commit(block);
     await this.deployed.settled();
-    this.events.emit('block:committed', result);
+    this.events.emit('block:committed', committed);
+    const { block: _, ...result } = committed;
     return result;
   }
 
@@ -187,7 +190,7 @@ export class Channel {
     await this.#ledger.close();
   }
 
-  readonly #verifyHere: SignatureStage = (_bytes, block, bundle, definitions) =>
+  readonly #verifyHere: SignatureStage = (block, bundle, definitions) =>
     verifySignatures(block, { bundle, policies: this.#policiesOf(bundle, definitions) });
 
   #policiesOf(

@@ -5,12 +5,13 @@ import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import { applicationPolicyToText } from '../../common/policies/index.ts';
 import { toNumber } from '../../common/protoutil/index.ts';
 import { utf8 } from '../../common/runtime/bytes.ts';
+import { ParsedTx } from '../../ledger/blkstorage/index.ts';
 import { codeName, endorsedActionOf } from '../committer/index.ts';
+import { createSignatureWorker, SignaturePool } from '../committer/signatures/index.ts';
 import { craft } from '../committer/testing/crafted.ts';
 import { collectionOf } from '../testing/collections.ts';
 import { CHANNEL, createTestChannel, type TestChannel } from '../testing/test-channel.ts';
 import { TestPeer } from '../testing/test-peer.ts';
-import { createSignatureWorker, SignaturePool } from '../verification/index.ts';
 
 const ONE = "OR('Org1MSP.peer')";
 const BOTH = "AND('Org1MSP.peer', 'Org2MSP.peer')";
@@ -120,7 +121,7 @@ async function answers(): Promise<Answers> {
     chaincode: 'cc',
     writes: { cc: { keys: ['k'] } },
   });
-  const { proposalResponsePayload, endorsements } = endorsedActionOf(envelope);
+  const { proposalResponsePayload, endorsements } = endorsedActionOf(ParsedTx.of(envelope));
   const { flags } = await peer.commit(CHANNEL, [envelope]);
   return {
     definition: definition && [

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A PeerHost in this thread: the worker of a tab, a Node process, a test.
 import type { ChannelDescription } from '../../common/network/types.ts';
-import { common } from '../../common/protos/index.ts';
 import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import { localClient } from '../../common/wire/local-client.ts';
 import type { DelegatingClient, ServiceTable } from '../../common/wire/service.ts';
-import type { CommitResult } from '../../ledger/types.ts';
-import { codeName } from '../committer/index.ts';
+import { type Committed, codeName } from '../committer/index.ts';
 import { chaincodeEventsOf } from '../inspect/index.ts';
 import type { Channel } from './channel.ts';
 import { Peer, type PeerComponents } from './peer.ts';
@@ -95,9 +93,7 @@ export class LocalPeerHost implements PeerHost {
   }
 
   async commit(channel: string, block: Uint8Array): Promise<void> {
-    const joined = this.#started().requireChannel(channel);
-    const result = await joined.commit(block);
-    this.events.emit('block:committed', committedBlock(joined, result, block));
+    await this.#started().requireChannel(channel).commit(block);
   }
 
   /** Drops the databases of a channel, which the next start makes again from the blocks; until then every call but `stop` rejects. */
@@ -117,6 +113,9 @@ export class LocalPeerHost implements PeerHost {
   }
 
   #follow(channel: Channel): ChannelState {
+    channel.events.on('block:committed', (committed) =>
+      this.events.emit('block:committed', committedBlock(channel, committed)),
+    );
     channel.events.on('config:changed', ({ configBytes }) =>
       this.events.emit('config:changed', { channel: channel.name, config: configBytes }),
     );
@@ -136,13 +135,10 @@ export class LocalPeerHost implements PeerHost {
   }
 }
 
-// From the block as it came: to read it back would keep people waiting for the store.
 function committedBlock(
   { name, height, endorsement }: Channel,
-  { blockNum, txIds, flags }: CommitResult,
-  block: Uint8Array,
+  { block, blockNum, txIds, flags }: Committed,
 ): CommittedBlock {
-  const envelopes = common.Block.decode(block).data?.data ?? [];
   return {
     channel: name,
     number: blockNum,
@@ -151,7 +147,7 @@ function committedBlock(
     codes: [...flags],
     height,
     planVersion: endorsement.version,
-    events: chaincodeEventsOf(envelopes, flags).map(({ payload, ...event }) => ({
+    events: chaincodeEventsOf(block.transactions, flags).map(({ payload, ...event }) => ({
       ...event,
       payload: fromUtf8(payload),
     })),

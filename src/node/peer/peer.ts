@@ -100,6 +100,10 @@ export class Peer {
     return this.#components.name;
   }
 
+  get clock(): Clock {
+    return this.#components.clock;
+  }
+
   /** Serialized identity of the peer. */
   get identity(): Uint8Array {
     return this.#components.identity.serialize();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which private write sets a block tells of (getTxPvtdataInfoFromBlock of gossip/privdata/coordinator.go).
-import { type common, kvrwset, protos, rwset } from '../../common/protos/index.ts';
-import { endorsedActionOf, type TxVerdict } from '../committer/index.ts';
+import { kvrwset, protos, rwset } from '../../common/protos/index.ts';
+import type { ParsedTx, SerializedBlock } from '../../ledger/blkstorage/index.ts';
+import type { TxVerdict } from '../committer/index.ts';
 
 /** The private writes of a transaction to a collection, by what its public part says. */
 export interface CollectionPvtdataInfo {
@@ -21,22 +22,20 @@ export interface TxPvtdataInfo {
  * taken apart once more.
  */
 export function txPvtdataInfosOf(
-  block: common.Block,
+  { transactions }: Pick<SerializedBlock, 'transactions'>,
   verdicts: readonly TxVerdict[],
   flags: Uint8Array,
 ): TxPvtdataInfo[] {
   return verdicts.flatMap(({ txId, namespaces }, seqInBlock) => {
     if (flags[seqInBlock] !== protos.TxValidationCode.VALID) return [];
     if (!namespaces.some(({ collections }) => collections.length > 0)) return [];
-    const envelope = block.data?.data[seqInBlock] ?? new Uint8Array();
-    return [{ txId, seqInBlock, collections: collectionsIn(envelope) }];
+    const tx = transactions[seqInBlock];
+    return tx ? [{ txId, seqInBlock, collections: collectionsIn(tx) }] : [];
   });
 }
 
-function collectionsIn(envelope: Uint8Array): CollectionPvtdataInfo[] {
-  const { extension } = endorsedActionOf(envelope);
-  const { results } = protos.ChaincodeAction.decode(extension);
-  return rwset.TxReadWriteSet.decode(results).ns_rwset.flatMap(
+function collectionsIn({ action }: ParsedTx): CollectionPvtdataInfo[] {
+  return rwset.TxReadWriteSet.decode(action.results).ns_rwset.flatMap(
     ({ namespace, collection_hashed_rwset }) =>
       collection_hashed_rwset.filter(hasWrites).map((set) => ({
         namespace,

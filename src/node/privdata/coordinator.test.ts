@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+
 // What only a clock of blocks or a failing store shows; the rest is in private-data.test.ts.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { common } from '../../common/protos/index.ts';
 import { utf8 } from '../../common/runtime/bytes.ts';
 import { systemRandomBytes } from '../../common/runtime/clock.ts';
 import { createLogger, type Logger } from '../../common/runtime/log.ts';
+import { parseBlock } from '../../ledger/blkstorage/index.ts';
 import type { KVStore } from '../../ledger/kv-store.ts';
 import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
 import { type TransientStore, TransientStoreProvider } from '../../ledger/transientstore/index.ts';
@@ -107,7 +109,7 @@ describe('private data of a block', () => {
     const verdicts = await bench.verdictsOf([envelope]);
     const header = { number: 7 };
     const bytes = common.Block.encode({ header, data: { data: [envelope] } }).finish();
-    return { block: common.Block.decode(bytes), verdicts, txId: verdicts[0]?.txId ?? '' };
+    return { block: parseBlock(bytes), verdicts, txId: verdicts[0]?.txId ?? '' };
   }
 
   it('is missing when the store fails, and the block goes on', async () => {

@@ -5,11 +5,11 @@
 //
 // Fabric also keeps the private data of transactions that turn out invalid, for reconciliation; here they have none.
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type common, rwset } from '../../common/protos/index.ts';
-import { blockNumber } from '../../common/protoutil/index.ts';
+import { rwset } from '../../common/protos/index.ts';
 import { equalBytes } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
+import type { SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import type {
   EndorserPvtSimulationResults,
   TransientStore,
@@ -61,7 +61,7 @@ export class Coordinator {
    * transaction.
    */
   async retrievePvtdata(
-    block: common.Block,
+    block: SerializedBlock,
     verdicts: readonly TxVerdict[],
     flags: Uint8Array,
   ): Promise<ReadonlyMap<number, Uint8Array>> {
@@ -78,7 +78,7 @@ export class Coordinator {
       }
     }
     if (missing.length > 0) {
-      const text = `block ${blockNumber(block)} is committed with missing private write sets: ${missing.join(', ')}`;
+      const text = `block ${block.number} is committed with missing private write sets: ${missing.join(', ')}`;
       this.#components.log.warn(text);
     }
     return found;

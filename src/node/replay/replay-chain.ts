@@ -3,13 +3,13 @@
 // orderer, and what comes out is compared with what a real peer made of it. MSPs, policies, definitions and collections
 // come from the chain itself.
 import type { ChaincodeDefinition } from '../../common/network/types.ts';
-import { isConfigBlock } from '../../common/protoutil/index.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { type Logger, silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
+import { holdsConfig, type SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import type { CommitResult, LedgerProvider } from '../../ledger/types.ts';
-import { decodeBlock, type SignatureStage, verifyBlock } from '../committer/index.ts';
+import { type SignatureStage, verifyBlock } from '../committer/index.ts';
 import { Channel } from '../peer/channel.ts';
 import { type ReplayReport, ReplayReportBuilder } from './replay-report.ts';
 import { type StoredOutcome, splitOutcome } from './stored-outcome.ts';
@@ -103,7 +103,7 @@ class ChainReplay {
   ): Promise<ChainReplay> {
     try {
       const { received, stored } = splitOutcome(genesis);
-      const ledger = await ledgers.create(received);
+      const ledger = await ledgers.create(received.bytes);
       for (const blockNum of options.snapshotsAt ?? [])
         await ledger.submitSnapshotRequest(blockNum);
       const { log = silentLogger, trace = new TraceBus() } = components;
@@ -123,12 +123,11 @@ class ChainReplay {
     await this.#leaveUnderWay(blocksAhead - 1);
     try {
       const { received, stored } = splitOutcome(bytes);
-      const isConfig = isConfigBlock(decodeBlock(received));
       await verifyBlock(received, blockNum, this.#channel.bundle);
       const commit = this.#commit(received, stored);
       commit.catch(() => {});
       this.#underWay.push(commit);
-      if (isConfig) await this.drain();
+      if (holdsConfig(received)) await this.drain();
     } catch (error) {
       throw this.#stopped(blockNum, error);
     }
@@ -149,7 +148,7 @@ class ChainReplay {
     return this.#report.build(name, ledger.getBlockchainInfo().currentBlockHash);
   }
 
-  async #commit(received: Uint8Array, stored: StoredOutcome): Promise<void> {
+  async #commit(received: SerializedBlock, stored: StoredOutcome): Promise<void> {
     try {
       const result = await this.#channel.commit(received);
       this.#report.add(stored, result);

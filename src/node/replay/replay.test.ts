@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { common } from '../../common/protos/index.ts';
-import { blockNumber } from '../../common/protoutil/index.ts';
 import { concat, EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { expectedBlocks } from '../../common/testdata/mychannel.ts';
-import { createSignatureWorker, SignaturePool } from '../verification/index.ts';
+import { createSignatureWorker, SignaturePool } from '../committer/signatures/index.ts';
 import { isClean, type ReplayReport, replayChain, verifyChain } from './index.ts';
 import { memoryLedgers, realBlocks, streamOf, withChange, withSlot } from './testing/chains.ts';
 
@@ -144,10 +143,10 @@ describe('definitions that a block commits', () => {
       {
         ledgers: await memoryLedgers(),
         clock: new FakeClock(),
-        signatureStage: (bytes, block, bundle, definitions) => {
+        signatureStage: (block, bundle, definitions) => {
           const names = definitions.map(({ name }) => name);
-          known.set(blockNumber(block), [...(known.get(blockNumber(block)) ?? []), names]);
-          return pool.verify(bytes, block, bundle, definitions);
+          known.set(block.number, [...(known.get(block.number) ?? []), names]);
+          return pool.verify(block, bundle, definitions);
         },
       },
       { blocksAhead: 12 },

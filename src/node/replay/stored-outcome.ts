@@ -3,7 +3,11 @@
 // looked, the block is stripped of them first.
 import { common } from '../../common/protos/index.ts';
 import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
-import { parseBlock, type SerializedBlock, withMetadata } from '../../ledger/blkstorage/index.ts';
+import {
+  parseBlock,
+  replaceMetadata,
+  type SerializedBlock,
+} from '../../ledger/blkstorage/index.ts';
 
 const { TRANSACTIONS_FILTER, COMMIT_HASH } = common.BlockMetadataIndex;
 
@@ -39,11 +43,14 @@ function commitHashIn(slot: Uint8Array): Uint8Array {
 }
 
 /** The block as it came from the orderer, and what the peer made of it. Throws LedgerError BLOCK_MALFORMED. */
-export function splitOutcome(bytes: Uint8Array): { received: Uint8Array; stored: StoredOutcome } {
+export function splitOutcome(bytes: Uint8Array): {
+  received: SerializedBlock;
+  stored: StoredOutcome;
+} {
   const block = parseBlock(bytes);
   const slots = new Map([
     [TRANSACTIONS_FILTER, EMPTY_BYTES],
     [COMMIT_HASH, EMPTY_BYTES],
   ]);
-  return { received: withMetadata(block, slots), stored: storedOutcomeOf(block) };
+  return { received: replaceMetadata(block, slots), stored: storedOutcomeOf(block) };
 }

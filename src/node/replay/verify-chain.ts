@@ -9,11 +9,11 @@ import {
   validateNew,
 } from '../../common/channelconfig/index.ts';
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
-import { blockHeaderHash, isConfigBlock } from '../../common/protoutil/index.ts';
 import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+import { holdsConfig, type SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import type { LedgerProvider, PeerLedger } from '../../ledger/types.ts';
-import { decodeBlock, verifyBlock } from '../committer/index.ts';
+import { verifyBlock } from '../committer/index.ts';
 import { configEnvelopeOf } from '../peer/channel-config.ts';
 import { type StoredOutcome, splitOutcome } from './stored-outcome.ts';
 
@@ -91,28 +91,28 @@ class ChainVerifier {
 
   static async begin(genesis: Uint8Array, ledgers: LedgerProvider): Promise<ChainVerifier> {
     const bundle = await createBundleFromBlock(genesis);
-    const { header } = await verifyBlock(genesis, 0, bundle);
+    const { headerHash } = await verifyBlock(genesis, 0, bundle);
     const { received, stored } = splitOutcome(genesis);
     // An orderer's blocks have no commit hashes.
-    const ledger = stored.flags && (await ledgers.create(received));
-    return new ChainVerifier(bundle, header ? blockHeaderHash(header) : new Uint8Array(), ledger);
+    const ledger = stored.flags && (await ledgers.create(received.bytes));
+    return new ChainVerifier(bundle, headerHash, ledger);
   }
 
   async next(bytes: Uint8Array): Promise<void> {
     const blockNum = this.#next++;
     const { received, stored } = splitOutcome(bytes);
-    const block = decodeBlock(received);
+    const { previousHash } = received;
     this.#transactions += stored.transactions;
     await this.#attempt(blockNum, 'BLOCK_REJECTED', () =>
       verifyBlock(received, blockNum, this.#bundle),
     );
-    if (!equalBytes(block.header?.previous_hash ?? new Uint8Array(), this.#lastHash)) {
-      const text = `it follows ${toHex(block.header?.previous_hash ?? new Uint8Array())}, but the block before is ${toHex(this.#lastHash)}`;
+    if (!equalBytes(previousHash, this.#lastHash)) {
+      const text = `it follows ${toHex(previousHash)}, but the block before is ${toHex(this.#lastHash)}`;
       this.#problem(blockNum, 'HASH_MISMATCH', text);
     }
-    if (block.header) this.#lastHash = blockHeaderHash(block.header);
-    if (isConfigBlock(block)) {
-      await this.#attempt(blockNum, 'CONFIG_REJECTED', () => this.#configure(received));
+    this.#lastHash = received.headerHash;
+    if (holdsConfig(received)) {
+      await this.#attempt(blockNum, 'CONFIG_REJECTED', () => this.#configure(received.bytes));
     }
     await this.#checkCommitHash(received, stored);
   }
@@ -138,7 +138,7 @@ class ChainVerifier {
   }
 
   // The stored codes are taken as they are, and must then give the stored hash.
-  async #checkCommitHash(received: Uint8Array, stored: StoredOutcome): Promise<void> {
+  async #checkCommitHash(received: SerializedBlock, stored: StoredOutcome): Promise<void> {
     const { blockNum, flags, commitHash } = stored;
     const ledger = this.#ledger;
     if (!ledger) return;

@@ -40,6 +40,8 @@ export interface ChainSupportComponents {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly tracer: OrdererTracer;
+  /** Told of each new configuration once its block is durable. */
+  onConfigCommitted(bundle: ChannelConfigBundle): void;
 }
 
 /** Where the channel stands when it is opened. */
@@ -158,6 +160,7 @@ export class ChainSupport implements ConsenterSupport {
     // In force before the block is written: a config block names itself as the last config block.
     this.#bundle = next;
     await this.#writer.writeBlock(block, sameType ? consenterMetadata : EMPTY_BYTES);
+    this.#components.onConfigCommitted(next);
   }
 
   async #proposeConfigUpdate(

@@ -4,6 +4,7 @@
 //
 // Fabric's process dies when one channel cannot be opened. Here that channel is listed as failed and the others go on.
 import { createBundle } from '../../common/channelconfig/index.ts';
+import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import type { common } from '../../common/protos/index.ts';
 import {
   blockNumber,
@@ -14,13 +15,20 @@ import {
   unmarshalBlock,
 } from '../../common/protoutil/index.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
+import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type { BlockLedger, BlockLedgerFactory } from '../blockledger.ts';
 import { OrdererError } from '../errors.ts';
 import { type Classification, classifyMsg } from '../msgprocessor/standard-channel.ts';
 import { ChainSupport, type ChainSupportComponents } from './chain-support.ts';
 import { checkJoinBlock } from './join-block.ts';
 
-export interface RegistrarComponents extends ChainSupportComponents {
+/** What the channels tell of themselves. */
+export interface RegistrarEvents {
+  /** A block with a new configuration is durable. */
+  'config:committed': ChannelConfigBundle;
+}
+
+export interface RegistrarComponents extends Omit<ChainSupportComponents, 'onConfigCommitted'> {
   readonly blockLedgers: BlockLedgerFactory;
 }
 
@@ -44,6 +52,7 @@ export interface BroadcastTarget {
 }
 
 export class Registrar {
+  readonly events = new TypedEventTarget<RegistrarEvents>();
   readonly #components: RegistrarComponents;
   readonly #chains = new Map<string, ChainSupport>();
   readonly #failed = new Map<string, string>();
@@ -155,7 +164,10 @@ export class Registrar {
     const configBlock = await readBlock(ledger, last);
     const configEnvelope = payloadFromEnvelope(extractEnvelope(configBlock, 0)).data;
     const bundle = await createBundle(channelId, configEnvelope, this.#components.bccsp);
-    return new ChainSupport(this.#components, { ledger, bundle, lastBlock });
+    const onConfigCommitted = (next: ChannelConfigBundle) =>
+      this.events.emit('config:committed', next);
+    const components = { ...this.#components, onConfigCommitted };
+    return new ChainSupport(components, { ledger, bundle, lastBlock });
   }
 
   #startChain(chain: ChainSupport): void {

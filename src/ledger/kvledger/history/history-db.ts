@@ -93,10 +93,14 @@ function* writtenKeys(
   for (const { txNum, type, rwSet } of txs) {
     if (flags[txNum] !== protos.TxValidationCode.VALID) continue;
     if (type !== common.HeaderType.ENDORSER_TRANSACTION) continue;
-    const keys = new Set(
-      rwSet.flatMap(({ namespace, kv }) => kv.writes.map(({ key }) => stateKey(namespace, key))),
-    );
-    for (const key of keys) yield [key, txNum];
+    const seen = new Set<string>();
+    for (const { namespace, kv } of rwSet) {
+      for (const write of kv.writes) {
+        const key = stateKey(namespace, write.key);
+        if (!seen.has(key)) yield [key, txNum];
+        seen.add(key);
+      }
+    }
   }
 }
 

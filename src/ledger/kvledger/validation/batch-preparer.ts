@@ -2,13 +2,8 @@
 // The first part of the ledger's stage: takes the read-write sets out of the transactions that the validator left valid
 // (validation/batch_preparer.go).
 import { common, protos } from '../../../common/protos/index.ts';
-import { getActionFromEnvelope } from '../../../common/protoutil/txutils.ts';
-import {
-  unmarshalChannelHeader,
-  unmarshalEnvelope,
-  unmarshalPayload,
-} from '../../../common/protoutil/unmarshalers.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
+import type { ParsedTx } from '../../blkstorage/parsed-tx.ts';
 import type { SerializedBlock } from '../../blkstorage/serialized-block.ts';
 import { LedgerError } from '../../types.ts';
 import { type TxRwSet, txRwSetFromBytes } from '../txmgmt/rwsetutil/tx-rw-set.ts';
@@ -55,9 +50,9 @@ export function preprocessBlock(
   rules?: KeyValueRules,
 ): PreparedTx[] {
   const prepared: PreparedTx[] = [];
-  block.transactions.forEach(({ start, end }, txNum) => {
+  block.transactions.forEach((tx, txNum) => {
     if (flags[txNum] !== VALID) return;
-    const result = prepare(block, txNum, block.bytes.subarray(start, end));
+    const result = prepare(block, txNum, tx);
     if (typeof result === 'number') flags[txNum] = result;
     else if (result && rules && breaksRules(result.rwSet, rules)) flags[txNum] = INVALID_WRITESET;
     else if (result) prepared.push({ txNum, ...result });
@@ -73,14 +68,14 @@ function breaksRules(rwSet: TxRwSet, rules: KeyValueRules): boolean {
 function prepare(
   block: SerializedBlock,
   txNum: number,
-  envelope: Uint8Array,
+  tx: ParsedTx,
 ): Omit<PreparedTx, 'txNum'> | number | undefined {
-  const { type, data } = headerOf(block, txNum, envelope);
+  const { type, data } = headerOf(block, txNum, tx);
   if (type === common.HeaderType.CONFIG) return { type, rwSet: configRwSet(block, data) };
   if (type !== common.HeaderType.ENDORSER_TRANSACTION) return undefined;
   let results: Uint8Array;
   try {
-    ({ results } = getActionFromEnvelope(envelope));
+    ({ results } = tx.action);
   } catch {
     return NIL_TXACTION;
   }
@@ -94,11 +89,10 @@ function prepare(
 function headerOf(
   block: SerializedBlock,
   txNum: number,
-  envelope: Uint8Array,
+  tx: ParsedTx,
 ): { type: number; data: Uint8Array } {
   try {
-    const { header, data } = unmarshalPayload(unmarshalEnvelope(envelope).payload);
-    return { type: unmarshalChannelHeader(header?.channel_header ?? new Uint8Array()).type, data };
+    return { type: tx.channelHeader.type, data: tx.payload.data };
   } catch (cause) {
     const text = `transaction ${txNum} of block ${block.number} is called valid, but is malformed: ${messageOf(cause)}`;
     throw new LedgerError('FLAGS_MISMATCH', text, { cause });

@@ -32,7 +32,7 @@ class TestLocks {
 }
 
 async function newTab(): Promise<OpenLedgers> {
-  const random = (length: number): Uint8Array => new Uint8Array(length).fill(++made);
+  const random = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(++made);
   const tab = new OpenLedgers({ stores: await ViewerStores.open(), random, now: () => made });
   tabs.push(tab);
   return tab;

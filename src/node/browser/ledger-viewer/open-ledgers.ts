@@ -6,6 +6,7 @@ import { common } from '../../../common/protos/index.ts';
 import { getChannelIdFromBlock } from '../../../common/protoutil/blockutils.ts';
 import { toHex } from '../../../common/runtime/bytes.ts';
 import { FabricError } from '../../../common/runtime/errors.ts';
+import type { RandomBytes } from '../../../common/runtime/random.ts';
 import type { LedgerProvider, PeerLedger } from '../../../ledger/types.ts';
 import { claimAlone, type TabSlot } from '../tab-slots.ts';
 import type { LedgerEntry, LedgerView } from './viewer-api.ts';
@@ -21,7 +22,7 @@ interface OpenLedger {
 
 export interface OpenLedgersComponents {
   readonly stores: ViewerStores;
-  readonly random: (length: number) => Uint8Array;
+  readonly random: RandomBytes;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
 }

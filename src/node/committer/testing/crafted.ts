@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transactions as tests want them: right in all but what a test changes. What is changed is hashed and signed as it
 // is, so that only the check in question can find it.
+
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { SigningIdentity } from '../../../common/msp/types.ts';
 import { parsePolicy } from '../../../common/policies/index.ts';
@@ -8,6 +9,7 @@ import { common, kvrwset, protos, rwset } from '../../../common/protos/index.ts'
 import { computeTxId } from '../../../common/protoutil/index.ts';
 import { concat, utf8 } from '../../../common/runtime/bytes.ts';
 import { systemRandomBytes } from '../../../common/runtime/clock.ts';
+import { parseBlock, type SerializedBlock } from '../../../ledger/blkstorage/index.ts';
 import { CHANNEL } from '../../testing/test-channel.ts';
 import { VALIDATION_PARAMETER } from '../index.ts';
 
@@ -176,9 +178,9 @@ export function keyPolicy(policy: string | Uint8Array): Uint8Array {
 }
 
 /** A block of envelopes. */
-export function blockOf(envelopes: readonly Uint8Array[]): common.Block {
+export function blockOf(envelopes: readonly Uint8Array[]): SerializedBlock {
   const header = { number: 1, data_hash: sha256(concat(...envelopes)) };
-  return common.Block.decode(
+  return parseBlock(
     common.Block.encode({ header, data: { data: [...envelopes] }, metadata: {} }).finish(),
   );
 }

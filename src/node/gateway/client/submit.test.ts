@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { common, protos } from '../../../common/protos/index.ts';
 import { fromUtf8 } from '../../../common/runtime/bytes.ts';
 import type { FakeClock } from '../../../common/runtime/clock.ts';
 import type { TraceBus } from '../../../common/runtime/trace.ts';
+import { ParsedTx } from '../../../ledger/blkstorage/index.ts';
 import { checkMessage } from '../../committer/message-checks.ts';
 import { CHANNEL, createTestChannel, type TestChannel } from '../../testing/test-channel.ts';
 import {
@@ -50,7 +52,7 @@ describe('submit', () => {
     const [envelope = new Uint8Array(), ...more] = network.sent;
     expect(more).toEqual([]);
     const { mspManager } = channel.bundle;
-    const { action, txId } = await checkMessage(envelope, CHANNEL, mspManager);
+    const { action, txId } = await checkMessage(ParsedTx.of(envelope), CHANNEL, mspManager);
     const { proposalResponsePayload = new Uint8Array(), endorsements = [] } = action ?? {};
     expect(endorsements.map(({ endorser }) => endorser)).toEqual([
       channel.peers.Org1MSP[0].serialize(),
@@ -69,7 +71,11 @@ describe('submit', () => {
   it('learns of a block that is quicker than the orderer’s answer', async () => {
     network.outcomeOfOrdered = undefined;
     network.onBroadcast = async (envelope) => {
-      const { txId } = await checkMessage(envelope, CHANNEL, channel.bundle.mspManager);
+      const { txId } = await checkMessage(
+        ParsedTx.of(envelope),
+        CHANNEL,
+        channel.bundle.mspManager,
+      );
       network.commit({ [txId]: Code.VALID }, 3);
       return { status: 200, info: '' };
     };

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The events of a chaincode's valid transactions, block by block as they are committed, or from an earlier block on
 // (internal/pkg/gateway/chaincodeevents.go).
-import { gateway, type orderer } from '../../../common/protos/index.ts';
-import {
-  getTransactionsFilter,
-  toNumber,
-  unmarshalBlock,
-} from '../../../common/protoutil/index.ts';
+import { common, gateway, type orderer } from '../../../common/protos/index.ts';
+import { toNumber } from '../../../common/protoutil/index.ts';
+import { EMPTY_BYTES } from '../../../common/runtime/bytes.ts';
 import { raceAbort } from '../../../common/runtime/deadline.ts';
 import { GrpcStatus, ServiceError } from '../../../common/wire/service.ts';
+import { parseBlock } from '../../../ledger/blkstorage/index.ts';
 import { chaincodeEventsOf } from '../../inspect/index.ts';
 import type { GatewayServiceComponents } from './components.ts';
 import { invalid } from './requests.ts';
@@ -95,13 +93,12 @@ function matcherOf({
 }
 
 function eventsIn(bytes: Uint8Array) {
-  const block = unmarshalBlock(bytes);
-  return chaincodeEventsOf(block.data?.data ?? [], getTransactionsFilter(block)).map(
-    ({ chaincode, name, payload, txId }) => ({
-      chaincode_id: chaincode,
-      tx_id: txId,
-      event_name: name,
-      payload,
-    }),
-  );
+  const { transactions, metadata } = parseBlock(bytes);
+  const flags = metadata[common.BlockMetadataIndex.TRANSACTIONS_FILTER] ?? EMPTY_BYTES;
+  return chaincodeEventsOf(transactions, flags).map(({ chaincode, name, payload, txId }) => ({
+    chaincode_id: chaincode,
+    tx_id: txId,
+    event_name: name,
+    payload,
+  }));
 }

@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first half of validation: everything about a block's transactions that needs signatures but no ledger. It is
 // pure, so it runs in verify workers for block n+1 while block n commits; a verdict is plain data.
-import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
-import type { Policy, SignedData } from '../../common/policies/types.ts';
-import { type common, protos } from '../../common/protos/index.ts';
-import { concat } from '../../common/runtime/bytes.ts';
-import { checkAction, type NamespaceWrites } from './action-checks.ts';
+import type { ChannelConfigBundle } from '../../../common/channelconfig/types.ts';
+import type { Policy, SignedData } from '../../../common/policies/types.ts';
+import { protos } from '../../../common/protos/index.ts';
+import { concat } from '../../../common/runtime/bytes.ts';
+import type { ParsedTx, SerializedBlock } from '../../../ledger/blkstorage/index.ts';
+import { checkAction, type NamespaceWrites } from '../action-checks.ts';
+import type { NamespaceDefinition } from '../definition-tracker.ts';
 import {
   type CheckedMessage,
   checkMessage,
   type EndorsedAction,
   type Sha256,
-} from './message-checks.ts';
-import type { NamespacePolicies } from './namespace-policies.ts';
-import { InvalidTransaction, type NamespaceVerdict, type TxVerdict } from './verdict.ts';
+} from '../message-checks.ts';
+import type { NamespacePolicies } from '../namespace-policies.ts';
+import { InvalidTransaction, type NamespaceVerdict, type TxVerdict } from '../verdict.ts';
 
 const { TxValidationCode: Code } = protos;
+
+/** Checks the signatures of a block, in this thread or another. Leaves the block's bytes as they are. */
+export type SignatureStage = (
+  block: SerializedBlock,
+  bundle: ChannelConfigBundle,
+  /** What the chain itself defines. */
+  committed: readonly NamespaceDefinition[],
+) => Promise<TxVerdict[]>;
 
 /** What a configuration of the channel says about signatures. */
 export interface SignatureContext {
@@ -26,16 +36,16 @@ export interface SignatureContext {
 
 /** One verdict for each transaction of the block, in order. Never rejects because of what a transaction holds. */
 export function verifySignatures(
-  block: common.Block,
+  { transactions }: Pick<SerializedBlock, 'transactions'>,
   context: SignatureContext,
 ): Promise<TxVerdict[]> {
-  return Promise.all((block.data?.data ?? []).map((envelope) => verdictOf(envelope, context)));
+  return Promise.all(transactions.map((tx) => verdictOf(tx, context)));
 }
 
-async function verdictOf(envelope: Uint8Array, context: SignatureContext): Promise<TxVerdict> {
+async function verdictOf(tx: ParsedTx, context: SignatureContext): Promise<TxVerdict> {
   try {
     const { channelId, mspManager } = context.bundle;
-    const message = await checkMessage(envelope, channelId, mspManager, context.sha256);
+    const message = await checkMessage(tx, channelId, mspManager, context.sha256);
     const namespaces = message.action
       ? await endorsementVerdicts(message, message.action, context.policies)
       : [];
@@ -92,8 +102,12 @@ function requirePolicy(
 
 /** An endorser signs the response payload followed by its own identity. */
 export function endorsementSignatures(endorsed: EndorsedAction): SignedData[] {
-  return endorsed.endorsements.map(({ endorser, signature }) => ({
-    data: concat(endorsed.proposalResponsePayload, endorser),
+  const { proposalResponsePayload: payload, endorsements } = endorsed;
+  return endorsements.map(({ endorser, signature }) => ({
+    // Made only for a signature that is looked at: a transaction may name any number of endorsers, each with this payload.
+    get data() {
+      return concat(payload, endorser);
+    },
     identity: endorser,
     signature,
   }));

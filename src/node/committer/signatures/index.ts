@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The signature stage on several threads.
-export { SignaturePool } from './signature-pool.ts';
+export { SignaturePool, type SignaturePoolOptions } from './signature-pool.ts';
 export {
   createSignatureWorker,
   type SignatureRules,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { createBundleFromBlock } from '../../common/channelconfig/index.ts';
-import { common } from '../../common/protos/index.ts';
-import { readBlock } from '../../common/testdata/mychannel.ts';
-import type { NamespaceDefinition, TxVerdict } from '../committer/index.ts';
-import { namespacesOf } from '../testing/deployed.ts';
+import { createBundleFromBlock } from '../../../common/channelconfig/index.ts';
+import type { ChannelConfigBundle } from '../../../common/channelconfig/types.ts';
+import { readBlock } from '../../../common/testdata/mychannel.ts';
+import { parseBlock, type SerializedBlock } from '../../../ledger/blkstorage/index.ts';
+import { namespacesOf } from '../../testing/deployed.ts';
+import type { NamespaceDefinition, TxVerdict } from '../index.ts';
 import { createSignatureWorker, SignaturePool, type SignatureWorker } from './index.ts';
 
 const definitions = namespacesOf(
@@ -27,15 +28,20 @@ class HeldWorker implements SignatureWorker {
     if (this.failure) throw this.failure;
   }
 
-  verify(block: Uint8Array): Promise<TxVerdict[]> {
+  async forget(channelId: string): Promise<void> {
+    this.calls.push(`forget ${channelId}`);
+  }
+
+  verify(_channelId: string, block: Uint8Array): Promise<TxVerdict[]> {
     this.calls.push(`verify ${block.length}`);
     return new Promise((resolve) => this.answers.push(resolve));
   }
 }
 
 const bundle = await createBundleFromBlock(readBlock(15));
-const block = common.Block.decode(readBlock(20));
-const bytesOf = (length: number): Uint8Array => new Uint8Array(length);
+const block = parseBlock(readBlock(20));
+/** A block of so many bytes, whatever they are. */
+const blockOf = (length: number): SerializedBlock => ({ ...block, bytes: new Uint8Array(length) });
 
 describe('the pool', () => {
   const none: readonly NamespaceDefinition[] = [];
@@ -43,12 +49,12 @@ describe('the pool', () => {
   test('gives a block to the worker with the least to do, after the rules it needs', async () => {
     const [first, second] = [new HeldWorker(), new HeldWorker()];
     const pool = new SignaturePool([first, second]);
-    const pending = [10, 20, 30, 5].map((size) => pool.verify(bytesOf(size), block, bundle, none));
+    const pending = [10, 20, 30, 5].map((size) => pool.verify(blockOf(size), bundle, none));
     expect(first.calls).toEqual(['configure', 'verify 10', 'verify 30']);
     expect(second.calls).toEqual(['configure', 'verify 20', 'verify 5']);
     for (const answer of [...first.answers, ...second.answers]) answer([]);
     expect(await Promise.all(pending)).toEqual([[], [], [], []]);
-    void pool.verify(bytesOf(1), block, bundle, none);
+    void pool.verify(blockOf(1), bundle, none);
     expect(first.calls.at(-1)).toBe('verify 1');
   });
 
@@ -57,7 +63,7 @@ describe('the pool', () => {
     const pool = new SignaturePool([worker]);
     const others: readonly NamespaceDefinition[] = [];
     for (const rules of [none, none, others, others, none]) {
-      void pool.verify(bytesOf(1), block, bundle, rules);
+      void pool.verify(blockOf(1), bundle, rules);
     }
     expect(worker.calls.filter((call) => call === 'configure')).toHaveLength(3);
   });
@@ -66,27 +72,57 @@ describe('the pool', () => {
     const pool = new SignaturePool([
       {
         configure: async () => {},
-        verify: async (bytes) => {
+        forget: async () => {},
+        verify: async (_channelId, bytes) => {
           structuredClone(bytes, { transfer: [bytes.buffer] });
           return [];
         },
       },
     ]);
-    const bytes = bytesOf(9);
-    await pool.verify(bytes, block, bundle, none);
-    expect(bytes).toHaveLength(9);
+    const nine = blockOf(9);
+    await pool.verify(nine, bundle, none);
+    expect(nine.bytes).toHaveLength(9);
   });
 
   test('passes on what goes wrong, and tells the rules again', async () => {
     const worker = new HeldWorker();
     worker.failure = new Error('no memory');
     const pool = new SignaturePool([worker]);
-    await expect(pool.verify(bytesOf(1), block, bundle, none)).rejects.toThrow('no memory');
+    await expect(pool.verify(blockOf(1), bundle, none)).rejects.toThrow('no memory');
     worker.failure = undefined;
-    const second = pool.verify(bytesOf(1), block, bundle, none);
+    const second = pool.verify(blockOf(1), bundle, none);
     expect(worker.calls).toEqual(['configure', 'verify 1', 'configure', 'verify 1']);
     worker.answers.at(-1)?.([]);
     expect(await second).toEqual([]);
+  });
+
+  describe('with several channels', () => {
+    const bundleOf = (channelId: string): ChannelConfigBundle =>
+      Object.create(bundle, { channelId: { value: channelId } });
+    const [red, blue, green] = ['red', 'blue', 'green'].map(bundleOf);
+    if (!red || !blue || !green) throw new Error('three channels');
+    const verify = (pool: SignaturePool, ...bundles: readonly ChannelConfigBundle[]): void => {
+      for (const one of bundles) void pool.verify(blockOf(1), one, none);
+    };
+
+    test('tells the rules of each once, however blocks alternate', () => {
+      const worker = new HeldWorker();
+      const pool = new SignaturePool([worker]);
+      for (let i = 0; i < 50; i++) verify(pool, red, blue);
+      expect(worker.calls.filter((call) => call === 'configure')).toHaveLength(2);
+      const changed = bundleOf('red');
+      for (let i = 0; i < 50; i++) verify(pool, changed, blue);
+      expect(worker.calls.filter((call) => call === 'configure')).toHaveLength(3);
+    });
+
+    test('has a worker forget the one that was used longest ago', () => {
+      const worker = new HeldWorker();
+      const pool = new SignaturePool([worker], { maxChannels: 2 });
+      verify(pool, red, blue, red, green, blue);
+      const told = worker.calls.filter((call) => !call.startsWith('verify'));
+      const [configure, forgetBlue, forgetRed] = ['configure', 'forget blue', 'forget red'];
+      expect(told.toSorted()).toEqual([...Array<string>(4).fill(configure), forgetBlue, forgetRed]);
+    });
   });
 
   test('must have a worker', () => {
@@ -104,9 +140,9 @@ describe('a worker', () => {
   test('checks a block under the rules that came before it, though they take time', async () => {
     const worker = createSignatureWorker();
     const configured = worker.configure(rules);
-    const verdicts = worker.verify(readBlock(20));
+    const verdicts = worker.verify('mychannel', readBlock(20));
     const reconfigured = worker.configure({ ...rules, definitions: [] });
-    const others = worker.verify(readBlock(20));
+    const others = worker.verify('mychannel', readBlock(20));
     expect(await verdicts).toMatchObject([{ code: 0, namespaces: [{ namespace: 'both' }] }]);
     // Without a definition: INVALID_CHAINCODE.
     expect(await others).toMatchObject([{ code: 25 }]);
@@ -116,8 +152,7 @@ describe('a worker', () => {
   test('has its verdicts from the pool as if there were none', async () => {
     const pool = new SignaturePool([createSignatureWorker(), createSignatureWorker()]);
     const codes = [20, 45, 54, 57].map(async (number) => {
-      const bytes = readBlock(number);
-      const verdicts = await pool.verify(bytes, common.Block.decode(bytes), bundle, definitions);
+      const verdicts = await pool.verify(parseBlock(readBlock(number)), bundle, definitions);
       return verdicts.map(({ code, namespaces }) => [
         code,
         ...namespaces.map((one) => one.chaincodePolicySatisfied),
@@ -126,10 +161,22 @@ describe('a worker', () => {
     expect(await Promise.all(codes)).toEqual([[[0, true]], [[0, false]], [[3]], [[0, false]]]);
   });
 
+  test('keeps the rules of channels apart, until it is told to forget one', async () => {
+    const worker = createSignatureWorker();
+    await worker.configure(rules);
+    await expect(worker.verify('other', readBlock(20))).rejects.toThrow(
+      'no rules of channel other',
+    );
+    const before = worker.verify('mychannel', readBlock(20));
+    await worker.forget('mychannel');
+    expect(await before).toMatchObject([{ code: 0 }]);
+    await expect(worker.verify('mychannel', readBlock(20))).rejects.toThrow('no rules');
+  });
+
   test('refuses rules that cannot be used, and blocks without', async () => {
     const worker = createSignatureWorker();
-    await expect(worker.verify(readBlock(20))).rejects.toThrow('no rules');
+    await expect(worker.verify('mychannel', readBlock(20))).rejects.toThrow('no rules');
     await expect(worker.configure({ ...rules, config: Uint8Array.of(1) })).rejects.toThrow();
-    await expect(worker.verify(readBlock(20))).rejects.toThrow();
+    await expect(worker.verify('mychannel', readBlock(20))).rejects.toThrow();
   });
 });
