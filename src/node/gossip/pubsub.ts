@@ -7,7 +7,7 @@
 // the id of a genuine block with altered bytes.
 import { type GossipSub, type GossipsubOpts, TopicValidatorResult } from '@libp2p/gossipsub';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { utf8 } from '../../common/runtime/bytes.ts';
+import { concat, utf8 } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { Binding, Bindings } from '../comm/bindings.ts';
@@ -31,8 +31,29 @@ export interface Pubsub {
  */
 export const MAX_PUSH_BYTES = 1024 * 1024;
 
-/** Mesh degrees of the relay, which has more bandwidth than a tab and is the only neighbour of tabs without WebRTC. */
-export const RELAY_MESH = Object.freeze({ D: 16, Dlo: 8, Dhi: 32 });
+/** Degrees of gossipsub's mesh. */
+export interface MeshDegrees {
+  readonly D: number;
+  readonly Dlo: number;
+  readonly Dhi: number;
+  readonly Dout: number;
+  readonly Dscore: number;
+}
+
+/**
+ * As many as a peer has neighbours (see connectivity.ts), so that messages go along every connection once and nobody has to be told by
+ * IHAVE what others have.
+ */
+export const PEER_MESH: MeshDegrees = Object.freeze({ D: 5, Dlo: 4, Dhi: 12, Dout: 1, Dscore: 3 });
+
+/** The relay is the only neighbour of peers without WebRTC, which would otherwise get nothing but IHAVE from it: all of them. */
+export const RELAY_MESH: MeshDegrees = Object.freeze({
+  D: 256,
+  Dlo: 128,
+  Dhi: 2_000,
+  Dout: 1,
+  Dscore: 3,
+});
 
 // Below gossipsub's publish threshold of -50, so that an unbound peer is sent nothing and has no place in a mesh; above its graylist
 // threshold of -80, so that its subscriptions are noted for when it is bound.
@@ -41,11 +62,7 @@ const UNBOUND_SCORE = -60;
 /** Options of gossipsub, the same for tabs and the relay. */
 export function gossipsubOptions(
   isBound: (peerId: string) => boolean,
-  mesh: { readonly D: number; readonly Dlo: number; readonly Dhi: number } = {
-    D: 6,
-    Dlo: 4,
-    Dhi: 8,
-  },
+  mesh: MeshDegrees = PEER_MESH,
 ): Partial<GossipsubOpts> {
   return {
     ...mesh,
@@ -58,6 +75,8 @@ export function gossipsubOptions(
     doPX: false,
     // A peer that grafts us a moment before our side is bound is pruned; a minute of backoff would be too long.
     pruneBackoff: 5_000,
+    // Saying so to every neighbour costs a message each; it is worth that for large blocks only.
+    idontwantMinDataSize: 16 * 1024,
     maxInboundDataLength: MAX_PUSH_BYTES + 64 * 1024,
     maxOutboundBufferSize: 16 * 1024 * 1024,
     scoreParams: {
@@ -71,9 +90,16 @@ export function gossipsubOptions(
   };
 }
 
+/** From here on the platform's own hash is quicker than JavaScript's, and does not keep the thread. */
+const NATIVE_HASH_FROM_BYTES = 2 * 1024;
+
 /** Identity of a message: SHA-256 over topic and bytes. */
-export function messageId(topic: string, data: Uint8Array): Uint8Array {
-  return sha256.create().update(utf8(topic)).update(Uint8Array.of(0)).update(data).digest();
+export function messageId(topic: string, data: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  const hashed = concat(utf8(topic), Uint8Array.of(0), data);
+  // Absent on a page at http:// of a LAN.
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+  if (!subtle || hashed.length < NATIVE_HASH_FROM_BYTES) return sha256(hashed);
+  return subtle.digest('SHA-256', hashed).then((digest) => new Uint8Array(digest));
 }
 
 export interface GossipsubPubsubComponents {

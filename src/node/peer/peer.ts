@@ -139,6 +139,11 @@ export class Peer {
     this.#systemChaincodes.deploy(chaincode);
   }
 
+  /** The chaincode packages that this peer has. */
+  get packages(): InstalledPackages {
+    return this.#components.packages;
+  }
+
   /** A chaincode of a channel, with the package that this peer runs for it. */
   async definition(channelId: string, name: string): Promise<PeerChaincode | undefined> {
     const deployed = await this.#channels.get(channelId)?.deployed.chaincode(name);

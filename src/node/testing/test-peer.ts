@@ -139,7 +139,7 @@ export class TestPeer {
     const proposal_bytes = protos.Proposal.encode(proposal).finish();
     const signature = await client.sign(proposal_bytes);
     const request = protos.SignedProposal.encode({ proposal_bytes, signature }).finish();
-    const services = localClient(this.peer.services, 'client');
+    const services = localClient(this.peer.services, { address: 'client' });
     const { signal } = new AbortController();
     const answer = await unary(services, PROCESS_PROPOSAL, request, { signal });
     return { proposal, answer: protos.ProposalResponse.decode(answer) };
