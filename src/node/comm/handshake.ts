@@ -13,7 +13,7 @@
 // that it was accepted; and binds last, so that neither side sends gossip to one that would still refuse it.
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Identity, pkiIdOf, type SigningIdentity } from '../../common/msp/index.ts';
+import { pkiIdOf, type SigningIdentity } from '../../common/msp/index.ts';
 import { gossip } from '../../common/protos/index.ts';
 import { concat, EMPTY_BYTES, equalBytes, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
