@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { systemClock } from '../src/common/runtime/clock.ts';
 import { FabricError } from '../src/common/runtime/errors.ts';
 import type { LedgerProviderOptions } from '../src/ledger/kvledger/ledger-provider.ts';
+import { startVerifyThreads } from '../src/node/headless/verify-threads.ts';
 import { isClean, ReplayError, type ReplayReport, replayChain } from '../src/node/replay/index.ts';
 import { addWholeNumber, CHAIN_PATH, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
 import type { CommandContext } from './command-context.ts';
@@ -26,7 +27,6 @@ import {
 } from './command-output.ts';
 import { fromGenesis, readChain } from './read-chain.ts';
 import { SnapshotsDirectory } from './snapshots-directory.ts';
-import { startVerifyThreads } from './verify-threads.ts';
 
 interface ReplayFlags extends OutputOptions {
   readonly channel?: string;

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import { type ExitCode, warn } from './command-output.ts';
 import { ledgerCommand } from './ledger-command.ts';
+import { peerCommand } from './peer-command.ts';
 
 /** What a command comes to that Ctrl-C stopped. */
 export const STOPPED: ExitCode = 130;
@@ -16,7 +17,8 @@ export async function runTabric(args: readonly string[], signal: AbortSignal): P
   };
   const program = new Command('tabric')
     .description('Hyperledger Fabric in browser tabs: tools')
-    .addCommand(ledgerCommand({ signal, finish }));
+    .addCommand(ledgerCommand({ signal, finish }))
+    .addCommand(peerCommand({ signal, finish }));
   setUpAll(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

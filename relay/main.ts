@@ -3,26 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
-import { createLogger, type Logger, type LogSink } from '../src/common/runtime/log.ts';
+import { createLogger } from '../src/common/runtime/log.ts';
+import { stderrSink, surviveStrayErrors } from '../src/node/headless/stderr-log.ts';
 import { openInBrowser, statusJson, statusText } from './announce.ts';
 import { type CliOptions, parseCli } from './cli-options.ts';
 import { Relay, type RelayStatus } from './relay.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-// stdout is for links and for `--json`.
-const stderrSink: LogSink = (level, name, text, data) => {
-  const more = data === undefined ? '' : ` ${JSON.stringify(data, plain)}`;
-  process.stderr.write(
-    `${new Date().toISOString()} ${level.toUpperCase()} [${name}] ${text}${more}\n`,
-  );
-};
-
-function plain(_key: string, value: unknown): unknown {
-  if (value instanceof Error)
-    return { code: 'code' in value ? value.code : value.name, message: value.message };
-  return typeof value === 'bigint' ? String(value) : value;
-}
 
 async function main(): Promise<void> {
   const version = readVersion();
@@ -57,19 +44,6 @@ function stopOnSignals(relay: Relay): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-}
-
-// A libp2p stream that a peer resets at a bad moment may throw where nobody listens; the others must not suffer.
-function surviveStrayErrors(log: Logger): void {
-  const report = (error: unknown): void => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNEXPECTED';
-    log.error(`unexpected error: ${messageOf(error)}`, {
-      code,
-      stack: error instanceof Error ? error.stack : '',
-    });
-  };
-  process.on('unhandledRejection', report);
-  process.on('uncaughtException', report);
 }
 
 function readVersion(): string {

@@ -4,10 +4,10 @@
 import { fileURLToPath } from 'node:url';
 import { memoryLedgers, temporaryLedgers } from '../../cmd/command-ledgers.ts';
 import { fromGenesis, readChain } from '../../cmd/read-chain.ts';
-import { startVerifyThreads } from '../../cmd/verify-threads.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { TraceBus } from '../../src/common/runtime/trace.ts';
 import type { CommitResult } from '../../src/ledger/types.ts';
+import { startVerifyThreads } from '../../src/node/headless/verify-threads.ts';
 import { isClean, replayChain } from '../../src/node/replay/index.ts';
 import { load500 } from './load500.ts';
 import { median } from './table.ts';

@@ -45,12 +45,21 @@ interface JoinResult {
   readonly mspId: string;
 }
 
+export interface EnrolmentOptions {
+  /** Whether the keys can be exported, to be kept in files; they cannot when absent. */
+  readonly extractable?: boolean;
+}
+
 /** Redeems an invitation. Throws FabricError with the CA's code (JOIN_SECRET_WRONG, …) or RELAY_UNREACHABLE. */
-export async function enrolTab(base: URL, invitation: Invitation): Promise<Enrolment> {
+export async function enrolTab(
+  base: URL,
+  invitation: Invitation,
+  options: EnrolmentOptions = {},
+): Promise<Enrolment> {
   const joined = await post<JoinResult>(new URL('/api/v1/join', base), invitation, {});
   const { caName, mspId } = joined;
-  const peer = await enrol(base, caName, joined.peer);
-  const client = await enrol(base, caName, joined.client);
+  const peer = await enrol(base, caName, joined.peer, options);
+  const client = await enrol(base, caName, joined.client, options);
   return { mspId, peer, client };
 }
 
@@ -58,9 +67,10 @@ async function enrol(
   base: URL,
   caName: string,
   { id, secret }: Credentials,
+  options: EnrolmentOptions,
 ): Promise<EnrolledIdentity> {
   const bccsp = defaultBCCSP();
-  const keys = await bccsp.generateKey();
+  const keys = await bccsp.generateKey(options);
   const request = await createCertificateRequest(bccsp, keys, { subject: { commonName: id } });
   const body = { certificate_request: request, caname: caName };
   const authorization = `Basic ${toBase64(utf8(`${id}:${secret}`))}`;

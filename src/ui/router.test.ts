@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hrefOf, parseHash, parseInvitation, type Route } from './router.ts';
+import { hrefOf, parseHash, type Route } from './router.ts';
 
 const routes: readonly [string, Route][] = [
   ['#/', { view: 'home' }],
@@ -91,20 +91,5 @@ describe('the router', () => {
 
   it('does not fail on a lone surrogate', () => {
     expect(hrefOf({ view: 'key', chaincode: 'basic', key: '\ud800' })).toContain('%EF%BF%BD');
-  });
-});
-
-describe('parseInvitation', () => {
-  it('takes a whole link, or only its end', () => {
-    const wanted = { org: 'Org1MSP', secret: 'a b' };
-    expect(parseInvitation(' http://10.0.0.5:7050/#/join?org=Org1MSP&secret=a%20b ')).toEqual(
-      wanted,
-    );
-    expect(parseInvitation('/join?org=Org1MSP&secret=a+b')).toEqual(wanted);
-  });
-
-  it('refuses a link that lacks the secret', () => {
-    expect(parseInvitation('http://10.0.0.5:7050/#/join?org=Org1MSP')).toBeUndefined();
-    expect(parseInvitation('hello')).toBeUndefined();
   });
 });

@@ -168,15 +168,6 @@ function query(values: Readonly<Record<string, string | undefined>>): string {
   return text === '' ? '' : `?${text}`;
 }
 
-/** An invitation that a person pasted: the whole link, or only what follows `#`. */
-export function parseInvitation(text: string): { org: string; secret: string } | undefined {
-  const hash = text.trim().match(/#?\/join\?\S+$/)?.[0];
-  if (!hash) return undefined;
-  const { route } = parseHash(hash);
-  if (route.view !== 'join' || !route.org || !route.secret) return undefined;
-  return { org: route.org, secret: route.secret };
-}
-
 /** Where the page is now. */
 export const page = signal<PageLocation>(parseHash(''));
 

@@ -58,6 +58,7 @@ export {
 } from './signeddata.ts';
 export { checkTxId, computeTxId, getOrComputeTxIdFromEnvelope, txIdPreimage } from './txid.ts';
 export {
+  assembleTxPayload,
   createSignedEnvelope,
   createSignedTx,
   createTxPayload,

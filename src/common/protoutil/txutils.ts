@@ -53,8 +53,19 @@ export function createTxPayload(
   proposal: protos.IProposal,
   responses: readonly protos.IProposalResponse[],
 ): Uint8Array {
-  const header = unmarshalHeader(proposal.header ?? EMPTY_BYTES);
-  const payload = unmarshalChaincodeProposalPayload(proposal.payload ?? EMPTY_BYTES);
+  return assembleTxPayload(
+    unmarshalHeader(proposal.header ?? EMPTY_BYTES),
+    unmarshalChaincodeProposalPayload(proposal.payload ?? EMPTY_BYTES),
+    responses,
+  );
+}
+
+/** As createTxPayload, of a proposal that was taken apart already. */
+export function assembleTxPayload(
+  header: common.Header,
+  payload: protos.ChaincodeProposalPayload,
+  responses: readonly protos.IProposalResponse[],
+): Uint8Array {
   const action = protos.ChaincodeActionPayload.encode({
     chaincode_proposal_payload: getBytesProposalPayloadForTx(payload),
     action: {

@@ -19,11 +19,12 @@ export function localClient(services: ServiceTable, remote: RemoteParty): Servic
 
 /** A client of `services` for this node's own code, which {@link isOwnCall} tells handlers. Not to be lent to anybody else's requests. */
 export function ownClient(services: ServiceTable, name: string): ServiceClient {
-  return clientOf(services, (signal) => {
+  const client = clientOf(services, (signal) => {
     const context = { remote: { address: name }, signal };
     ownCalls.add(context);
     return context;
   });
+  return { ...client, own: true };
 }
 
 /** True when this node's own code calls, in this thread, so that a signature would prove nothing more. */

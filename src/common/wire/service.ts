@@ -29,8 +29,10 @@ export type ServiceHandler = (
 /** Handlers by full gRPC method name, e.g. `/protos.Endorser/ProcessProposal`. */
 export type ServiceTable = ReadonlyMap<string, ServiceHandler>;
 
-/** Calls methods of one remote node. */
+/** Calls methods of one node. */
 export interface ServiceClient {
+  /** True when it calls the services of this node itself, which ask it for no signature. */
+  readonly own?: boolean;
   /** Sends `requests` and yields responses; throws {@link ServiceError} when the call ends with a status but OK. */
   call(
     method: string,

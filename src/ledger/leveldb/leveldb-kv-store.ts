@@ -66,18 +66,29 @@ export class LevelDBKVStore implements KVStore {
   }
 }
 
+/** LevelDB's own sizes where one is absent: 4 MB, 8 MB and 1000. */
+export interface LevelDBOptions {
+  /** What is written is kept in memory up to here, and up to as much again while it goes to a table. */
+  readonly writeBufferSize?: number;
+  /** Blocks of tables that were read, in bytes. */
+  readonly cacheSize?: number;
+  readonly maxOpenFiles?: number;
+}
+
 /** LevelDB directories below one root directory. */
 export class LevelDBKVStoreProvider implements KVStoreProvider {
   readonly #root: string;
+  readonly #options: LevelDBOptions;
 
-  constructor(root: string) {
+  constructor(root: string, options: LevelDBOptions = {}) {
     this.#root = root;
+    this.#options = options;
   }
 
   async open(name: string): Promise<KVStore> {
     const directory = this.#directory(name);
     const encodings = { keyEncoding: 'view', valueEncoding: 'view' } as const;
-    const db: Level = new ClassicLevel(directory, encodings);
+    const db: Level = new ClassicLevel(directory, { ...this.#options, ...encodings });
     try {
       await mkdir(this.#root, { recursive: true });
       await db.open();

@@ -3,25 +3,13 @@
 import { systemClock, systemRandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { IdbKVStoreProvider, type IdbLoss } from '../../ledger/idb/idb-kv-store.ts';
-import type { KVStore, KVStoreProvider } from '../../ledger/kv-store.ts';
-import {
-  LedgerProvider,
-  type LedgerProviderOptions,
-} from '../../ledger/kvledger/ledger-provider.ts';
+import type { KVStoreProvider } from '../../ledger/kv-store.ts';
+import type { LedgerProviderOptions } from '../../ledger/kvledger/ledger-provider.ts';
 import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
-import { TransientStoreProvider } from '../../ledger/transientstore/index.ts';
 import { LedgerError } from '../../ledger/types.ts';
+import { openPeerStorage, type PeerStorage } from '../peer/peer-storage.ts';
 
-export interface PeerStorage {
-  readonly ledgers: LedgerProvider;
-  readonly packages: KVStore;
-  /** For private data that is endorsed and not committed yet. */
-  readonly transientStores: TransientStoreProvider;
-  /** False when everything is in memory and gone with the tab. */
-  readonly stored: boolean;
-  /** Closes all of it, once nothing uses it any more. */
-  close(): Promise<void>;
-}
+export type { PeerStorage } from '../peer/peer-storage.ts';
 
 export interface PeerStorageOptions extends LedgerProviderOptions {
   /** False to keep everything in memory. */
@@ -59,24 +47,11 @@ export async function openLedgers(
   }
 }
 
-async function openIn(
-  provider: KVStoreProvider,
+function openIn(
+  stores: KVStoreProvider,
   stored: boolean,
   options: LedgerProviderOptions,
 ): Promise<PeerStorage> {
-  const packages = await provider.open('chaincodes');
-  let transient: KVStore | undefined;
-  try {
-    transient = await provider.open('transientstore');
-    const ledgers = await LedgerProvider.open(provider, 'ledgers', systemClock, options);
-    const transientStores = new TransientStoreProvider(transient, systemRandomBytes);
-    const stores = [ledgers, packages, transient];
-    const close = async (): Promise<void> => {
-      await Promise.all(stores.map((store) => store.close()));
-    };
-    return { ledgers, packages, transientStores, stored, close };
-  } catch (error) {
-    await Promise.all([packages.close(), transient?.close()]);
-    throw error;
-  }
+  const components = { stores, clock: systemClock, random: systemRandomBytes };
+  return openPeerStorage(components, { ledgers: 'ledgers', stored }, options);
 }

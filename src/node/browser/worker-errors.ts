@@ -3,7 +3,6 @@
 import * as Comlink from 'comlink';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { ServiceError } from '../../common/wire/service.ts';
-import { decodeStatus, encodeStatus } from '../../common/wire/status.ts';
 
 interface ThrownValue {
   readonly value: unknown;
@@ -14,13 +13,13 @@ interface SentError {
   readonly message: string;
   readonly code?: string;
   readonly data?: Record<string, unknown>;
-  /** Of a ServiceError, which is then all of it. */
-  readonly status?: Uint8Array;
+  /** Of a ServiceError. */
+  readonly service?: Pick<ServiceError, 'status' | 'details'>;
 }
 
 /** An error of the other thread, with its name and code. */
-function revive({ name, message, code, data, status }: SentError): Error {
-  if (status) return decodeStatus(status);
+function revive({ name, message, code, data, service }: SentError): Error {
+  if (service) return new ServiceError(service.status, message, service);
   const error = new FabricError(code ?? 'WORKER_ERROR', message, data ? { data } : {});
   error.name = name;
   return error;
@@ -29,7 +28,10 @@ function revive({ name, message, code, data, status }: SentError): Error {
 function toSent(thrown: unknown): SentError {
   const name = thrown instanceof Error ? thrown.name : 'Error';
   const message = messageOf(thrown);
-  if (thrown instanceof ServiceError) return { name, message, status: encodeStatus(thrown) };
+  if (thrown instanceof ServiceError) {
+    const { status, details } = thrown;
+    return { name, message, service: { status, details } };
+  }
   if (!(thrown instanceof FabricError)) return { name, message };
   return { name, message, code: thrown.code, data: cloneable(thrown.data) };
 }

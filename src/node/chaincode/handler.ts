@@ -12,7 +12,7 @@ import type { Clock } from '../../common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import { decodeMessage, encodeMessage, MessageType, reply, typeName } from './chaincode-message.ts';
-import type { ChaincodePort } from './launcher.ts';
+import { type ChaincodePort, PortClosedEvent } from './launcher.ts';
 import type { RequestHandler } from './state-requests.ts';
 import { TransactionContext, type TransactionParams } from './transaction-context.ts';
 
@@ -52,6 +52,9 @@ export class Handler {
   async start(): Promise<void> {
     const { port } = this.#components;
     port.addEventListener('message', ({ data }) => this.#receive(data));
+    port.addEventListener('close', (event) =>
+      this.close(event instanceof PortClosedEvent ? event.reason : 'the chaincode has ended'),
+    );
     port.start();
     await this.#registered.promise;
   }

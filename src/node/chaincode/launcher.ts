@@ -6,8 +6,20 @@ import type { SourceFiles } from './runtime/control-messages.ts';
 export interface ChaincodePort {
   postMessage(message: ArrayBuffer, transfer: Transferable[]): void;
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  /** The other end is gone: a PortClosedEvent where the port knows why. */
+  addEventListener(type: 'close', listener: (event: Event) => void): void;
   start(): void;
   close(): void;
+}
+
+/** Says why a chaincode has ended. */
+export class PortClosedEvent extends Event {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super('close');
+    this.reason = reason;
+  }
 }
 
 /** Starts and ends the programs of chaincodes, by package id. */

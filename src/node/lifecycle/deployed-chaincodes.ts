@@ -41,9 +41,15 @@ export class DeployedChaincodes implements DefinitionTracker {
   #latest: Known | undefined;
   #reading: Promise<Known> | undefined;
   #settling: Promise<void> = Promise.resolve();
+  #version = 0;
 
   constructor(components: DeployedChaincodesComponents) {
     this.#components = components;
+  }
+
+  /** Grows with every block that may have changed what is deployed. */
+  get version(): number {
+    return this.#version;
   }
 
   async current(): Promise<readonly NamespaceDefinition[]> {
@@ -61,6 +67,7 @@ export class DeployedChaincodes implements DefinitionTracker {
   }
 
   invalidate(): void {
+    this.#version++;
     this.#reading = undefined;
     this.#settling = this.#known().then(
       () => {},

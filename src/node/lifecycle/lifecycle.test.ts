@@ -223,7 +223,9 @@ describe('what is deployed', () => {
     const before = await deployed.current();
     expect(await deployed.current()).toBe(before);
     expect(reads).toBe(1);
+    const { version } = deployed;
     deployed.invalidate();
+    expect(deployed.version).toBeGreaterThan(version);
     // Read again, and the same: what was checked under them still counts.
     expect(await deployed.current()).toBe(before);
     expect(reads).toBe(2);

@@ -9,13 +9,14 @@ import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import { ownClient } from '../../common/wire/local-client.ts';
 import { proxied, type ServiceTable } from '../../common/wire/service.ts';
 import type { JoinStep } from '../api/joining.ts';
 import type { PeerTransport } from '../comm/peer-transport.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
 import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
 import type { EnrolledIdentity } from '../enrolment.ts';
-import { connect, type Gateway } from '../gateway/index.ts';
+import { connect, type Gateway, LazyGateway } from '../gateway/index.ts';
 import { neighbourTag } from '../gossip/discovery/peer-metadata.ts';
 import { GossipNode } from '../gossip/gossip-node.ts';
 import { PeerClient } from '../peer/peer-client.ts';
@@ -23,7 +24,6 @@ import type { CommittedBlock, HostState, PeerHost } from '../peer/peer-host.ts';
 import { watchTrace } from '../trace-stream.ts';
 import { installPackages } from './channel-packages.ts';
 import { Faults } from './faults.ts';
-import { NodeGatewayConnection } from './gateway-connection.ts';
 import { NodeChannel } from './node-channel.ts';
 import type { FetchFile, Place } from './ports.ts';
 
@@ -76,7 +76,12 @@ export class PeerNode {
   readonly #signer: SigningIdentity;
   readonly #commitFaults = new Set<string>();
   #running:
-    | { readonly transport: PeerTransport; readonly gossip: GossipNode; readonly gateway: Gateway }
+    | {
+        readonly transport: PeerTransport;
+        readonly gossip: GossipNode;
+        readonly service: LazyGateway;
+        readonly gateway: Gateway;
+      }
     | undefined;
   #state: HostState | undefined;
   #lost: FabricError | undefined;
@@ -148,8 +153,8 @@ export class PeerNode {
     const [state, transport] = await Promise.all([host.start(), createTransport(mspManagers)]);
     this.#state = state;
     const gossip = this.#newGossip(transport);
-    const gateway = this.#newGateway(transport);
-    this.#running = { transport, gossip, gateway };
+    const service = this.#newGatewayService(transport);
+    this.#running = { transport, gossip, service, gateway: this.#newGateway(service) };
     transport.mount(this.#services(gossip));
     if (!state.stored) {
       const text = 'nothing is stored here: ledger and identity end with this peer';
@@ -194,6 +199,10 @@ export class PeerNode {
       }),
     );
     void this.#watchOrderer();
+    // Before anybody waits for it.
+    this.#require()
+      .service.load()
+      .catch(() => {});
   }
 
   /** Installs a package, to run as a chaincode of a channel at this peer. Rejects when the bytes are none. */
@@ -210,6 +219,7 @@ export class PeerNode {
   /** Says goodbye and stops everything. */
   async stop(): Promise<void> {
     if (this.#stop.signal.aborted) return;
+    this.#running?.service.stop();
     for (const channel of this.#channels.values()) await channel.stop();
     await this.#running?.gossip.stop();
     this.#stop.abort(new FabricError('STOPPED', 'the peer stops'));
@@ -256,17 +266,32 @@ export class PeerNode {
     );
   }
 
-  #newGateway(transport: PeerTransport): Gateway {
-    const { mspId, client, clock, randomBytes, trace } = this.#components;
-    const connection = new NodeGatewayConnection({
-      self: { name: this.name, mspId, peerId: transport.peerId },
-      peer: this.peer,
-      channel: (name) => this.#channels.get(name),
-      transport,
-      onCommitted: (listener) => this.events.on('block:committed', listener),
+  #newGatewayService(transport: PeerTransport): LazyGateway {
+    const { mspId, clock, trace } = this.#components;
+    return new LazyGateway(async () => {
+      const { gatewayComponents } = await import('./gateway-components.ts');
+      return gatewayComponents({
+        self: { name: this.name, mspId },
+        peer: this.peer,
+        channel: (name) => this.#channels.get(name),
+        transport,
+        onCommitted: (listener) => this.events.on('block:committed', listener),
+        clock,
+        trace,
+      });
     });
-    const identity = signing(mspId, client);
-    return connect({ identity, connection, clock, randomBytes, trace, name: this.name });
+  }
+
+  #newGateway(service: LazyGateway): Gateway {
+    const { mspId, client, clock, randomBytes, trace } = this.#components;
+    return connect({
+      identity: signing(mspId, client),
+      client: ownClient(service.services, this.name),
+      clock,
+      randomBytes,
+      trace,
+      name: this.name,
+    });
   }
 
   #about(description: ChannelDescription) {
@@ -365,6 +390,7 @@ export class PeerNode {
     this.#clearCommitFaults();
     this.faults.raise(why.code, why.message);
     this.events.emit('store:lost', why);
+    this.#running?.service.stop(this.#lost);
     for (const channel of this.#channels.values()) await channel.stop(this.#lost);
     await this.#running?.gossip.stop();
   }

@@ -22,7 +22,7 @@ import {
   verifyBlock,
   verifySignatures,
 } from '../committer/index.ts';
-import { ChannelEndorsement } from '../endorsement/channel-endorsement.ts';
+import { EndorsementAnalyzer } from '../discovery/index.ts';
 import {
   type DeployedChaincode,
   DeployedChaincodes,
@@ -66,7 +66,7 @@ export class Channel {
   /** Its private collections, and who may use them. */
   readonly collections: CollectionStore;
   /** For gateways: whose endorsements are needed, and whether there are enough. */
-  readonly endorsement: ChannelEndorsement;
+  readonly endorsement: EndorsementAnalyzer;
   /** Absent when the channel takes no private data. */
   readonly distributor: PvtDataDistributor | undefined;
   #policies: SignatureContext & { readonly definitions: readonly NamespaceDefinition[] };
@@ -116,7 +116,7 @@ export class Channel {
         ...keyPoliciesOf(ledger),
       },
     });
-    this.endorsement = new ChannelEndorsement({
+    this.endorsement = new EndorsementAnalyzer({
       mspId: privateData?.mspId ?? '',
       deployed,
       collections,

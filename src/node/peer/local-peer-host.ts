@@ -138,7 +138,7 @@ export class LocalPeerHost implements PeerHost {
 
 // From the block as it came: to read it back would keep people waiting for the store.
 function committedBlock(
-  { name, height }: Channel,
+  { name, height, endorsement }: Channel,
   { blockNum, txIds, flags }: CommitResult,
   block: Uint8Array,
 ): CommittedBlock {
@@ -150,6 +150,7 @@ function committedBlock(
     statuses: Array.from(flags, codeName),
     codes: [...flags],
     height,
+    planVersion: endorsement.version,
     events: chaincodeEventsOf(envelopes, flags).map(({ payload, ...event }) => ({
       ...event,
       payload: fromUtf8(payload),

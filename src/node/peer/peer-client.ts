@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks a peer what peer-services.ts answers, wherever the peer is.
+import type { SignedData } from '../../common/policies/types.ts';
 import { protos } from '../../common/protos/index.ts';
 import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
@@ -9,11 +10,14 @@ import {
   ASK_METHOD,
   BLOCK_METHOD,
   BLOCKFILE_ENTRY_METHOD,
+  CHECK_ACL_METHOD,
+  ENDORSE_JUDGED_METHOD,
   INSTALL_METHOD,
   type InstallRequest,
   type PeerQuestions,
   type PolicyRequest,
   type Reply,
+  type ResourceRequest,
   SATISFIES_METHOD,
 } from './peer-services.ts';
 
@@ -47,6 +51,26 @@ export class PeerClient {
     options: { signal: AbortSignal } = this.#options(),
   ): Promise<Uint8Array> {
     return unary(this.#client, PROCESS_PROPOSAL, signedProposal, options);
+  }
+
+  /** As `processProposal`, with whether that endorsement alone satisfies all policies that guard what was written. */
+  async endorseJudged(
+    signedProposal: Uint8Array,
+    options: { signal: AbortSignal },
+  ): Promise<{ response: Uint8Array; enough: boolean }> {
+    const answers: Uint8Array[] = [];
+    for await (const bytes of this.#client.call(ENDORSE_JUDGED_METHOD, [signedProposal], options))
+      answers.push(bytes);
+    const [response, enough] = answers;
+    if (!response) throw new FabricError('NO_ANSWER', 'the peer ended the call without an answer');
+    return { response, enough: enough?.[0] === 1 };
+  }
+
+  /** Rejects with FabricError ACCESS_DENIED unless the signature satisfies the policy of a resource. */
+  async checkAcl(request: ResourceRequest, signed: SignedData): Promise<void> {
+    const { data, identity, signature } = signed;
+    const requests = [utf8(JSON.stringify(request)), data, identity, signature];
+    await this.#gather(CHECK_ACL_METHOD, requests);
   }
 
   /** Serialized block; undefined beyond the height. */

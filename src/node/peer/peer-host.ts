@@ -37,6 +37,8 @@ export interface CommittedBlock {
   readonly codes: readonly number[];
   readonly statuses: readonly string[];
   readonly height: number;
+  /** EndorsementAnalyzer.version after the block. */
+  readonly planVersion: number;
   readonly events: readonly CommittedEvent[];
 }
 

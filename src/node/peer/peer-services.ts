@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the rest of a node asks of its peer, as services: proposals as Fabric has them, blocks as bytes, and questions of the node's gateway, its
 // console and its page, whose requests and answers are JSON. PeerNode decides which of them others may call.
-import { protos } from '../../common/protos/index.ts';
+import { common, protos } from '../../common/protos/index.ts';
 import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { type ErrorData, FabricError, messageOf } from '../../common/runtime/errors.ts';
+import { localClient } from '../../common/wire/local-client.ts';
 import {
   GrpcStatus,
   ServiceError,
   type ServiceHandler,
   type ServiceTable,
+  unary,
   unaryHandler,
 } from '../../common/wire/service.ts';
 import { blockfileEntry } from '../../ledger/blkstorage/blockfile/index.ts';
@@ -19,7 +21,9 @@ import type {
   StateEntry,
   TxView,
 } from '../api/ledger-views.ts';
-import type { CommitOutcome, EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
+import type { EndorsementInterest, EndorsementPlan } from '../discovery/index.ts';
+import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
+import type { CommitOutcome } from '../gateway/index.ts';
 import type { Channel } from './channel.ts';
 import type { Peer } from './peer.ts';
 import * as queries from './peer-queries.ts';
@@ -30,6 +34,10 @@ export const ASK_METHOD = '/tabric.Peer/Ask';
 export const BLOCK_METHOD = '/tabric.Peer/Block';
 /** A BlockRequest in JSON; the block with its length in front, as it stands in Fabric's block files. */
 export const BLOCKFILE_ENTRY_METHOD = '/tabric.Peer/BlockfileEntry';
+/** A SignedProposal; its serialized ProposalResponse, then one byte: whether that endorsement alone is enough. */
+export const ENDORSE_JUDGED_METHOD = '/tabric.Peer/EndorseJudged';
+/** A ResourceRequest in JSON, then data, identity and signature; a Reply in JSON, whose error says why access is denied. */
+export const CHECK_ACL_METHOD = '/tabric.Peer/CheckAcl';
 /** An InstallRequest in JSON, then the package; a Reply in JSON. */
 export const INSTALL_METHOD = '/tabric.Peer/Install';
 /** A PolicyRequest in JSON, the serialized ProposalResponsePayload, then each Endorsement; a Reply in JSON. */
@@ -47,7 +55,11 @@ export interface InstallRequest {
 
 export interface PolicyRequest {
   readonly channel: string;
-  readonly chaincode: string;
+}
+
+export interface ResourceRequest {
+  readonly channel: string;
+  readonly resource: string;
 }
 
 /** Questions by name, with what they take and give. Plain data. */
@@ -109,7 +121,7 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
     chaincodes: (asked) => queries.queryChaincodes(peer, channel(asked.channel)),
     chaincode: (asked) => queries.chaincodeInfo(peer, channel(asked.channel), asked.name),
     outcome: async (asked) => {
-      const found = await channel(asked.channel).ledger.getTransactionByID(asked.txId);
+      const found = await channel(asked.channel).ledger.getTxValidationCodeByTxID(asked.txId);
       return found && { code: found.validationCode, blockNumber: found.blockNum };
     },
     plan: async (asked) => channel(asked.channel).endorsement.plan(asked.chaincode, asked.interest),
@@ -142,6 +154,38 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
       }),
     ],
     [
+      ENDORSE_JUDGED_METHOD,
+      async function* (requests, context) {
+        check();
+        const client = localClient(peer.services, context.remote);
+        for await (const request of requests) {
+          const response = await unary(client, PROCESS_PROPOSAL, request, context);
+          const name = channelOfProposal(request);
+          const enough = await peer.channel(name)?.endorsement.isEnough(response);
+          yield response;
+          yield Uint8Array.of(enough ? 1 : 0);
+          return;
+        }
+      },
+    ],
+    [
+      CHECK_ACL_METHOD,
+      gathered(
+        async ([
+          header,
+          data = new Uint8Array(),
+          identity = new Uint8Array(),
+          signature = new Uint8Array(),
+        ]) => {
+          const { channel: name, resource }: ResourceRequest = JSON.parse(fromUtf8(header));
+          return reply(async () => {
+            check();
+            await peer.acl.checkAcl(resource, name, { data, identity, signature });
+          });
+        },
+      ),
+    ],
+    [
       SATISFIES_METHOD,
       gathered(async ([header, payload = new Uint8Array(), ...rest]) => {
         const { channel: name }: PolicyRequest = JSON.parse(fromUtf8(header));
@@ -150,6 +194,14 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
       }),
     ],
   ]);
+}
+
+// Of a proposal that the endorser has taken apart already.
+function channelOfProposal(signedProposal: Uint8Array): string {
+  const { proposal_bytes } = protos.SignedProposal.decode(signedProposal);
+  const { header } = protos.Proposal.decode(proposal_bytes);
+  const { channel_header } = common.Header.decode(header);
+  return common.ChannelHeader.decode(channel_header).channel_id;
 }
 
 function guarded(handler: ServiceHandler, check: () => void): ServiceHandler {

@@ -2,9 +2,10 @@
 // Before a peer runs: how to get in, how far joining is, and what to do when it fails.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { parseInvitation } from '../../node/join-link.ts';
 import { type Messages, useMessages } from '../i18n/index.ts';
 import type { Failure, Session, SessionState } from '../model/session.ts';
-import { hrefOf, parseInvitation, type Route } from '../router.ts';
+import { hrefOf, type Route } from '../router.ts';
 import { Empty, OrgChip, ReloadButton } from '../widgets/bits.tsx';
 import { usePeer } from '../widgets/context.ts';
 import { Icon, Logo } from '../widgets/icon.tsx';

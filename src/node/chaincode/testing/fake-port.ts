@@ -21,8 +21,8 @@ export class FakePort implements ChaincodePort {
     this.onSent(protos.ChaincodeMessage.decode(bytes));
   }
 
-  addEventListener(_type: 'message', listener: (event: MessageEvent) => void): void {
-    this.#listener = listener;
+  addEventListener(type: 'message' | 'close', listener: (event: MessageEvent) => void): void {
+    if (type === 'message') this.#listener = listener;
   }
 
   // As a real port: what came before is kept until now.

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client of a channel of two organisations, and its peers.
-import { FakeClock } from '../../../common/runtime/clock.ts';
-import { TraceBus } from '../../../common/runtime/trace.ts';
+// A client of a channel of two organisations at its own peer's gateway service, and the peers.
+import type { FakeClock } from '../../../common/runtime/clock.ts';
+import type { TraceBus } from '../../../common/runtime/trace.ts';
+import { ownClient } from '../../../common/wire/local-client.ts';
 import { CHANNEL, type TestChannel } from '../../testing/test-channel.ts';
-import { type Contract, connect, EndorseError } from '../index.ts';
-import { type Behaviour, FakeConnection, type FakeEndorser } from './fake-connection.ts';
+import { type Contract, connect, EndorseError, GatewayService } from '../index.ts';
+import { type Behaviour, type FakeEndorser, FakeNetwork } from './fake-network.ts';
 
 export const ANY = "OR('Org1MSP.peer','Org2MSP.peer')";
 export const BOTH = "AND('Org1MSP.peer','Org2MSP.peer')";
 
 export interface GatewayBench {
-  readonly connection: FakeConnection;
+  readonly network: FakeNetwork;
+  readonly service: GatewayService;
   readonly contract: Contract;
   readonly clock: FakeClock;
   readonly trace: TraceBus;
@@ -21,11 +23,14 @@ export type BenchMaker = (policy: string, ...endorsers: readonly FakeEndorser[])
 
 export function benchMaker(channel: TestChannel): BenchMaker {
   return (policy, ...endorsers) => {
-    const connection = new FakeConnection(channel, policy, endorsers);
-    const clock = new FakeClock();
-    const trace = new TraceBus();
-    const gateway = connect({ identity: channel.client, connection, clock, trace });
-    return { connection, clock, trace, contract: gateway.getNetwork(CHANNEL).getContract('basic') };
+    const network = new FakeNetwork(channel, policy, endorsers);
+    const service = new GatewayService(network);
+    service.start();
+    const { clock, trace } = network;
+    const client = ownClient(service.services, 'client');
+    const gateway = connect({ identity: channel.client, client, clock, trace });
+    const contract = gateway.getNetwork(CHANNEL).getContract('basic');
+    return { network, service, clock, trace, contract };
   };
 }
 

@@ -9,7 +9,7 @@ import { blockDataHash, blockHeaderHash, newBlock } from '../../../common/protou
 import { type Clock, makeClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
 import { type Logger, silentLogger } from '../../../common/runtime/log.ts';
 import { TraceBus } from '../../../common/runtime/trace.ts';
-import { localClient } from '../../../common/wire/local-client.ts';
+import { localClient, ownClient } from '../../../common/wire/local-client.ts';
 import { unary } from '../../../common/wire/service.ts';
 import type { KVEntry, KVStore } from '../../../ledger/kv-store.ts';
 import { LedgerProvider } from '../../../ledger/kvledger/ledger-provider.ts';
@@ -25,7 +25,8 @@ import {
   type Contract,
   connect,
   type Endorser,
-  type GatewayConnection,
+  GatewayService,
+  type GatewayServiceComponents,
 } from '../../gateway/index.ts';
 import type { Channel } from '../../peer/channel.ts';
 import { InstalledPackages } from '../../peer/installed-packages.ts';
@@ -139,14 +140,12 @@ export class PrivatePeer {
       mspId: identity.mspId,
       height: channel.height,
       own,
-      processProposal: (bytes, options) => {
+      processProposal: async (bytes, { signal, judged }) => {
         this.#network.asked.push(name);
-        return unary(
-          localClient(this.peer.services, { address: name }),
-          PROCESS_PROPOSAL,
-          bytes,
-          options,
-        );
+        const client = localClient(this.peer.services, { address: name });
+        const response = await unary(client, PROCESS_PROPOSAL, bytes, { signal });
+        if (!judged) return { response };
+        return { response, enough: await channel.endorsement.isEnough(response) };
       },
     };
   }
@@ -167,7 +166,8 @@ export class PrivateNetwork {
   readonly peers: PrivatePeer[] = [];
   /** Serialized envelopes that were broadcast and stand in no block yet. */
   pending: Uint8Array[] = [];
-  readonly #waiting = new Map<string, (result: { code: number; blockNumber: number }) => void>();
+  /** Of a channel while its peer runs, and of whom it can reach. */
+  readonly #gateways = new Map<Channel, Map<readonly PrivatePeer[], GatewayService>>();
   #last: common.IBlockHeader = {};
 
   private constructor(channel: TestChannel, runtime: string, options: PrivateNetworkOptions) {
@@ -216,8 +216,8 @@ export class PrivateNetwork {
   contract(name: 'org1' | 'org1b' | 'org2', reachable = this.peers): Contract {
     const { client, client2 } = this.channel;
     const identity = name === 'org2' ? client2 : client;
-    const connection = this.#connection(this.peer(name), reachable);
-    const gateway = connect({ identity, connection, clock: this.clock });
+    const calls = ownClient(this.#gateway(this.peer(name), reachable).services, name);
+    const gateway = connect({ identity, client: calls, clock: this.clock });
     return gateway.getNetwork(CHANNEL).getContract(CHAINCODE);
   }
 
@@ -232,35 +232,54 @@ export class PrivateNetwork {
     const block = { header: { ...header, data_hash: blockDataHash(data) }, data, metadata };
     this.#last = block.header;
     const bytes = common.Block.encode(block).finish();
-    const results = await Promise.all(this.peers.map(({ channel }) => channel.commit(bytes)));
-    const [first] = results;
-    for (const [i, txId] of (first?.txIds ?? []).entries()) {
-      const outcome = { code: first?.flags[i] ?? 255, blockNumber: first?.blockNum ?? 0 };
-      this.#waiting.get(txId)?.(outcome);
-      this.#waiting.delete(txId);
-    }
-    return results;
+    return Promise.all(this.peers.map(({ channel }) => channel.commit(bytes)));
   }
 
   async stop(): Promise<void> {
     for (const peer of this.peers) await peer.stop();
   }
 
-  #connection(own: PrivatePeer, reachable: readonly PrivatePeer[]): GatewayConnection {
+  #gateway(own: PrivatePeer, reachable: readonly PrivatePeer[]): GatewayService {
+    const some =
+      this.#gateways.get(own.channel) ?? new Map<readonly PrivatePeer[], GatewayService>();
+    this.#gateways.set(own.channel, some);
+    const service = some.get(reachable) ?? new GatewayService(this.#components(own, reachable));
+    some.set(reachable, service);
+    service.start();
+    return service;
+  }
+
+  #components(own: PrivatePeer, reachable: readonly PrivatePeer[]): GatewayServiceComponents {
+    const { clock } = this;
     return {
+      name: own.name,
+      mspId: own.identity.mspId,
       endorsers: () => reachable.map((peer) => peer.endorser(peer === own)),
-      satisfiesPolicy: (_channel, _chaincode, payload, endorsements) =>
-        own.channel.endorsement.isSatisfied(payload, endorsements),
-      endorsementPlan: (_channel, chaincode, interest) =>
-        own.channel.endorsement.plan(chaincode, interest),
-      broadcast: async (envelope) => {
+      satisfiesPolicy: (_channel, ...rest) => own.channel.endorsement.isSatisfied(...rest),
+      endorsementPlan: (_channel, ...rest) => own.channel.endorsement.plan(...rest),
+      broadcast: async (_channel, envelope) => {
         this.pending.push(envelope);
         return { status: 200, info: '' };
       },
-      commitOutcome: (_channel, txId) =>
-        new Promise((resolve) => {
-          this.#waiting.set(txId, resolve);
-        }),
+      outcome: async (_channel, txId) => {
+        const found = await own.channel.ledger.getTxValidationCodeByTxID(txId);
+        return found && { code: found.validationCode, blockNumber: found.blockNum };
+      },
+      onCommitted: (listener) =>
+        own.channel.events.on('block:committed', ({ blockNum, txIds, flags }) =>
+          listener({
+            channel: CHANNEL,
+            blockNumber: blockNum,
+            txIds,
+            codes: flags,
+            planVersion: own.channel.endorsement.version,
+          }),
+        ),
+      height: () => own.channel.height,
+      block: (_channel, number) => own.channel.ledger.getBlockByNumber(number),
+      checkAcl: (channel, resource, signed) => own.peer.acl.checkAcl(resource, channel, signed),
+      clock,
+      trace: new TraceBus(),
     };
   }
 }
