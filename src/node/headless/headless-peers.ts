@@ -146,14 +146,13 @@ export class HeadlessPeers {
     const kept = await this.#openDirectories();
     const relay = this.#relayOf(kept);
     const network = await this.#network(relay, kept.length > 0, signal);
-    const described = network.channels.flatMap((channel) => channel.chaincodes);
     const packages: OperatorPackage[] = [];
     for (const { name: chaincode, bytes } of chaincodes) {
       const found = bytes ?? (await fetchPackage(relay, network.channels, chaincode, signal));
       await readChaincodePackage(found);
       packages.push({ chaincode, bytes: found });
     }
-    this.#threads = startVerifyThreads(verifyThreads, described);
+    this.#threads = startVerifyThreads(verifyThreads);
     const shared = { network, relay, packages, threads: this.#threads };
     const waiting = Array.from({ length: count }, (_, i) => i);
     const startNext = async (): Promise<void> => {

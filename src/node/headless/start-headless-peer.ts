@@ -12,7 +12,6 @@ import { type HostStorage, LocalPeerHost } from '../peer/local-peer-host.ts';
 import { openPeerStorage } from '../peer/peer-storage.ts';
 import { PeerNode } from '../peer-node/peer-node.ts';
 import type { Place, PlaceEvents } from '../peer-node/ports.ts';
-import { collectionInfoSource } from '../privdata/index.ts';
 import type { HeadlessPeer, HeadlessPeerEvents, HeadlessPeerOptions } from './headless-peer.ts';
 import { createHeadlessTransport } from './libp2p-node.ts';
 import { LEDGER_STORES } from './peer-directory.ts';
@@ -33,7 +32,11 @@ export async function startHeadlessPeer(options: HeadlessPeerOptions): Promise<R
   signal.addEventListener('abort', abort, { once: true });
   try {
     await node.start();
-    for (const { chaincode, bytes } of options.packages) await node.install(chaincode, bytes);
+    for (const { name } of network.channels) {
+      for (const { chaincode, bytes } of options.packages) {
+        await node.install(name, chaincode, bytes);
+      }
+    }
     for (const { name, height } of node.channels()) onJoined(name, height);
     node.events.on('channel:joined', ({ channel }) => onJoined(channel.name, channel.height), {
       signal,
@@ -127,21 +130,14 @@ async function openStorage({
   stores,
   stored,
   identity,
-  network: { channels },
   clock,
   random,
 }: HeadlessPeerOptions): Promise<HostStorage> {
-  const [channel] = channels;
   const storage = await openPeerStorage(
     { stores, clock, random },
     { ledgers: LEDGER_STORES, stored },
     {
-      ...(channel?.stateDatabase && { stateDatabase: channel.stateDatabase }),
-      enableHistoryDatabase: channel?.historyDatabase ?? true,
-      private: {
-        mspId: identity.mspId,
-        collections: collectionInfoSource(channels.flatMap(({ chaincodes }) => chaincodes)),
-      },
+      private: { mspId: identity.mspId },
     },
   );
   return { ...storage, packages: await InstalledPackages.open(storage.packages) };

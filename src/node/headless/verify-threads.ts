@@ -3,7 +3,6 @@
 import { Worker } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import { SignaturePool, type SignatureWorker } from '../verification/index.ts';
 
 export interface VerifyThreads extends AsyncDisposable {
@@ -13,17 +12,14 @@ export interface VerifyThreads extends AsyncDisposable {
 // The program is a bundle when it is installed as a package.
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
-/** Starts so many threads; disposing ends them. `described`: chaincodes that the network defines beside the chain. */
-export function startVerifyThreads(
-  size: number,
-  described: readonly ChaincodeDefinition[] = [],
-): VerifyThreads {
+/** Starts so many threads; disposing ends them. */
+export function startVerifyThreads(size: number): VerifyThreads {
   const threads = Array.from(
     { length: size },
     () => new Worker(new URL(`./verify-worker.${EXTENSION}`, import.meta.url)),
   );
   return {
-    pool: new SignaturePool(threads.map(signatureWorkerOf), described),
+    pool: new SignaturePool(threads.map(signatureWorkerOf)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(threads.map((thread) => thread.terminate()));
     },
