@@ -32,11 +32,7 @@ export async function startHeadlessPeer(options: HeadlessPeerOptions): Promise<R
   signal.addEventListener('abort', abort, { once: true });
   try {
     await node.start();
-    for (const { name } of network.channels) {
-      for (const { chaincode, bytes } of options.packages) {
-        await node.install(name, chaincode, bytes);
-      }
-    }
+    await installPackages(node, options);
     for (const { name, height } of node.channels()) onJoined(name, height);
     node.events.on('channel:joined', ({ channel }) => onJoined(channel.name, channel.height), {
       signal,
@@ -56,6 +52,19 @@ export async function startHeadlessPeer(options: HeadlessPeerOptions): Promise<R
     height: () => heightOf(node),
     stop: () => node.stop(),
   };
+}
+
+// On every channel that has a chaincode of that name.
+async function installPackages(
+  node: PeerNode,
+  { network, packages }: HeadlessPeerOptions,
+): Promise<void> {
+  for (const { chaincode, bytes } of packages) {
+    for (const channel of network.channels) {
+      if (channel.chaincodes.some(({ name }) => name === chaincode))
+        await node.install(channel.name, chaincode, bytes);
+    }
+  }
 }
 
 function newNode(options: HeadlessPeerOptions): PeerNode {
@@ -136,9 +145,7 @@ async function openStorage({
   const storage = await openPeerStorage(
     { stores, clock, random },
     { ledgers: LEDGER_STORES, stored },
-    {
-      private: { mspId: identity.mspId },
-    },
+    { private: { mspId: identity.mspId } },
   );
   return { ...storage, packages: await InstalledPackages.open(storage.packages) };
 }
