@@ -5,7 +5,7 @@ import { common, msp, protos } from '../common/protos/index.ts';
 import { toNumber } from '../common/protoutil/numbers.ts';
 
 export interface CollectionInfo {
-  /** Blocks after its own for which a value lives; 0 for ever. */
+  /** Blocks after its own for which a value lives; 0: it stays. */
   readonly blockToLive: number;
   /** MSP ids. */
   readonly memberOrgs: readonly string[];

@@ -19,7 +19,7 @@ export interface CollectionDefinition {
   /** Peers besides the endorser that must have got the data before it endorses. */
   readonly requiredPeerCount: number;
   readonly maxPeerCount: number;
-  /** Blocks after its own for which a value lives; 0 for ever. */
+  /** Blocks after its own for which a value lives; 0: it stays. */
   readonly blockToLive: number;
   /** Whether only clients of member organisations may read, */
   readonly memberOnlyRead: boolean;

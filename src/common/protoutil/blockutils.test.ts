@@ -48,7 +48,7 @@ describe('metadata slots', () => {
   it('of raft blocks hold the consenter metadata in the first slot', () => {
     const block = protoutil.unmarshalBlock(readBlock(16));
     expect(protoutil.getConsenterMetadataFromBlock(block).value.length).toBeGreaterThan(0);
-    expect(protoutil.getOrdererBlockMetadata(block).last_config?.index.toNumber()).toBe(15);
+    expect(protoutil.getLastConfigIndexFromBlock(block)).toBe(15);
   });
 
   it('that are absent or broken are errors', () => {

@@ -98,12 +98,6 @@ export function setMetadataSlot<B extends common.IBlock>(
   return { ...block, metadata: { metadata } };
 }
 
-/** What the orderer signed into the block; empty for blocks of 1.x. Throws ProtoError. */
-export function getOrdererBlockMetadata(block: common.IBlock): common.OrdererBlockMetadata {
-  const { value } = getMetadataFromBlock(block, common.BlockMetadataIndex.SIGNATURES);
-  return unmarshalOrdererBlockMetadata(value);
-}
-
 /** The consenter's own metadata, in 1.x blocks from its former slot. Throws ProtoError. */
 export function getConsenterMetadataFromBlock(block: common.IBlock): common.Metadata {
   const { value } = getMetadataFromBlock(block, common.BlockMetadataIndex.SIGNATURES);

@@ -129,12 +129,6 @@ export function extractEnvelope(block: common.IBlock, index: number): common.Env
   return unmarshalEnvelope(encoded);
 }
 
-/** True for an envelope that changes the channel's configuration. Never throws. */
-export function isConfigTransaction(envelope: common.IEnvelope): boolean {
-  const type = typeOf(envelope);
-  return type === common.HeaderType.CONFIG || type === common.HeaderType.ORDERER_TRANSACTION;
-}
-
 /** True for block data that is exactly one CONFIG envelope. Never throws. */
 export function hasConfigTx(data: common.IBlockData): boolean {
   const [encoded, ...others] = data.data ?? [];

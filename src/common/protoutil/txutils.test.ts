@@ -158,7 +158,6 @@ describe('envelopes', () => {
     expect(() => protoutil.unmarshalEnvelopeOfType(envelope, MESSAGE, common.Config)).toThrow(
       'envelope is of type CONFIG_UPDATE, not MESSAGE',
     );
-    expect(protoutil.isConfigTransaction(envelope)).toBe(false);
   });
 
   it('may go unsigned, as a genesis block does', async () => {
@@ -168,19 +167,17 @@ describe('envelopes', () => {
       now,
     });
     expect(envelope.signature).toHaveLength(0);
-    expect(protoutil.isConfigTransaction(envelope)).toBe(true);
     const data = [common.Envelope.encode(envelope).finish()];
     expect(protoutil.hasConfigTx({ data })).toBe(true);
     expect(protoutil.hasConfigTx({ data: [...data, ...data] })).toBe(false);
     expect(protoutil.hasConfigTx({ data: [utf8('garbage')] })).toBe(false);
   });
 
-  it('without header are errors, or no config transactions', () => {
+  it('without header are errors', () => {
     expect(() => protoutil.channelHeaderFromEnvelope({})).toThrow('envelope has no header');
     expect(() => protoutil.channelIdFromEnvelope({ payload: utf8('garbage') })).toThrow(
       'unmarshalling Payload',
     );
-    expect(protoutil.isConfigTransaction({ payload: utf8('garbage') })).toBe(false);
     expect(() => protoutil.extractEnvelope({}, 0)).toThrow('no envelope at index 0');
   });
 

@@ -3,7 +3,7 @@
 // Decoding of bytes from outside, with the name of the message in the error
 // (Fabric's protoutil/unmarshalers.go). Fields of type bytes are views into the input.
 
-import { common, kvrwset, msp, protos, rwset } from '../protos/index.ts';
+import { common, kvrwset, protos, rwset } from '../protos/index.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { ProtoError } from './errors.ts';
 
@@ -44,19 +44,9 @@ export const unmarshalOrdererBlockMetadata = unmarshaler(
   common.OrdererBlockMetadata,
   'OrdererBlockMetadata',
 );
-export const unmarshalConfigEnvelope = unmarshaler(common.ConfigEnvelope, 'ConfigEnvelope');
-export const unmarshalConfigUpdate = unmarshaler(common.ConfigUpdate, 'ConfigUpdate');
 export const unmarshalConfigUpdateEnvelope = unmarshaler(
   common.ConfigUpdateEnvelope,
   'ConfigUpdateEnvelope',
-);
-export const unmarshalSignaturePolicy = unmarshaler(
-  common.SignaturePolicyEnvelope,
-  'SignaturePolicyEnvelope',
-);
-export const unmarshalSerializedIdentity = unmarshaler(
-  msp.SerializedIdentity,
-  'SerializedIdentity',
 );
 export const unmarshalSignedProposal = unmarshaler(protos.SignedProposal, 'SignedProposal');
 export const unmarshalProposal = unmarshaler(protos.Proposal, 'Proposal');
@@ -77,15 +67,12 @@ export const unmarshalChaincodeInvocationSpec = unmarshaler(
   protos.ChaincodeInvocationSpec,
   'ChaincodeInvocationSpec',
 );
-export const unmarshalChaincodeID = unmarshaler(protos.ChaincodeID, 'ChaincodeID');
 export const unmarshalTransaction = unmarshaler(protos.Transaction, 'Transaction');
 export const unmarshalChaincodeActionPayload = unmarshaler(
   protos.ChaincodeActionPayload,
   'ChaincodeActionPayload',
 );
 export const unmarshalChaincodeAction = unmarshaler(protos.ChaincodeAction, 'ChaincodeAction');
-export const unmarshalChaincodeEvent = unmarshaler(protos.ChaincodeEvent, 'ChaincodeEvent');
-export const unmarshalResponse = unmarshaler(protos.Response, 'Response');
 export const unmarshalTxReadWriteSet = unmarshaler(rwset.TxReadWriteSet, 'TxReadWriteSet');
 export const unmarshalKVRWSet = unmarshaler(kvrwset.KVRWSet, 'KVRWSet');
 export const unmarshalHashedRWSet = unmarshaler(kvrwset.HashedRWSet, 'HashedRWSet');

@@ -46,7 +46,7 @@ export class RecordWriter {
     for (let i = 0; i < binary.length; i++) this.#bytes[this.#length++] = binary.charCodeAt(i);
   }
 
-  /** What was written, as a copy, and begins anew. */
+  /** What was written, as a copy, and begins again. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;

@@ -25,7 +25,7 @@ export interface ChaincodePackage {
   readonly metaInf: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Fabric's package id. The hash is over the package's bytes as they are: never pack anew what was given. */
+/** Fabric's package id. The hash is over the package's bytes as they are: never pack again what was given. */
 export function packageIdOf(label: string, bytes: Uint8Array): string {
   return `${label}:${toHex(sha256(bytes))}`;
 }

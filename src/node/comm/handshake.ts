@@ -13,7 +13,7 @@
 // that it was accepted; and binds last, so that neither side sends gossip to one that would still refuse it.
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Identity, pkiIdOf, type SigningIdentity } from '../../common/msp/index.ts';
+import { pkiIdOf, type SigningIdentity } from '../../common/msp/index.ts';
 import { gossip } from '../../common/protos/index.ts';
 import { concat, EMPTY_BYTES, equalBytes, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
@@ -24,14 +24,11 @@ import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import { GossipError, openEnvelope, signMessage } from '../gossip/message.ts';
 import type { Binding, Bindings } from './bindings.ts';
 import { type Frame, FrameStream } from './frames.ts';
-import { nameOfIdentity } from './identity-check.ts';
+import { type IdentityCheck, nameOfIdentity } from './identity-check.ts';
 import { CONN_PROTOCOL, closeConnection, isDirect } from './protocols.ts';
 
 const FRAME = Object.freeze({ CONN: 1, ACK: 2, REFUSE: 3 } as const);
 const MAX_FRAME_BYTES = 16 * 1024;
-
-/** Decides who may be bound: deserializes and validates an identity; rejects with the reason. */
-export type IdentityCheck = (serialized: Uint8Array, peerId: string) => Promise<Identity>;
 
 export interface HandshakeComponents {
   readonly node: Pick<

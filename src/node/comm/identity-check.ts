@@ -15,7 +15,9 @@ import {
 import { toHex } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { GossipError } from '../gossip/message.ts';
-import type { IdentityCheck } from './handshake.ts';
+
+/** Decides who may be bound: deserializes and validates an identity; rejects with the reason. */
+export type IdentityCheck = (serialized: Uint8Array, peerId: string) => Promise<Identity>;
 
 export interface IdentityCheckComponents {
   /** MSP managers of the channels joined, at this moment. */

@@ -15,7 +15,7 @@ export function mspIdIfImplicitCollection(collection: string): string | undefine
   return collection.startsWith(PREFIX) ? collection.slice(PREFIX.length) : undefined;
 }
 
-/** What the definition of an implicit collection would be: its members keep its data for ever, and send it to nobody. */
+/** What the definition of an implicit collection would be: its members keep its data permanently, and send it to nobody. */
 export function implicitCollection(mspId: string): protos.StaticCollectionConfig {
   const { MSPRole, MSPPrincipal } = common;
   const member = { msp_identifier: mspId, role: MSPRole.MSPRoleType.MEMBER };

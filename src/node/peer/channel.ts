@@ -3,13 +3,13 @@
 
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import type { ChaincodeDefinition } from '../../common/network/types.ts';
-import { kvrwset } from '../../common/protos/index.ts';
 import { fromHex } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type { SerializedBlock } from '../../ledger/blkstorage/index.ts';
+import { deserializeMetadata } from '../../ledger/kvledger/txmgmt/rwsetutil/state-metadata.ts';
 import type { TransientStore } from '../../ledger/transientstore/index.ts';
 import type { CommitResult, PeerLedger, VersionedValue } from '../../ledger/types.ts';
 import {
@@ -223,6 +223,5 @@ function keyPoliciesOf(ledger: PeerLedger): KeyPolicies {
 
 function validationParameterOf(committed: VersionedValue | undefined): Uint8Array | undefined {
   if (!committed || committed.metadata.length === 0) return undefined;
-  const { entries } = kvrwset.KVMetadataWrite.decode(committed.metadata);
-  return entries.findLast(({ name }) => name === VALIDATION_PARAMETER)?.value ?? undefined;
+  return deserializeMetadata(committed.metadata).get(VALIDATION_PARAMETER);
 }

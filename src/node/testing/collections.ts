@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CollectionDefinition } from '../../common/network/types.ts';
 
-/** A collection of both organisations that anybody may use and that lives for ever, but for what is said otherwise. */
+/** A collection of both organisations that anybody may use and whose data stays, but for what is said otherwise. */
 export function collectionOf(
   name: string,
   changes: Partial<CollectionDefinition> = {},

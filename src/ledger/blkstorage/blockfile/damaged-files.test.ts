@@ -259,7 +259,7 @@ describe('a ledger fed from files', () => {
       if (error !== undefined && !code) throw error;
       const name = error === undefined ? 'read' : String((error as LedgerError).code);
       outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
-      // A block that is stored but cannot be applied would stop this peer for ever.
+      // A block that is stored but cannot be applied would stop this peer permanently.
       expect(name).not.toMatch(/LEDGER_FAILED|LEDGER_CORRUPT/);
       const before = await contents(ledger);
       if (run % 4 === 0) {
