@@ -52,10 +52,12 @@ export async function joinTabs(
     tabs.push((await joinTab(context, relay.join(mspId))).tab);
   }
   for (const { page } of tabs) {
-    // A page that is not in front draws no frames, by which Playwright would ask again.
+    // A page that is not in front draws no frames, by which Playwright would ask again; to others its peer is asleep.
     await page.waitForFunction(
       (least) =>
-        window.tabric.peers().filter(({ role, status }) => role === 'peer' && status === 'alive')
+        window.tabric
+          .peers()
+          .filter(({ role, status }) => role === 'peer' && ['alive', 'asleep'].includes(status))
           .length >= least,
       count,
       { timeout: READY_TIMEOUT_MS, polling: 200 },

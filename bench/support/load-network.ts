@@ -22,9 +22,14 @@ export async function loadNetwork(count: number, visibility: Visibility): Promis
   const browser = stack.use(await BenchBrowser.launch(visibility));
   const tabs = await joinTabs(browser.context, relay, count);
   for (const tab of tabs) {
-    // What waits for a frame would wait permanently in a page that is not in front.
-    await tab.page.bringToFront();
-    await tab.waitForLeader();
+    await tab.page.waitForFunction(
+      () => {
+        const { mspId } = window.tabric.me;
+        return window.tabric.peers().some((peer) => peer.isLeader && peer.mspId === mspId);
+      },
+      undefined,
+      { polling: 200 },
+    );
     await tab.evaluate('basic', 'GetAllAssets');
   }
   await browser.hideAll();
