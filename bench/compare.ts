@@ -4,7 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ratiosOf } from './support/compare-runs.ts';
 import type { CommandLine } from './support/options.ts';
@@ -47,7 +47,8 @@ export async function compareWith(
   for (let round = 0; round < line.rounds; round++) {
     for (const side of sides) {
       console.log(`\n${side.name}, round ${round + 1} of ${line.rounds}`);
-      side.runs.push(runAt(side.root, names, { line, build: round === 0 && line.build }));
+      const json = join(other.folder, 'run.json');
+      side.runs.push(runAt(side.root, names, { line, json, build: round === 0 && line.build }));
     }
   }
   const [theirs, ours] = sides.map(({ runs }) => runs);
@@ -65,7 +66,13 @@ export async function compareWith(
   console.log(`\n${path}`);
 }
 
-function checkOut(ref: string): { readonly root: string } & Disposable {
+interface CheckedOut extends Disposable {
+  /** Holds the tree, and what belongs to the comparison. */
+  readonly folder: string;
+  readonly root: string;
+}
+
+function checkOut(ref: string): CheckedOut {
   const git = (...args: string[]): void => {
     execFileSync('git', args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   };
@@ -78,6 +85,7 @@ function checkOut(ref: string): { readonly root: string } & Disposable {
     cpSync(join(ROOT, path), join(root, path));
   }
   return {
+    folder,
     root,
     [Symbol.dispose]: () => {
       git('worktree', 'remove', '--force', root);
@@ -96,9 +104,8 @@ function filesIn(folder: string): string[] {
 function runAt(
   root: string,
   names: readonly string[],
-  { line, build }: { line: CommandLine; build: boolean },
+  { line, json, build }: { line: CommandLine; json: string; build: boolean },
 ): Run {
-  const json = join(dirname(root), `${relative(tmpdir(), dirname(root))}.json`);
   const { tabs, peers, settleMs, windowMs, loadMs } = line.bench;
   const options = Object.entries({
     only: names.join(','),
