@@ -42,7 +42,8 @@ export class ProcessNames {
       // Chaincode in a sandbox has no clock to be busy by, and no name.
       for (const worker of page.workers().filter((one) => !one.url().startsWith('blob:'))) {
         const thread = await threadOf(browser.pid, worker, ({ group }) => group === 'worker');
-        if (thread) workers.set(thread.tid, workerName(worker.url()));
+        const name = await worker.evaluate(() => self.name);
+        if (thread) workers.set(thread.tid, name || workerName(worker.url()));
       }
     }
     if (processes.size === 0) throw new Error('no process of a page was found');
@@ -62,9 +63,9 @@ export class ProcessNames {
   }
 }
 
-/** `peer-worker` of `https://…/assets/peer-worker-DoKj4DPw.js`. */
+/** `verify` of `https://…/assets/verify-worker-DoKj4DPw.js`: what a worker without a name is called. */
 export function workerName(url: string): string {
-  const [, name] = /\/([\w.-]+?)(?:-[\w-]{8})?\.js$/.exec(new URL(url).pathname) ?? [];
+  const [, name] = /\/([\w.-]+?)(?:-worker)?(?:-[\w-]{8})?\.js$/.exec(new URL(url).pathname) ?? [];
   return name ?? 'worker';
 }
 

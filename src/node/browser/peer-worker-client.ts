@@ -40,7 +40,7 @@ export class PeerWorkerClient {
 
   constructor({ clock, log }: PeerWorkerClientComponents) {
     carryErrors();
-    this.#worker = new Worker(new URL('./peer-worker.ts', import.meta.url), {
+    this.#worker = new Worker(new URL('./worker-main.ts', import.meta.url), {
       type: 'module',
       name: 'peer',
     });
