@@ -2,7 +2,7 @@
 // The port to cryptography (Fabric's bccsp), and the choice of an implementation.
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { KeyPair, PrivateKeyHandle, PublicKey } from './keys.ts';
-import { NobleBCCSP } from './noble-bccsp.ts';
+import { NobleOnDemand } from './noble-on-demand.ts';
 import { WebCryptoBCCSP } from './webcrypto-bccsp.ts';
 
 export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
@@ -47,7 +47,7 @@ export interface BCCSP {
  */
 export function createBCCSP(kind?: 'webcrypto' | 'noble'): BCCSP {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
-  if (kind === 'noble' || !subtle) return new NobleBCCSP();
+  if (kind === 'noble' || !subtle) return new NobleOnDemand();
   return new WebCryptoBCCSP(subtle);
 }
 
@@ -68,6 +68,6 @@ export function sha256Sync(data: Uint8Array): Uint8Array<ArrayBuffer> {
 export function signerFor(
   key: PrivateKeyHandle,
 ): (message: Uint8Array) => Promise<Uint8Array<ArrayBuffer>> {
-  const bccsp = key.kind === 'noble' ? new NobleBCCSP() : createBCCSP('webcrypto');
+  const bccsp = key.kind === 'noble' ? new NobleOnDemand() : createBCCSP('webcrypto');
   return (message) => bccsp.sign(key, message);
 }
