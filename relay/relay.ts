@@ -13,7 +13,7 @@ import { CaService } from './ca/ca-service.ts';
 import type { InvitationOptions } from './ca/invitations.ts';
 import { type DataDirectory, openDataDirectory } from './data/data-directory.ts';
 import { HttpServer } from './http/http-server.ts';
-import { gauge, metricsRoute } from './http/metrics.ts';
+import { gauge, metricsRoute, trafficSamples } from './http/metrics.ts';
 import { pageRoute } from './http/page-route.ts';
 import { statusRoute } from './http/status-routes.ts';
 import { type AskedConfig, type BatchOverrides, readAskedConfig } from './network/asked-config.ts';
@@ -215,6 +215,7 @@ export class Relay {
     http.add(
       metricsRoute([
         () => orderer.snapshot().metrics,
+        () => trafficSamples(gossip.traffic.counts()),
         () => [
           gauge('tabric_libp2p_connections', gossip.connections),
           gauge('tabric_circuit_reservations', gossip.reservations),

@@ -2,9 +2,7 @@
 // A member of the network without a browser: enrolled by the CA like any tab, connected to the relay by libp2p, able to make
 // endorsed transactions without running chaincode. It feeds chains of a known shape to the orderer; nothing is faked but
 // the chaincode's run.
-import { identify } from '@libp2p/identify';
 import { noise } from '@libp2p/noise';
-import { ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -22,10 +20,12 @@ import { utf8 } from '../../src/common/runtime/bytes.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { silentLogger } from '../../src/common/runtime/log.ts';
 import { Bindings } from '../../src/node/comm/bindings.ts';
+import { gatheredWrites } from '../../src/node/comm/gathered-writes.ts';
 import { Handshake } from '../../src/node/comm/handshake.ts';
 import { identityCheck } from '../../src/node/comm/identity-check.ts';
 import { relayMultiaddr } from '../../src/node/comm/libp2p-node.ts';
 import { StreamServiceClient } from '../../src/node/comm/service-client.ts';
+import { StreamServices } from '../../src/node/comm/stream-services.ts';
 import { enrolTab } from '../../src/node/enrolment.ts';
 
 export interface MemberIdentities {
@@ -95,10 +95,10 @@ export class Member {
   ): Promise<Member> {
     const node = await createLibp2p({
       transports: [webSockets()],
-      connectionEncrypters: [noise()],
+      connectionEncrypters: [gatheredWrites(noise())],
       streamMuxers: [yamux()],
       connectionGater: { denyDialMultiaddr: () => false },
-      services: { identify: identify(), ping: ping() },
+      connectionMonitor: { enabled: false },
     });
     const { peerId } = network.relay;
     const bindings = new Bindings({ clock: systemClock });
@@ -113,6 +113,13 @@ export class Member {
         pinned: new Map([[peerId, { mspId: network.ordererMspId }]]),
       }),
     });
+    const services = new StreamServices({
+      node,
+      bindings,
+      services: new Map(),
+      log: silentLogger,
+    });
+    await services.start();
     await handshake.start();
     await node.dial(multiaddr(relayMultiaddr(new URL(url), peerId)));
     return new Member(node, handshake, new StreamServiceClient({ node, bindings }, peerId));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `GET /metrics`: samples under Fabric's metric names in Prometheus' text format 0.0.4 (docs/source/metrics_reference.rst).
+import type { TrafficCount } from '../../src/node/comm/traffic.ts';
 import type { HttpRoute } from './http-server.ts';
 
 export interface MetricSample {
@@ -24,11 +25,32 @@ const HELP: Readonly<Record<string, string>> = {
   gossip_membership_total_peers_known: 'Total known peers.',
   tabric_libp2p_connections: 'Open libp2p connections.',
   tabric_circuit_reservations: 'Reservations of the circuit relay.',
+  tabric_connection_messages_total: 'Messages of sockets, by transport.',
+  tabric_connection_bytes_total: 'Bytes of sockets, by transport.',
+  tabric_stream_messages_total: 'Writes and reads of libp2p streams, by protocol.',
+  tabric_stream_bytes_total: 'Bytes of libp2p streams, by protocol, before encryption.',
+  tabric_gossip_messages_total: 'Gossip messages by kind of topic, and parts of control messages.',
+  tabric_gossip_bytes_total: 'Bytes of gossip messages; of control messages, the ids in them.',
 };
 
 /** A gauge without labels. */
 export function gauge(name: string, value: number): MetricSample {
   return { name, type: 'gauge', labels: {}, value };
+}
+
+const WHAT = Object.freeze({ connection: 'transport', stream: 'protocol', gossip: 'topic' });
+
+/** What libp2p sent and received, as counters. */
+export function trafficSamples(counts: readonly TrafficCount[]): MetricSample[] {
+  return counts.flatMap(({ level, of, direction, messages, bytes }) => {
+    const sample = (unit: string, value: number): MetricSample => ({
+      name: `tabric_${level}_${unit}_total`,
+      type: 'counter',
+      labels: { [WHAT[level]]: of, direction },
+      value,
+    });
+    return [sample('messages', messages), sample('bytes', bytes)];
+  });
 }
 
 /** The route over all sources. */

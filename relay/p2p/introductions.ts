@@ -1,50 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the relay answers about members (Fabric's bootstrap and anchor peers do the same for newcomers): who is there, and whether somebody
-// still answers.
-import type { Libp2p } from '@libp2p/interface';
-import { peerIdFromString } from '@libp2p/peer-id';
-import type { Ping } from '@libp2p/ping';
+// What the relay answers about members (Fabric's bootstrap and anchor peers do the same for newcomers): who is there, by which certificate, and
+// whether somebody still answers.
+
 import { EMPTY_BYTES, fromUtf8Strict, toHex } from '../../src/common/runtime/bytes.ts';
+import type { Clock } from '../../src/common/runtime/clock.ts';
+import { withDeadline } from '../../src/common/runtime/deadline.ts';
 import { messageOf } from '../../src/common/runtime/errors.ts';
 import {
+  type CallContext,
   GrpcStatus,
   ServiceError,
   type ServiceTable,
   unaryHandler,
 } from '../../src/common/wire/service.ts';
 import type { Bindings } from '../../src/node/comm/bindings.ts';
+import type { MemberRecords } from '../../src/node/gossip/discovery/member-records.ts';
 import {
-  type MemberRecords,
+  type KnownMembers,
   membersService,
-} from '../../src/node/gossip/discovery/introduction.ts';
-import { MEMBERS_METHOD, PING_METHOD, PROBE_METHOD } from '../../src/node/gossip/services.ts';
+  type OwnMessages,
+} from '../../src/node/gossip/discovery/members-exchange.ts';
+import type { IdentityStore } from '../../src/node/gossip/identity/identity-store.ts';
+import { IDENTITIES_METHOD, MEMBERS_METHOD, PROBE_METHOD } from '../../src/node/gossip/services.ts';
 
 export interface IntroductionsComponents {
-  readonly node: Pick<Libp2p<{ ping: Ping }>, 'services'>;
+  /** Milliseconds since a connected peer was last heard. */
+  readonly silentFor: (peerId: string) => number;
+  /** Asks a peer whether it is there. */
+  readonly ping: (peerId: string, options: { signal: AbortSignal }) => Promise<unknown>;
   readonly bindings: Pick<Bindings, 'all' | 'has'>;
   readonly records: MemberRecords;
-  /** MSP ids of a channel's organisations; none when there is no such channel. */
-  readonly membersOf: (channel: string) => readonly string[];
-  /** Takes in the alive message of whoever asks, if it is good. */
-  readonly takeAlive: (channel: string, mspId: string, envelope: Uint8Array) => void;
+  readonly identities: Pick<IdentityStore, 'service'>;
+  /** Channels with the MSP ids of their organisations, as they are now. */
+  readonly channels: () => readonly (readonly [channel: string, mspIds: readonly string[]])[];
+  /** Takes in what the asker says of itself, if it is good. */
+  readonly take: (own: OwnMessages, remote: CallContext['remote']) => void;
+  readonly clock: Clock;
 }
 
+/** Who was heard so lately is there. */
+const HEARD_MS = 2_000;
 /** Less than a peer waits for the answer to its question. */
 const PING_TIMEOUT_MS = 2_000;
+const MAX_PEER_ID_BYTES = 200;
 
 /** Services of the relay for members. */
 export function introductionServices(components: IntroductionsComponents): ServiceTable {
-  const { bindings, records, membersOf, takeAlive } = components;
-  const members = membersService((channel, { mspId = '' }, self) => {
-    if (!membersOf(channel).includes(mspId)) return undefined;
-    if (self) takeAlive(channel, mspId, self);
+  const { bindings, records, identities, channels, take } = components;
+  const known = ({ mspId = '' }: CallContext['remote']): KnownMembers | undefined => {
+    const shared = channels().filter(([, mspIds]) => mspIds.includes(mspId));
+    if (shared.length === 0) return undefined;
     const present = new Set(bindings.all().map(({ pkiId }) => toHex(pkiId)));
-    return records.introductions(channel, (pkiId) => present.has(pkiId));
-  });
+    return records.known(
+      new Set(shared.flatMap(([, mspIds]) => mspIds)),
+      shared.map(([channel]) => channel),
+      (id) => present.has(id),
+    );
+  };
   const probes = new Probes(components);
   return new Map([
-    [PING_METHOD, unaryHandler(async () => EMPTY_BYTES)],
-    [MEMBERS_METHOD, members],
+    [MEMBERS_METHOD, membersService({ known, take })],
+    [IDENTITIES_METHOD, identities.service],
     [PROBE_METHOD, unaryHandler((request) => probes.probe(request))],
   ]);
 }
@@ -60,7 +76,9 @@ class Probes {
 
   async probe(request: Uint8Array): Promise<Uint8Array> {
     const peerId = readPeerId(request);
-    if (!this.#components.bindings.has(peerId)) throw notHere(peerId);
+    const { bindings, silentFor } = this.#components;
+    if (!bindings.has(peerId)) throw notHere(peerId);
+    if (silentFor(peerId) < HEARD_MS) return EMPTY_BYTES;
     try {
       await this.#ping(peerId);
     } catch (error) {
@@ -72,20 +90,20 @@ class Probes {
   #ping(peerId: string): Promise<unknown> {
     const known = this.#asking.get(peerId);
     if (known) return known;
-    const signal = AbortSignal.timeout(PING_TIMEOUT_MS);
-    const { ping } = this.#components.node.services;
-    const asked = ping
-      .ping(peerIdFromString(peerId), { signal })
-      .finally(() => this.#asking.delete(peerId));
+    const { clock, ping } = this.#components;
+    const asked = withDeadline(clock, PING_TIMEOUT_MS, 'the answer to a ping', (signal) =>
+      ping(peerId, { signal }),
+    ).finally(() => this.#asking.delete(peerId));
     this.#asking.set(peerId, asked);
     return asked;
   }
 }
 
+// Only those that are connected are looked up, so that no more than text need be checked.
 function readPeerId(request: Uint8Array): string {
   try {
-    const text = fromUtf8Strict(request.subarray(0, 200));
-    return peerIdFromString(text).toString();
+    if (request.length === 0 || request.length > MAX_PEER_ID_BYTES) throw new Error('its length');
+    return fromUtf8Strict(request);
   } catch (cause) {
     throw new ServiceError(GrpcStatus.INVALID_ARGUMENT, 'not a peer id', { cause });
   }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real libp2p nodes through the relay's HTTP(S) port.
 import { connect } from 'node:tls';
-import { circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+import { circuitRelayTransport, RELAY_V2_HOP_CODEC } from '@libp2p/circuit-relay-v2';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { multiaddr } from '@multiformats/multiaddr';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createBCCSP } from '../../src/common/crypto/index.ts';
 import { systemClock, systemRandomBytes } from '../../src/common/runtime/clock.ts';
 import { silentLogger } from '../../src/common/runtime/log.ts';
-import { identify, newNode } from '../../src/node/gossip/testing/nodes.ts';
+import { knownProtocols } from '../../src/node/comm/known-protocols.ts';
+import { TrafficMetrics } from '../../src/node/comm/traffic.ts';
+import { newNode } from '../../src/node/gossip/testing/nodes.ts';
 import { httpUrl, joinLink, reachableHosts, webSocketMultiaddr } from '../addresses.ts';
 import { createCa } from '../ca/issuer.ts';
 import { HttpServer } from '../http/http-server.ts';
@@ -33,7 +35,7 @@ async function startRelay(tls?: { cert: string; key: string }) {
   const url = httpUrl('127.0.0.1', http.port, tls !== undefined);
   const privateKey = await generateKeyPair('Ed25519');
   const node: RelayNode = await createRelayNode(
-    { privateKey, webSockets, isBound: () => true },
+    { privateKey, webSockets, isBound: () => true, traffic: new TrafficMetrics(Date.now) },
     { announce: [webSocketMultiaddr(url)] },
   );
   stops.push(async () => node.stop());
@@ -44,7 +46,7 @@ async function startTab(listen: string[]) {
   const tab = await newNode({
     addresses: { listen },
     transports: [(await import('@libp2p/websockets')).webSockets(), circuitRelayTransport()],
-    services: { identify: identify() },
+    services: { protocols: knownProtocols(() => [RELAY_V2_HOP_CODEC]) },
   });
   stops.push(async () => tab.stop());
   return tab;

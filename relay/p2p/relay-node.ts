@@ -3,12 +3,14 @@
 // topic of the channels, so that tabs without WebRTC still get each block. The numbers are for a class of thirty behind one address.
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
-import { type Identify, identify } from '@libp2p/identify';
 import type { PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
-import { type Ping, ping } from '@libp2p/ping';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p, type Libp2p } from 'libp2p';
+import { gatheredWrites } from '../../src/node/comm/gathered-writes.ts';
+import { type KnownProtocols, knownProtocols } from '../../src/node/comm/known-protocols.ts';
+import { KEEP_ALIVE_MS } from '../../src/node/comm/protocols.ts';
+import type { TrafficMetrics } from '../../src/node/comm/traffic.ts';
 import { gossipsubOptions, RELAY_MESH } from '../../src/node/gossip/pubsub.ts';
 import { INTERNAL_LISTEN_ADDRESS, type SharedWebSockets } from './shared-websockets.ts';
 
@@ -17,11 +19,11 @@ export interface RelayNodeComponents {
   readonly webSockets: SharedWebSockets;
   /** Whether the handshake has bound this peer to an identity. */
   readonly isBound: (peerId: string) => boolean;
+  readonly traffic: TrafficMetrics;
 }
 
 export type RelayNode = Libp2p<{
-  identify: Identify;
-  ping: Ping;
+  protocols: KnownProtocols;
   relay: ReturnType<ReturnType<typeof circuitRelayServer>>;
   pubsub: GossipSub;
 }>;
@@ -40,25 +42,27 @@ const CONNECTIONS = Object.freeze({
 });
 
 /** A started node that announces `announce` (multiaddrs as strings). Its circuits keep libp2p's default limits: signalling only. */
-export function createRelayNode(
+export async function createRelayNode(
   components: RelayNodeComponents,
   options: { readonly announce: readonly string[] },
 ): Promise<RelayNode> {
-  const { privateKey, webSockets, isBound } = components;
-  return createLibp2p({
+  const { privateKey, webSockets, isBound, traffic } = components;
+  const node = await createLibp2p({
+    metrics: () => traffic,
     privateKey,
     addresses: { listen: [INTERNAL_LISTEN_ADDRESS], announce: [...options.announce] },
     transports: [webSockets.transport],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    connectionEncrypters: [gatheredWrites(noise(), setImmediate)],
+    streamMuxers: [yamux({ keepAliveInterval: KEEP_ALIVE_MS })],
     connectionManager: CONNECTIONS,
-    // A page that is busy or hidden answers late; the handshake and TCP's keep-alive find those that are gone.
-    connectionMonitor: { pingInterval: 15_000, abortConnectionOnPingFailure: false },
+    // It would open a stream on every connection every few seconds; see SilentPeers.
+    connectionMonitor: { enabled: false },
     services: {
-      identify: identify(),
-      ping: ping(),
+      protocols: knownProtocols(),
       relay: circuitRelayServer({ reservations: RESERVATIONS }),
       pubsub: gossipsub(gossipsubOptions(isBound, RELAY_MESH)),
     },
   });
+  traffic.watchGossip(node.services.pubsub);
+  return node;
 }

@@ -3,39 +3,40 @@
 // get it, and the relay forwards for everybody; so it checks as a peer would. For blocks it can do better: it has the chain.
 //
 //   blocks       the block of that number on the orderer's chain, header, data and orderer's signatures alike
-//   alive        signed by the member of the topic's organisation whose identity it carries
+//   alive        signed by the member of the topic's organisation whose identity it carries, or is known; or the word that a member whose newest
+//                message is the one in it does not answer
 //   leadership   signed by a member whose identity is known, from the handshake or from an alive message
 //   state-info   likewise
 import type { MSPManager } from '../../src/common/msp/types.ts';
-import { common, type gossip } from '../../src/common/protos/index.ts';
+import { common, gossip } from '../../src/common/protos/index.ts';
 import { equalBytes, toHex } from '../../src/common/runtime/bytes.ts';
-import type { Binding, Bindings } from '../../src/node/comm/bindings.ts';
+import type { Binding } from '../../src/node/comm/bindings.ts';
+import type { MemberRecords } from '../../src/node/gossip/discovery/member-records.ts';
+import type { IdentityStore } from '../../src/node/gossip/identity/identity-store.ts';
 import { MAX_CONTROL_MESSAGE_BYTES, openEnvelope } from '../../src/node/gossip/message.ts';
 import { MAX_PUSH_BYTES, type Verdict } from '../../src/node/gossip/pubsub.ts';
 import type { TopicKind, TopicParts } from '../../src/node/gossip/topics.ts';
 import { verifySender } from '../../src/node/gossip/verify.ts';
 
 export interface TopicFilterComponents {
-  readonly bindings: Pick<Bindings, 'all'>;
+  readonly identities: Pick<IdentityStore, 'require' | 'put'>;
+  readonly records: Pick<MemberRecords, 'alive'>;
+  /** Of the channels of which `mspId` is an organisation. */
+  readonly mspManagers: (mspId: string) => readonly MSPManager[];
   readonly mspManager: (channel: string) => MSPManager | undefined;
   /** Serialized block of the orderer's chain; undefined when there is none of that number. */
   readonly block: (channel: string, number: number) => Promise<Uint8Array | undefined>;
 }
 
-/** Members whose identities are remembered while they are not connected to the relay. */
-const MAX_IDENTITIES = 2_000;
-
 /** Judges messages on the topics of the relay's channels. */
 export class TopicFilter {
   readonly #components: TopicFilterComponents;
-  /** Identities in alive messages by hex PKI-ID, the newest last. */
-  readonly #identities = new Map<string, Uint8Array>();
 
   constructor(components: TopicFilterComponents) {
     this.#components = components;
   }
 
-  /** Throws GossipError when the message is malformed. `mspIds` are the channel's organisations. */
+  /** Throws GossipError when the message is malformed. `mspIds` are the organisations that share the topic. */
   async judge(
     topic: TopicParts,
     data: Uint8Array,
@@ -44,7 +45,7 @@ export class TopicFilter {
   ): Promise<Verdict> {
     if (!mspIds.includes(from.mspId)) return 'ignore';
     if (topic.kind === 'blocks') return this.#judgeBlock(topic.channel, data);
-    return this.judgeSigned(topic, data);
+    return this.judgeSigned(topic, data, from.peerId);
   }
 
   async #judgeBlock(channel: string, data: Uint8Array): Promise<Verdict> {
@@ -57,36 +58,43 @@ export class TopicFilter {
       : 'reject';
   }
 
-  /** Judges a message on a topic other than blocks, whoever brought it. */
-  async judgeSigned(topic: TopicParts, data: Uint8Array): Promise<Verdict> {
+  /** Judges a message on a topic other than blocks. @param from peer id of whoever brought it. */
+  async judgeSigned(topic: TopicParts, data: Uint8Array, from: string): Promise<Verdict> {
+    const { identities } = this.#components;
     const received = openEnvelope(data, MAX_CONTROL_MESSAGE_BYTES);
+    const { alive_msg, mem_res } = received.message;
+    if (topic.kind === 'alive' && mem_res) return this.#judgeDead(mem_res);
     const pkiId = authorOf(topic.kind, received.message);
-    const manager = this.#components.mspManager(topic.channel);
-    if (!pkiId || !manager) return 'reject';
-    const carried = received.message.alive_msg?.identity;
-    const identity = carried ?? this.#identityOf(toHex(pkiId));
-    // Its author may be known to the tabs and not, or not yet, to the relay.
+    const managers = this.#managersOf(topic);
+    if (!pkiId || managers.length === 0) return 'reject';
+    const carried = alive_msg && alive_msg.identity.length > 0 ? alive_msg.identity : undefined;
+    // Its author may be known to the peers and not, or not yet, to the relay.
+    const identity = carried ?? (await identities.require(pkiId, from).catch(() => undefined));
     if (!identity) return 'ignore';
     try {
-      await verifySender(manager, received, { identity, pkiId, mspId: topic.mspId });
+      await verifySender(managers, received, { identity, pkiId, mspId: topic.mspId });
     } catch {
       return 'reject';
     }
-    if (carried) this.#remember(toHex(pkiId), carried);
+    if (carried) identities.put(carried);
     return 'accept';
   }
 
-  #identityOf(pkiId: string): Uint8Array | undefined {
-    const bound = this.#components.bindings.all().find((binding) => toHex(binding.pkiId) === pkiId);
-    return bound?.identity ?? this.#identities.get(pkiId);
+  // Only of a member that is known by just this message: whoever made it up would need its signature.
+  #judgeDead({ dead }: gossip.MembershipResponse): Verdict {
+    const [claim] = dead;
+    if (!claim || dead.length > 1) return 'reject';
+    const envelope = gossip.Envelope.encode(claim).finish();
+    const pkiId = openEnvelope(envelope).message.alive_msg?.membership?.pki_id;
+    const known = pkiId && this.#components.records.alive(toHex(pkiId));
+    return known && equalBytes(known.envelope, envelope) ? 'accept' : 'ignore';
   }
 
-  #remember(pkiId: string, identity: Uint8Array): void {
-    this.#identities.delete(pkiId);
-    this.#identities.set(pkiId, identity);
-    const [oldest] = this.#identities.keys();
-    if (this.#identities.size > MAX_IDENTITIES && oldest !== undefined)
-      this.#identities.delete(oldest);
+  #managersOf(topic: TopicParts): readonly MSPManager[] {
+    const { mspManagers, mspManager } = this.#components;
+    if (topic.kind === 'alive') return mspManagers(topic.mspId);
+    const manager = mspManager(topic.channel);
+    return manager ? [manager] : [];
   }
 }
 

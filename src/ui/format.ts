@@ -18,8 +18,27 @@ export function shortName(name: string): string {
 }
 
 export function formatNumber(value: number, language: string): string {
-  return new Intl.NumberFormat(language).format(value);
+  return numbers(language).format(value);
 }
+
+// Making a formatter takes longer than all that it is used for on a page.
+function perLanguage<Formatter>(make: (language: string) => Formatter) {
+  const made = new Map<string, Formatter>();
+  return (language: string): Formatter => {
+    const formatter = made.get(language) ?? make(language);
+    made.set(language, formatter);
+    return formatter;
+  };
+}
+
+const numbers = perLanguage((language) => new Intl.NumberFormat(language));
+const times = perLanguage((language) => new Intl.DateTimeFormat(language, { timeStyle: 'medium' }));
+const dateTimes = perLanguage(
+  (language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }),
+);
+const ages = perLanguage(
+  (language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }),
+);
 
 export function formatBytes(bytes: number, language: string): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -43,24 +62,23 @@ export function formatDuration(ms: number): string {
 }
 
 export function formatTime(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(at);
+  return times(language).format(at);
 }
 
 export function formatDateTime(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  return dateTimes(language).format(at);
 }
 
 const AGES: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
   ['minute', 60_000],
-  ['second', 1000],
 ];
 
-/** `12 seconds ago`; clocks differ between machines, so the future counts as now. */
+/** `12 minutes ago`, or `now`; clocks differ between machines, so the future counts as now. */
 export function formatAge(at: number, now: number, language: string): string {
   const age = Math.max(0, now - at);
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+  const relative = ages(language);
   for (const [unit, ms] of AGES) if (age >= ms) return relative.format(-Math.floor(age / ms), unit);
   return relative.format(0, 'second');
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entry of the page: settings, address, first paint; then the peer.
+
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { startPageUpdates } from './model/page-updates.ts';
 import { type Invitation, Session } from './model/session.ts';
 import { startSettings } from './model/settings.ts';
 import { loadNetwork, startPeer } from './peer-port.ts';
@@ -13,6 +15,7 @@ async function main(): Promise<void> {
   const { route, params } = page.value;
   await startSettings(params);
   const session = new Session({
+    updates: startPageUpdates(),
     loadNetwork,
     startPeer,
     // The secret leaves the address bar and the history: the next person at this screen shall not read it.

@@ -14,6 +14,20 @@ const routes: readonly [string, Route][] = [
   ['#/state/basic?prefix=ass', { view: 'state', chaincode: 'basic', prefix: 'ass' }],
   ['#/state/basic/asset1', { view: 'key', chaincode: 'basic', key: 'asset1' }],
   ['#/chaincode', { view: 'chaincode' }],
+  ['#/channels/mychannel', { view: 'channel', channel: 'mychannel', page: { view: 'home' } }],
+  ['#/channels/a.b/network', { view: 'channel', channel: 'a.b', page: { view: 'network' } }],
+  [
+    '#/channels/mychannel/blocks/5',
+    { view: 'channel', channel: 'mychannel', page: { view: 'block', number: 5 } },
+  ],
+  [
+    '#/channels/mychannel/state/basic/asset1',
+    {
+      view: 'channel',
+      channel: 'mychannel',
+      page: { view: 'key', chaincode: 'basic', key: 'asset1' },
+    },
+  ],
   ['#/ledger', { view: 'ledger' }],
   ['#/ledger/mychannel-3f9a01', { view: 'ledger', id: 'mychannel-3f9a01' }],
   ['#/ledger/a/blocks', { view: 'ledger', id: 'a', page: { view: 'blocks' } }],
@@ -56,6 +70,13 @@ describe('the router', () => {
     '#/ledger/a/network',
     '#/ledger/a/ledger/b',
     '#/ledger/a/blocks/x',
+    '#/ledger/a/channels/b/blocks',
+    '#/channels',
+    '#/channels//blocks',
+    '#/channels/a/join',
+    '#/channels/a/ledger/b',
+    '#/channels/a/channels/b/blocks',
+    '#/channels/a/blocks/x',
     `#/${'a'.repeat(9000)}`,
   ])('says that %s is unknown', (hash) => expect(parseHash(hash).route.view).toBe('unknown'));
 

@@ -3,23 +3,30 @@
 // survives a reload. The hash is typed by people and comes in links: all of it is checked here.
 import { signal } from '@preact/signals';
 
-export type Route =
-  | { readonly view: 'home' }
-  | { readonly view: 'join'; readonly org?: string; readonly secret?: string }
-  | { readonly view: 'network' }
+/** The pages that any ledger has: a channel's own, or one that was opened from files (`#/ledger/<id>/blocks/5`). */
+export type LedgerRoute =
   | { readonly view: 'blocks' }
   | { readonly view: 'block'; readonly number: number }
   | { readonly view: 'tx'; readonly txId: string }
   | { readonly view: 'state'; readonly chaincode?: string; readonly prefix?: string }
-  | { readonly view: 'key'; readonly chaincode: string; readonly key: string }
-  | { readonly view: 'chaincode' }
+  | { readonly view: 'key'; readonly chaincode: string; readonly key: string };
+
+/** The pages of a channel (`#/channels/<name>/blocks/5`). By themselves (`#/blocks/5`) they are the default channel's. */
+export type ChannelRoute =
+  | LedgerRoute
+  | { readonly view: 'home' }
+  | { readonly view: 'network' }
+  | { readonly view: 'chaincode' };
+
+export type Route =
+  | ChannelRoute
+  | { readonly view: 'channel'; readonly channel: string; readonly page: ChannelRoute }
+  | { readonly view: 'join'; readonly org?: string; readonly secret?: string }
   | { readonly view: 'ledger'; readonly id?: string; readonly page?: LedgerRoute }
   | { readonly view: 'unknown'; readonly path: string };
 
-/** The pages that any ledger has: the peer's own, or one that was opened from files (`#/ledger/<id>/blocks/5`). */
-export type LedgerRoute = Extract<Route, { view: (typeof LEDGER_VIEWS)[number] }>;
-
 const LEDGER_VIEWS = ['blocks', 'block', 'tx', 'state', 'key'] as const;
+const CHANNEL_VIEWS = [...LEDGER_VIEWS, 'home', 'network', 'chaincode'] as const;
 
 export interface PageLocation {
   readonly route: Route;
@@ -58,6 +65,7 @@ function decodeSegments(path: string): string[] | undefined {
 function routeOf(segments: readonly string[], params: URLSearchParams, path: string): Route {
   const [view = '', first, ...rest] = segments;
   if (first === undefined) return pageOf(view, params, path);
+  if (view === 'channels' && first !== '') return channelRoute(first, rest, params, path);
   if (view === 'blocks' && rest.length === 0 && /^\d{1,15}$/.test(first)) {
     return { view: 'block', number: Number(first) };
   }
@@ -69,8 +77,23 @@ function routeOf(segments: readonly string[], params: URLSearchParams, path: str
   return { view: 'unknown', path };
 }
 
+function channelRoute(
+  channel: string,
+  rest: readonly string[],
+  params: URLSearchParams,
+  path: string,
+): Route {
+  const page = routeOf(rest, params, path);
+  return isChannelRoute(page) ? { view: 'channel', channel, page } : { view: 'unknown', path };
+}
+
 function isLedgerRoute(route: Route): route is LedgerRoute {
   return LEDGER_VIEWS.some((view) => view === route.view);
+}
+
+/** Whether a page belongs to a channel, and its address names none. */
+export function isChannelRoute(route: Route): route is ChannelRoute {
+  return CHANNEL_VIEWS.some((view) => view === route.view);
 }
 
 function pageOf(view: string, params: URLSearchParams, path: string): Route {
@@ -119,6 +142,10 @@ export function hrefOf(route: Route): string {
       return `#/state${route.chaincode ? `/${encode(route.chaincode)}` : ''}${query({ prefix: route.prefix })}`;
     case 'key':
       return `#/state/${encode(route.chaincode)}/${encode(route.key)}`;
+    case 'channel': {
+      const page = route.page.view === 'home' ? '' : hrefOf(route.page).slice(1);
+      return `#/channels/${encode(route.channel)}${page}`;
+    }
     case 'ledger': {
       const page = route.page ? hrefOf(route.page).slice(1) : '';
       return `#/ledger${route.id ? `/${encode(route.id)}` : ''}${page}`;

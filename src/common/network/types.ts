@@ -79,19 +79,19 @@ export interface GossipSettings {
 }
 
 /**
- * Fabric's numbers, shortened where a tab needs it: a class must see a new leader within seconds, and a
- * tab that closes is gone for good more often than a server is.
+ * Fabric's numbers, shortened where a person waits: for the first leader, and for what others say of their ledgers. The first three stretch with the
+ * number of members (gossip/pace.ts).
  */
 export const DEFAULT_GOSSIP_SETTINGS: GossipSettings = Object.freeze({
   useLeaderElection: true,
   orgLeader: false,
-  aliveTimeIntervalMs: 2_000,
-  aliveExpirationTimeoutMs: 10_000,
+  aliveTimeIntervalMs: 5_000,
+  aliveExpirationTimeoutMs: 25_000,
   publishStateInfoIntervalMs: 1_000,
   election: Object.freeze({
     startupGracePeriodMs: 5_000,
     membershipSampleIntervalMs: 500,
-    leaderAliveThresholdMs: 6_000,
+    leaderAliveThresholdMs: 10_000,
     leaderElectionDurationMs: 1_500,
   }),
   state: Object.freeze({

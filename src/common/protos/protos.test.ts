@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Our .proto files against those of the npm package fabric-protos, field by field.
+// Our .proto files against those of the npm package fabric-protos, field by field, and the gateway's, which are younger than that
+// package, against the code of @hyperledger/fabric-protos.
 
 import { readFileSync } from 'node:fs';
+import * as reference3 from '@hyperledger/fabric-protos';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { generate, loadProtos } from '../../../scripts/generate-protos.ts';
+import { gateway } from './index.ts';
 
 const ours = loadProtos();
 const theirs = loadReference();
@@ -22,6 +25,7 @@ function loadReference(): protobuf.Root {
     'common/ledger.proto',
     'common/policies.proto',
     'discovery/protocol.proto',
+    'google/protobuf/any.proto',
     'gossip/message.proto',
     'ledger/queryresult/kv_query_result.proto',
     'ledger/rwset/kvrwset/kv_rwset.proto',
@@ -107,6 +111,8 @@ const NEWER = [
   'protos.QueryPendingSnapshotsResponse',
   'protos.Snapshot',
   'google.protobuf.Empty',
+  // Of gRPC itself
+  'google.rpc',
   // 2.3 to 2.5: the gateway, and what endorsers tell it
   'gateway',
   'gossip.ConnEstablish.probe',
@@ -187,3 +193,74 @@ describe('the .proto files', () => {
     }
   });
 });
+
+describe('the messages of the gateway', () => {
+  const types = ours.lookup('gateway');
+  const messages =
+    types instanceof protobuf.Namespace
+      ? types.nestedArray.filter((one) => one instanceof protobuf.Type)
+      : [];
+
+  it('are all of Fabric’s', () => {
+    const theirs = Object.keys(reference3.gateway).filter((name) => !/Client|Service$/.test(name));
+    expect(messages.map(({ name }) => name).toSorted()).toEqual(theirs.toSorted());
+  });
+
+  it.each(messages.map((type) => [type.name, type] as const))('%s has its fields', (name, type) => {
+    const Theirs: unknown = Reflect.get(reference3.gateway, name);
+    const codec: unknown = Reflect.get(gateway, name);
+    for (const field of type.fieldsArray) {
+      const { written, value } = theirMessage(Theirs, field);
+      expect(decoded(codec, written), field.name).toMatchObject({ [field.name]: value });
+    }
+    const accessors =
+      typeof Theirs === 'function' ? Object.getOwnPropertyNames(Theirs.prototype) : [];
+    const setters = accessors.filter((accessor) => accessor.startsWith('set'));
+    expect(setters.length).toBe(type.fieldsArray.length);
+  });
+});
+
+// A message of theirs with one field set, serialized, and that field's value as ours shows it.
+function theirMessage(
+  Theirs: unknown,
+  field: protobuf.Field,
+): { written: Uint8Array; value: unknown } {
+  if (typeof Theirs !== 'function') throw new Error(`they have no message for ${field.fullName}`);
+  const message: Record<string, (value?: unknown) => Uint8Array> = Reflect.construct(Theirs, []);
+  const setter = `set${field.name.replace(/(?:^|_)(.)/g, (_all, letter) => letter.toUpperCase())}`;
+  const call = (method: string, value?: unknown): Uint8Array => {
+    const found = message[method];
+    if (!found) throw new Error(`they have no ${method}`);
+    return found.call(message, value);
+  };
+  if (field.resolvedType instanceof protobuf.Type) {
+    const [space, name] = field.resolvedType.fullName.slice(1).split('.');
+    const packages: Readonly<Record<string, object>> = {
+      protos: reference3.peer,
+      common: reference3.common,
+      orderer: reference3.orderer,
+    };
+    const Nested: unknown = Reflect.get(packages[space ?? ''] ?? {}, name ?? '');
+    if (typeof Nested !== 'function') throw new Error(`they have no ${space}.${name}`);
+    const nested = Reflect.construct(Nested, []);
+    call(field.repeated ? `${setter}List` : setter, field.repeated ? [nested] : nested);
+    const value = field.repeated ? [expect.any(Object)] : expect.any(Object);
+    return { written: call('serializeBinary'), value };
+  }
+  const samples: Readonly<Record<string, unknown>> = {
+    string: 'text',
+    bytes: Uint8Array.of(1, 2),
+    uint64: 7,
+  };
+  const sample = field.resolvedType instanceof protobuf.Enum ? 11 : samples[field.type];
+  call(field.repeated ? `${setter}List` : setter, field.repeated ? [sample] : sample);
+  const value = field.type === 'uint64' ? expect.objectContaining({ low: 7 }) : sample;
+  return { written: call('serializeBinary'), value: field.repeated ? [value] : value };
+}
+
+function decoded(codec: unknown, bytes: Uint8Array): unknown {
+  if (typeof codec !== 'object' || codec === null || !('decode' in codec))
+    throw new Error('no codec');
+  const { decode } = codec;
+  return typeof decode === 'function' ? decode.call(codec, bytes) : undefined;
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Services are written once, transport-neutral, and mounted on libp2p streams in tabs and on gRPC at the relay.
-import { FabricError } from '../runtime/errors.ts';
+import { FabricError, messageOf } from '../runtime/errors.ts';
 
 /** Who is on the other side, as far as the transport and the signed handshake know. */
 export interface RemoteParty {
@@ -17,7 +17,10 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** A service method: serialized requests in, serialized responses out; unary is the case of one each. */
+/**
+ * A service method: serialized requests in, serialized responses out; unary is the case of one each. A handler gives away what it yields: the
+ * bytes may go to another thread.
+ */
 export type ServiceHandler = (
   requests: AsyncIterable<Uint8Array>,
   context: CallContext,
@@ -34,6 +37,11 @@ export interface ServiceClient {
     requests: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     options: { signal: AbortSignal },
   ): AsyncIterable<Uint8Array>;
+}
+
+/** A client that may call for others: handlers see `remote` as the caller. */
+export interface DelegatingClient {
+  for(remote: RemoteParty): ServiceClient;
 }
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes/). */
@@ -59,14 +67,39 @@ export const GrpcStatus = Object.freeze({
 
 export type GrpcStatusCode = (typeof GrpcStatus)[keyof typeof GrpcStatus];
 
+/** What one endpoint that took part in a call answered (gateway.ErrorDetail). */
+export interface ErrorDetail {
+  readonly address: string;
+  readonly mspId: string;
+  readonly message: string;
+}
+
+export interface ServiceErrorOptions {
+  readonly cause?: unknown;
+  /** Of the endpoints that were asked on the way; they travel with the status. */
+  readonly details?: readonly ErrorDetail[];
+}
+
 /** A call that ended with a gRPC status other than OK. */
 export class ServiceError extends FabricError {
   readonly status: GrpcStatusCode;
+  readonly details: readonly ErrorDetail[];
 
-  constructor(status: GrpcStatusCode, message: string, options: { cause?: unknown } = {}) {
-    super(`GRPC_${status}`, message, options);
+  constructor(
+    status: GrpcStatusCode,
+    message: string,
+    { cause, details = [] }: ServiceErrorOptions = {},
+  ) {
+    super(`GRPC_${status}`, message, { cause });
     this.status = status;
+    this.details = details;
   }
+}
+
+/** Anything thrown, as the error that a call ends with: UNKNOWN unless it is one already. */
+export function serviceErrorOf(thrown: unknown): ServiceError {
+  if (thrown instanceof ServiceError) return thrown;
+  return new ServiceError(GrpcStatus.UNKNOWN, messageOf(thrown), { cause: thrown });
 }
 
 /** The only response of a unary call. */
@@ -76,8 +109,15 @@ export async function unary(
   request: Uint8Array,
   options: { signal: AbortSignal },
 ): Promise<Uint8Array> {
-  for await (const response of client.call(method, [request], options)) return response;
-  throw new ServiceError(GrpcStatus.INTERNAL, `${method} ended without a response`);
+  const responses: Uint8Array[] = [];
+  // To the end, as gRPC does: a call that is left after its response is cancelled, which costs its stream.
+  for await (const response of client.call(method, [request], options)) {
+    if (responses.push(response) > 1) break;
+  }
+  const [response] = responses;
+  if (response && responses.length === 1) return response;
+  const count = response ? 'more than one response' : 'no response';
+  throw new ServiceError(GrpcStatus.INTERNAL, `${method} ended with ${count}`);
 }
 
 /** A handler from a function of one request and one response. */
@@ -91,4 +131,9 @@ export function unaryHandler(
     }
     throw new ServiceError(GrpcStatus.INVALID_ARGUMENT, 'the call carried no request');
   };
+}
+
+/** A handler that passes calls on to another's services, for whoever calls. */
+export function proxied(services: DelegatingClient, method: string): ServiceHandler {
+  return (requests, { remote, signal }) => services.for(remote).call(method, requests, { signal });
 }

@@ -34,9 +34,22 @@ export interface Me {
   readonly channel: string;
 }
 
+/** A channel that this peer has joined. */
+export interface ChannelInfo {
+  readonly name: string;
+  readonly height: number;
+  /** Whether this peer leads its organisation there. */
+  readonly isLeader: boolean;
+  /** Blocks held back because an earlier one is missing. */
+  readonly buffered: readonly number[];
+}
+
+/** `channel`, `me.height`, `me.isLeader`, `peers` and `buffered` are the default channel's. */
 export interface NetworkView {
   readonly networkId: string;
   readonly channel: string;
+  /** The default channel first. */
+  readonly channels: readonly ChannelInfo[];
   readonly connection: ConnectionState;
   /** Short reason in words for diagnosis (English, untranslated), e.g. `ICE failed with peer2.org1.example.com`. */
   readonly connectionDetail?: string;

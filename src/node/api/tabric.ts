@@ -2,7 +2,7 @@
 // `window.tabric`: the peer of a tab for tests, the console and scripts. Everything is plain data that can be structured-cloned.
 import type { TraceEvent } from '../../common/runtime/trace.ts';
 import type { BlockView, ChaincodeInfo, HistoryEntry, StateEntry, TxView } from './ledger-views.ts';
-import type { Me, NetworkView, PeerInfo } from './network-view.ts';
+import type { ChannelInfo, Me, NetworkView, PeerInfo } from './network-view.ts';
 
 export interface SubmitResult {
   readonly txId: string;
@@ -23,6 +23,7 @@ export interface CallOptions {
 
 export interface TabricEvents {
   'block:committed': {
+    readonly channel: string;
     readonly number: number;
     readonly txIds: readonly string[];
     readonly statuses: readonly string[];
@@ -31,6 +32,7 @@ export interface TabricEvents {
   'peers:changed': { readonly count: number };
   'network:changed': NetworkView;
   'chaincode:event': {
+    readonly channel: string;
     readonly chaincode: string;
     readonly name: string;
     readonly payload: string;
@@ -41,14 +43,13 @@ export interface TabricEvents {
   trace: TraceEvent;
 }
 
-/** `window.tabric`: the peer of this tab, for tests, the console and scripts. */
-export interface Tabric {
-  /** Resolves when the peer has joined: enrolled, connected to the relay, genesis committed, caught up with the orderer's tip at that moment. Rejects with the join error. */
-  readonly ready: Promise<Me>;
-  readonly me: Me;
-  readonly network: NetworkView;
-  peers(): readonly PeerInfo[];
+/** One channel of the peer. */
+export interface ChannelFacade {
+  readonly name: string;
+  /** Blocks in this peer's ledger of the channel. */
   height(): number;
+  /** Everybody on the channel, this peer among them. */
+  peers(): readonly PeerInfo[];
   /** Endorses, orders and waits for the commit at this peer; options come last. Rejects with EndorseError, SubmitError, CommitStatusError, or CommitError with `code`/`status` name of the validation code. */
   submit(chaincode: string, fn: string, ...args: (string | CallOptions)[]): Promise<SubmitResult>;
   /** Runs the function at one peer without ordering; the result as text. */
@@ -67,11 +68,25 @@ export interface Tabric {
   chaincodes(): Promise<readonly ChaincodeInfo[]>;
   /** A block with its length in front, as it stands in Fabric's block files. */
   blockfileEntry(number: number): Promise<Uint8Array | undefined>;
+  waitFor(condition: { height: number }, options?: { timeoutMs?: number }): Promise<number>;
+}
+
+/** `window.tabric`: the peer of this tab, for tests, the console and scripts. Calls of a channel mean the default channel. */
+export interface Tabric extends ChannelFacade {
+  /** Resolves when the peer has joined: enrolled, connected to the relay, genesis committed, caught up with the orderer's tip at that moment. Rejects with the join error. */
+  readonly ready: Promise<Me>;
+  readonly me: Me;
+  readonly network: NetworkView;
+  /** The same calls bound to a channel. Throws `CHANNEL_NOT_FOUND` when this peer has not joined it. */
+  channel(name: string): ChannelFacade;
+  /** The channels that this peer has joined, the default one first. */
+  channels(): readonly ChannelInfo[];
   /** Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. */
   install(chaincode: string, file: Blob | Uint8Array): Promise<ChaincodeInfo>;
-  waitFor(condition: { height: number }, options?: { timeoutMs?: number }): Promise<number>;
+  /** Counters of this peer by name: what was sent, received and done since it started. */
+  metrics(): Readonly<Record<string, number>>;
   readonly maintenance: {
-    /** Makes state, history and index again from the blocks: closes the ledger, then loads the page anew. Rejects with LedgerError codes. */
+    /** Makes state, history and index again from the blocks: closes the ledger, then loads the page again. Rejects with LedgerError codes. */
     rebuildDBs(): Promise<void>;
   };
   on<Name extends keyof TabricEvents>(

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the page asks of its peer worker, over comlink. Blocks travel by transfer; everything else is small plain data.
+// The ledger side of a tab's peer in its worker: what begins, ends and feeds it, over comlink. Everything else are services over a port.
 import type { PrivateKeyHandle } from '../../common/crypto/index.ts';
 import type { ChannelDescription } from '../../common/network/types.ts';
-import type { TraceEvent } from '../../common/runtime/trace.ts';
 import type { StartPeerOptions } from '../api/joining.ts';
-import type {
-  BlockView,
-  ChaincodeInfo,
-  HistoryEntry,
-  StateEntry,
-  TxView,
-} from '../api/ledger-views.ts';
-import type { CommitOutcome, EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
+import type { ChannelState, HostState, PeerHostEvents } from '../peer/peer-host.ts';
 
 export interface WorkerIdentity {
   readonly name: string;
@@ -22,8 +14,8 @@ export interface WorkerIdentity {
 
 export interface PeerWorkerOptions {
   readonly identity: WorkerIdentity;
-  readonly channel: ChannelDescription;
-  /** Name of the ledger's databases. */
+  readonly channels: readonly ChannelDescription[];
+  /** Name of the ledgers' databases. */
   readonly ledger: string;
   /** False to keep everything in memory, because the browser refuses storage. */
   readonly stored: boolean;
@@ -32,33 +24,16 @@ export interface PeerWorkerOptions {
   readonly repair?: StartPeerOptions['repair'];
 }
 
-/** A committed block in short, for the page. */
-export interface CommittedBlock {
-  readonly number: number;
-  readonly txIds: readonly string[];
-  /** Names of validation codes. */
-  readonly statuses: readonly string[];
-  readonly codes: readonly number[];
-  readonly height: number;
-  readonly events: readonly { chaincode: string; name: string; payload: string; txId: string }[];
-}
+/** An event of the host, as the worker tells it. */
+export type WorkerEvent = {
+  readonly [Name in keyof PeerHostEvents]: {
+    readonly name: Name;
+    readonly detail: PeerHostEvents[Name];
+  };
+}[keyof PeerHostEvents];
 
-export interface WorkerState {
-  /** 0 while the channel is not joined. */
-  readonly height: number;
-  /** Serialized common.ConfigEnvelope that is in force; absent while the channel is not joined. */
-  readonly config?: Uint8Array;
-  readonly stored: boolean;
-}
-
-/** Told by the worker. */
-export interface PeerWorkerCallbacks {
-  committed(block: CommittedBlock): void;
-  configChanged(config: Uint8Array): void;
-  traced(event: TraceEvent): void;
-  /** The ledger was taken away; from now on every call but `stop` rejects with this code. */
-  storeLost(why: { readonly code: string; readonly message: string }): void;
-}
+/** Told of what happened since the last time, in order. */
+export type WorkerListener = (events: readonly WorkerEvent[]) => void;
 
 /** Chaincode programs live in sandboxed frames, which only the page can make. */
 export interface PageLauncher {
@@ -71,42 +46,16 @@ export interface PageLauncher {
 }
 
 export interface PeerWorkerApi {
-  /** Opens the ledger. What it rejects with has LedgerDamage in `data` when there is a remedy. */
+  /** As PeerHost.start. @param services a port at which the peer's services are offered. */
   start(
     options: PeerWorkerOptions,
-    callbacks: PeerWorkerCallbacks,
+    services: MessagePort,
+    listener: WorkerListener,
     launcher: PageLauncher,
-  ): Promise<WorkerState>;
-  join(genesis: Uint8Array): Promise<WorkerState>;
-  /** Rejects unless the block is block `number` of the channel, signed by its orderers. */
-  verifyBlock(number: number, block: Uint8Array): Promise<void>;
-  commit(block: Uint8Array): Promise<void>;
-  blockBytes(number: number): Promise<Uint8Array | undefined>;
-  /** A block with its length in front, as it stands in Fabric's block files. */
-  blockfileEntry(number: number): Promise<Uint8Array | undefined>;
-  processProposal(signedProposal: Uint8Array): Promise<Uint8Array>;
-  satisfiesPolicy(
-    chaincode: string,
-    payload: Uint8Array,
-    endorsements: readonly { endorser: Uint8Array; signature: Uint8Array }[],
-  ): Promise<boolean>;
-  /** As GatewayConnection.endorsementPlan. */
-  endorsementPlan(chaincode: string, interest?: EndorsementInterest): Promise<EndorsementPlan>;
-  /** The outcome of a transaction that is already in the ledger. */
-  outcome(txId: string): Promise<CommitOutcome | undefined>;
-  block(number: number): Promise<BlockView | undefined>;
-  blocks(options: { from?: number; limit?: number }): Promise<BlockView[]>;
-  tx(txId: string): Promise<TxView | undefined>;
-  state(namespace: string, key: string): Promise<string | undefined>;
-  states(namespace: string, options: { start?: string; limit?: number }): Promise<StateEntry[]>;
-  history(namespace: string, key: string): Promise<HistoryEntry[]>;
-  chaincodes(): Promise<ChaincodeInfo[]>;
-  installedPackage(chaincode: string): Promise<string | undefined>;
-  /** Keeps a package to run as `chaincode`, without starting it. */
-  installBytes(chaincode: string, bytes: Uint8Array): Promise<void>;
-  /** Keeps a package and starts it. */
-  install(chaincode: string, bytes: Uint8Array): Promise<ChaincodeInfo>;
-  /** Closes the ledger, so that every call but `stop` rejects, and drops its databases; the next start makes them again. */
-  rebuildDBs(): Promise<void>;
+  ): Promise<HostState>;
+  join(description: ChannelDescription, genesis: Uint8Array): Promise<ChannelState>;
+  verifyBlock(channel: string, number: number, block: Uint8Array): Promise<void>;
+  commit(channel: string, block: Uint8Array): Promise<void>;
+  rebuildDBs(channel: string): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,281 +1,165 @@
 // SPDX-License-Identifier: Apache-2.0
-// The peer worker of a tab: ledger, committer, endorser and the peer's side of chaincode, away from the page's thread.
+// The peer worker of a tab: ledgers, committer, endorser and the peer's side of chaincode, away from the page's thread.
 import * as Comlink from 'comlink';
 import { createSigningIdentity } from '../../common/msp/index.ts';
-import { common } from '../../common/protos/index.ts';
-import { fromUtf8 } from '../../common/runtime/bytes.ts';
+import type { ChannelDescription } from '../../common/network/types.ts';
 import { systemClock, systemRandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { createLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
-import { localClient } from '../../common/wire/local-client.ts';
-import { unary } from '../../common/wire/service.ts';
-import { blockfileEntry } from '../../ledger/blkstorage/blockfile/index.ts';
-import type { CommitResult, LedgerProvider } from '../../ledger/types.ts';
+import { serveOnPort } from '../../common/wire/port-services.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
-import { codeName } from '../committer/index.ts';
-import type { EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
-import { chaincodeEventsOf } from '../inspect/index.ts';
-import type { Channel } from '../peer/channel.ts';
 import { InstalledPackages } from '../peer/installed-packages.ts';
-import { Peer } from '../peer/peer.ts';
-import * as queries from '../peer/peer-queries.ts';
+import { type HostStorage, LocalPeerHost } from '../peer/local-peer-host.ts';
+import type { ChannelState, HostState } from '../peer/peer-host.ts';
 import { collectionInfoSource } from '../privdata/index.ts';
 import { repairLedger, withRemedies } from './ledger-repair.ts';
-import { openLedgers, type PeerStorage } from './peer-storage.ts';
+import { openLedgers } from './peer-storage.ts';
 import type {
-  CommittedBlock,
   PageLauncher,
   PeerWorkerApi,
-  PeerWorkerCallbacks,
   PeerWorkerOptions,
-  WorkerState,
+  WorkerEvent,
+  WorkerListener,
 } from './peer-worker-api.ts';
 import { startVerifyPool } from './verify-pool.ts';
 import { carryErrors } from './worker-errors.ts';
 
-const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
+/** Events of so long a time go to the page in one message; the first of a time at once. */
+const GATHER_MS = 10;
 
-/** One peer on one channel. */
 class PeerWorker implements PeerWorkerApi {
-  #options: PeerWorkerOptions | undefined;
-  #callbacks: PeerWorkerCallbacks | undefined;
-  #peer: Peer | undefined;
-  #packages: InstalledPackages | undefined;
-  #channel: Channel | undefined;
-  #storage: PeerStorage | undefined;
-  #lost: FabricError | undefined;
+  #host: LocalPeerHost | undefined;
 
   async start(
     options: PeerWorkerOptions,
-    callbacks: PeerWorkerCallbacks,
+    services: MessagePort,
+    listener: WorkerListener,
     page: PageLauncher,
-  ): Promise<WorkerState> {
-    const { identity, channel, ledger } = options;
-    this.#options = options;
-    this.#callbacks = callbacks;
-    const storage = await openLedgers(ledger, {
-      stored: options.stored,
-      stateDatabase: channel.stateDatabase,
-      enableHistoryDatabase: channel.historyDatabase ?? true,
-      private: {
-        mspId: identity.mspId,
-        collections: collectionInfoSource(channel.chaincodes),
-      },
-      onLost: (why) => this.#lose(why),
-    });
-    this.#storage = storage;
-    this.#packages = await InstalledPackages.open(storage.packages);
-    const trace = new TraceBus();
-    trace.on((event) => void callbacks.traced(event));
-    const pool =
-      options.verifyWorkers > 0
-        ? startVerifyPool(options.verifyWorkers, channel.chaincodes)
-        : undefined;
-    this.#peer = new Peer({
-      name: identity.name,
-      identity: createSigningIdentity(identity.mspId, identity.certificate, identity.key),
-      ledgers: storage.ledgers,
-      transientStores: storage.transientStores,
-      packages: this.#packages,
-      launcher: this.#launcher(page, this.#packages),
-      clock: systemClock,
-      random: systemRandomBytes,
-      trace,
-      log: createLogger(identity.name),
-      ...(pool && { signatureStage: pool.verify }),
-    });
-    this.#use(await this.#openChannel(this.#peer, storage.ledgers));
-    return this.#state();
+  ): Promise<HostState> {
+    const host = newHost(options, page);
+    this.#host = host;
+    tell(host, listener);
+    const state = await host.start();
+    serveOnPort(services, host.table);
+    return state;
   }
 
-  async join(genesis: Uint8Array): Promise<WorkerState> {
-    const { channel } = this.#started().options;
-    this.#use(await this.#started().peer.joinChannel(channel, genesis));
-    return this.#state();
+  join(description: ChannelDescription, genesis: Uint8Array): Promise<ChannelState> {
+    return this.#started().join(description, genesis);
   }
 
-  async verifyBlock(number: number, block: Uint8Array): Promise<void> {
-    await this.#joined().verifyBlock(block, number);
+  verifyBlock(channel: string, number: number, block: Uint8Array): Promise<void> {
+    return this.#started().verifyBlock(channel, number, block);
   }
 
-  async commit(block: Uint8Array): Promise<void> {
-    const result = await this.#joined().commit(block);
-    await this.#started().callbacks.committed(this.#committed(result, block));
+  commit(channel: string, block: Uint8Array): Promise<void> {
+    return this.#started().commit(channel, block);
   }
 
-  async blockBytes(number: number): Promise<Uint8Array | undefined> {
-    const bytes = await this.#joined().ledger.getBlockByNumber(number);
-    return bytes && Comlink.transfer(bytes.slice(), []);
-  }
-
-  async blockfileEntry(number: number): Promise<Uint8Array | undefined> {
-    const bytes = await this.#joined().ledger.getBlockByNumber(number);
-    const entry = bytes && blockfileEntry(bytes);
-    return entry && Comlink.transfer(entry, [entry.buffer]);
-  }
-
-  processProposal(signedProposal: Uint8Array): Promise<Uint8Array> {
-    const { services } = this.#started().peer;
-    const signal = new AbortController().signal;
-    return unary(
-      localClient(services, this.#started().peer.name),
-      PROCESS_PROPOSAL,
-      signedProposal,
-      {
-        signal,
-      },
-    );
-  }
-
-  async satisfiesPolicy(
-    _chaincode: string,
-    payload: Uint8Array,
-    endorsements: readonly { endorser: Uint8Array; signature: Uint8Array }[],
-  ): Promise<boolean> {
-    return this.#joined().endorsement.isSatisfied(payload, endorsements);
-  }
-
-  async endorsementPlan(
-    chaincode: string,
-    interest?: EndorsementInterest,
-  ): Promise<EndorsementPlan> {
-    return this.#joined().endorsement.plan(chaincode, interest);
-  }
-
-  async outcome(txId: string) {
-    const found = await this.#joined().ledger.getTransactionByID(txId);
-    return found && { code: found.validationCode, blockNumber: found.blockNum };
-  }
-
-  block = (number: number) => queries.queryBlock(this.#joined().ledger, number);
-  blocks = (options: { from?: number; limit?: number }) =>
-    queries.queryBlocks(this.#joined().ledger, options);
-  tx = (txId: string) => queries.queryTx(this.#joined().ledger, txId);
-  state = (namespace: string, key: string) =>
-    queries.queryState(this.#joined().ledger, namespace, key);
-  states = (namespace: string, options: { start?: string; limit?: number }) =>
-    queries.queryStates(this.#joined().ledger, namespace, options);
-  history = (namespace: string, key: string) =>
-    queries.queryHistory(this.#joined().ledger, namespace, key);
-  chaincodes = () => queries.queryChaincodes(this.#started().peer, this.#joined());
-
-  async installedPackage(chaincode: string): Promise<string | undefined> {
-    return this.#packages?.packageIdOf(chaincode);
-  }
-
-  async installBytes(chaincode: string, bytes: Uint8Array): Promise<void> {
-    const { peer, packages } = this.#started();
-    const before = packages.packageIdOf(chaincode);
-    await packages.install(chaincode, bytes);
-    if (before !== undefined) peer.chaincodes.kill(before);
-    await peer.deployIndexes(chaincode);
-  }
-
-  async install(chaincode: string, bytes: Uint8Array) {
-    await this.installBytes(chaincode, bytes);
-    return queries.chaincodeInfo(this.#started().peer, this.#joined(), chaincode);
-  }
-
-  async rebuildDBs(): Promise<void> {
-    const { ledgerId } = this.#joined().ledger;
-    const { peer, ledgers } = this.#started();
-    const text = 'the databases of this ledger are being made again; reload this tab';
-    this.#lose(new FabricError('LEDGER_CLOSED', text));
-    await peer.stop();
-    await ledgers.rebuildDBs(ledgerId);
+  rebuildDBs(channel: string): Promise<void> {
+    return this.#started().rebuildDBs(channel);
   }
 
   async stop(): Promise<void> {
-    await this.#peer?.stop();
+    await this.#host?.stop();
   }
 
-  #launcher(page: PageLauncher, packages: InstalledPackages): ChaincodeLauncher {
-    const mspId = this.#started0().identity.mspId;
-    return {
-      launch: async (ccid) => {
-        const found = await packages.get(ccid);
-        if (!found) {
-          const text = `chaincode package ${ccid} is not installed at this peer`;
-          throw new FabricError('CHAINCODE_NOT_INSTALLED', text);
-        }
-        return page.launch({ ccid, files: found.files, mspId });
-      },
-      kill: (ccid) => void page.kill(ccid),
-    };
+  #started(): LocalPeerHost {
+    if (this.#host) return this.#host;
+    throw new FabricError('NOT_STARTED', 'the peer worker has not started yet');
   }
+}
 
-  async #openChannel(peer: Peer, ledgers: LedgerProvider): Promise<Channel | undefined> {
-    const { channel, ledger, repair } = this.#started0();
-    const remedy = repair?.ledger === ledger ? repair.remedy : undefined;
-    try {
-      if (remedy) await repairLedger(ledgers, channel.name, remedy);
-      return await peer.openChannel(channel);
-    } catch (error) {
-      throw withRemedies(error, ledger, remedy);
-    }
-  }
+function newHost(options: PeerWorkerOptions, page: PageLauncher): LocalPeerHost {
+  const { identity, channels, verifyWorkers } = options;
+  const described = channels.flatMap(({ chaincodes }) => chaincodes);
+  const pool = verifyWorkers > 0 ? startVerifyPool(verifyWorkers, described) : undefined;
+  let packages: InstalledPackages | undefined;
+  return new LocalPeerHost({
+    name: identity.name,
+    identity: createSigningIdentity(identity.mspId, identity.certificate, identity.key),
+    channels,
+    openStorage: async (onLost) => {
+      const storage = await openStorage(options, onLost);
+      packages = storage.packages;
+      return storage;
+    },
+    openChannel: async ({ ledgers }, { name }, open) => {
+      const { ledger, repair } = options;
+      const remedy = repair?.ledger === ledger ? repair.remedy : undefined;
+      try {
+        if (remedy) await repairLedger(ledgers, name, remedy);
+        return await open();
+      } catch (error) {
+        throw withRemedies(error, ledger, remedy);
+      }
+    },
+    launcher: launcherOf(page, identity.mspId, () => packages),
+    clock: systemClock,
+    random: systemRandomBytes,
+    trace: new TraceBus(),
+    log: createLogger(identity.name),
+    ...(pool && { signatureStage: pool.verify }),
+  });
+}
 
-  #use(channel: Channel | undefined): void {
-    this.#channel = channel;
-    channel?.events.on('config:changed', ({ configBytes }) => {
-      void this.#started().callbacks.configChanged(configBytes);
+async function openStorage(
+  { ledger, stored, channels, identity }: PeerWorkerOptions,
+  onLost: (why: FabricError) => void,
+): Promise<HostStorage> {
+  const [channel] = channels;
+  const storage = await openLedgers(ledger, {
+    stored,
+    ...(channel?.stateDatabase && { stateDatabase: channel.stateDatabase }),
+    enableHistoryDatabase: channel?.historyDatabase ?? true,
+    private: {
+      mspId: identity.mspId,
+      collections: collectionInfoSource(channels.flatMap(({ chaincodes }) => chaincodes)),
+    },
+    onLost,
+  });
+  return { ...storage, packages: await InstalledPackages.open(storage.packages) };
+}
+
+function launcherOf(
+  page: PageLauncher,
+  mspId: string,
+  packages: () => InstalledPackages | undefined,
+): ChaincodeLauncher {
+  return {
+    launch: async (ccid) => {
+      const found = await packages()?.get(ccid);
+      if (!found) {
+        const text = `chaincode package ${ccid} is not installed at this peer`;
+        throw new FabricError('CHAINCODE_NOT_INSTALLED', text);
+      }
+      return page.launch({ ccid, files: found.files, mspId });
+    },
+    kill: (ccid) => void page.kill(ccid),
+  };
+}
+
+// A message costs more than what is in it: what a person waits for goes at once, with whatever is waiting; the rest is gathered.
+function tell(host: LocalPeerHost, listener: WorkerListener): void {
+  let waiting: WorkerEvent[] = [];
+  let cancel: (() => void) | undefined;
+  const flush = (): void => {
+    cancel?.();
+    cancel = undefined;
+    const events = waiting;
+    waiting = [];
+    void listener(events);
+  };
+  host.events.on('trace', (detail) => {
+    waiting.push({ name: 'trace', detail });
+    cancel ??= systemClock.setTimer(flush, GATHER_MS);
+  });
+  for (const name of ['block:committed', 'config:changed', 'store:lost'] as const) {
+    host.events.on(name, (detail) => {
+      waiting.push({ name, detail } as WorkerEvent);
+      flush();
     });
-  }
-
-  // What is in memory could still be read, and even endorsed, but nothing would ever be committed again.
-  #lose(why: FabricError): void {
-    this.#lost = why;
-    void this.#callbacks?.storeLost({ code: why.code, message: why.message });
-  }
-
-  #state(): WorkerState {
-    const stored = this.#storage?.stored ?? true;
-    if (!this.#channel) return { height: 0, stored };
-    return { height: this.#channel.height, config: this.#channel.bundle.configBytes, stored };
-  }
-
-  // From the block as it came: to read it back would keep the person waiting for the store.
-  #committed({ blockNum, txIds, flags }: CommitResult, block: Uint8Array): CommittedBlock {
-    const channel = this.#joined();
-    const envelopes = common.Block.decode(block).data?.data ?? [];
-    return {
-      number: blockNum,
-      txIds,
-      statuses: Array.from(flags, codeName),
-      codes: [...flags],
-      height: channel.height,
-      events: chaincodeEventsOf(envelopes, flags).map(({ payload, ...event }) => ({
-        ...event,
-        payload: fromUtf8(payload),
-      })),
-    };
-  }
-
-  #started0(): PeerWorkerOptions {
-    if (!this.#options) throw new FabricError('NOT_STARTED', 'the peer worker was not started');
-    return this.#options;
-  }
-
-  #started() {
-    if (this.#lost) throw this.#lost;
-    const [options, callbacks, peer, packages, storage] = [
-      this.#started0(),
-      this.#callbacks,
-      this.#peer,
-      this.#packages,
-      this.#storage,
-    ];
-    if (!callbacks || !peer || !packages || !storage) {
-      throw new FabricError('NOT_STARTED', 'the peer worker has not started yet');
-    }
-    return { options, callbacks, peer, packages, ledgers: storage.ledgers };
-  }
-
-  #joined(): Channel {
-    if (this.#lost) throw this.#lost;
-    if (this.#channel) return this.#channel;
-    throw new FabricError('CHANNEL_NOT_JOINED', 'this peer has not joined the channel yet');
   }
 }
 

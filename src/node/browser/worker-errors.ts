@@ -2,6 +2,8 @@
 // Errors keep their code and data on the way between page and worker, where structured clone would drop them.
 import * as Comlink from 'comlink';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+import { ServiceError } from '../../common/wire/service.ts';
+import { decodeStatus, encodeStatus } from '../../common/wire/status.ts';
 
 interface ThrownValue {
   readonly value: unknown;
@@ -12,10 +14,13 @@ interface SentError {
   readonly message: string;
   readonly code?: string;
   readonly data?: Record<string, unknown>;
+  /** Of a ServiceError, which is then all of it. */
+  readonly status?: Uint8Array;
 }
 
 /** An error of the other thread, with its name and code. */
-function revive({ name, message, code, data }: SentError): Error {
+function revive({ name, message, code, data, status }: SentError): Error {
+  if (status) return decodeStatus(status);
   const error = new FabricError(code ?? 'WORKER_ERROR', message, data ? { data } : {});
   error.name = name;
   return error;
@@ -24,6 +29,7 @@ function revive({ name, message, code, data }: SentError): Error {
 function toSent(thrown: unknown): SentError {
   const name = thrown instanceof Error ? thrown.name : 'Error';
   const message = messageOf(thrown);
+  if (thrown instanceof ServiceError) return { name, message, status: encodeStatus(thrown) };
   if (!(thrown instanceof FabricError)) return { name, message };
   return { name, message, code: thrown.code, data: cloneable(thrown.data) };
 }

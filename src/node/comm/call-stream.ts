@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// One service call on one libp2p stream: messages each way in chunks, with credit so that a slow reader holds the writer
+// One service call on a libp2p stream: messages each way in chunks, with credit so that a slow reader holds the writer
 // back (neither WebRTC nor gossip does), then a status. Does for tabs what HTTP/2 and gRPC framing do for Fabric.
 //
-//   caller  -> METHOD name, { CHUNK* LAST }*, END     requests; END closes the caller's half
-//   server  -> { CHUNK* LAST }*, STATUS code text     responses; STATUS ends the call
+//   caller  -> METHOD name, { CHUNK* LAST }*, END     requests
+//   server  -> { CHUNK* LAST }*, STATUS status        responses; a google.rpc.Status ends the call, empty when all is well
 //   either  -> CREDIT n                               n more bytes may be sent
 //   either     resets the stream                      the call is cancelled
+//
+// A stream carries one call after the other, since opening one costs about ten messages (a data channel, multistream-select both ways, the
+// closing of both halves). The next call may begin once the caller has sent END and has read STATUS: from then on neither side sends
+// anything that belongs to the last one. A caller that reads STATUS before it has sent END closes the stream instead; until then, or
+// until END comes after all, the server drops what arrives. Credit that reaches the server between two calls belonged to the first.
 //
 // Bounds of what one call can hold at the receiver: one message being assembled (`maxMessageBytes`), and as many finished ones as
 // fit into `windowBytes`. Credit is returned at once while nothing finished waits to be read, since then somebody wants what is
 // being assembled, and otherwise only when the reader has caught up.
 import type { Stream } from '@libp2p/interface';
-import { concat, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
-import { GrpcStatus, type GrpcStatusCode, ServiceError } from '../../common/wire/service.ts';
+import { concat, EMPTY_BYTES, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { GrpcStatus, ServiceError } from '../../common/wire/service.ts';
+import { decodeStatus, encodeStatus, MAX_STATUS_BYTES } from '../../common/wire/status.ts';
 import { type Frame, FrameError, FrameStream } from './frames.ts';
 
 const FRAME = Object.freeze({
@@ -26,7 +32,7 @@ const FRAME = Object.freeze({
 
 // What a frame costs besides its body, so that empty messages cannot be sent without end.
 const FRAME_COST_BYTES = 32;
-const MAX_TEXT_BYTES = 4096;
+const MAX_METHOD_BYTES = 4096;
 
 export interface CallStreamOptions {
   /** Largest message accepted or sent. */
@@ -47,6 +53,26 @@ export const DEFAULT_CALL_STREAM_OPTIONS: CallStreamOptions = Object.freeze({
   closeTimeoutMs: 10_000,
 });
 
+const IDLE = Object.freeze({
+  frame: () => {
+    throw new FrameError('NO_CALL', 'a frame outside of a call');
+  },
+  end: () => {},
+  closed: () => {},
+});
+
+/** The frames of a stream, before its first call. */
+export function callFrames(stream: Stream, { chunkBytes }: CallStreamOptions): FrameStream {
+  return new FrameStream(stream, Math.max(chunkBytes, MAX_STATUS_BYTES), IDLE);
+}
+
+/** Who takes part in a call, and what may still arrive of the one before. */
+export type CallRole =
+  | 'caller'
+  | 'server'
+  /** A server that sent STATUS before END came. */
+  | 'server-after-unfinished';
+
 interface Incoming {
   readonly bytes: Uint8Array;
   readonly cost: number;
@@ -65,18 +91,29 @@ export class CallStream {
   #outstanding = 0;
   #withheld = 0;
   #ended = false;
+  #skipping: boolean;
+  #unnamed: boolean;
   #wakeReader: (() => void) | undefined;
   // Sending.
   #credit: number;
   #wakeWriter: (() => void) | undefined;
   #sending: Promise<void> = Promise.resolve();
+  #endSent = false;
+  #statusRead = false;
   readonly #method = Promise.withResolvers<string>();
 
-  constructor(stream: Stream, options: CallStreamOptions = DEFAULT_CALL_STREAM_OPTIONS) {
+  constructor(
+    frames: FrameStream,
+    role: CallRole,
+    options: CallStreamOptions = DEFAULT_CALL_STREAM_OPTIONS,
+  ) {
     this.#options = options;
     this.#credit = options.windowBytes;
+    this.#unnamed = role !== 'caller';
+    this.#skipping = role === 'server-after-unfinished';
     this.#method.promise.catch(() => {});
-    this.#frames = new FrameStream(stream, Math.max(options.chunkBytes, MAX_TEXT_BYTES), {
+    this.#frames = frames;
+    frames.attach({
       frame: (frame) => this.#receive(frame),
       end: () =>
         this.#finish(
@@ -89,6 +126,16 @@ export class CallStream {
   /** Aborted when the stream is gone or the final status came; the reason is a ServiceError. */
   get closed(): AbortSignal {
     return this.#closed.signal;
+  }
+
+  /** Caller: the call is over and its stream can carry another one. */
+  get reusable(): boolean {
+    return this.#endSent && this.#statusRead && this.#frames.open;
+  }
+
+  /** Server: the caller has sent all its requests. */
+  get requestsEnded(): boolean {
+    return this.#ended;
   }
 
   /** The method that the caller named first. */
@@ -112,15 +159,17 @@ export class CallStream {
 
   /** Tells the server that there are no more requests. */
   sendEnd(): Promise<void> {
-    return this.#enqueue(() => this.#frames.send(FRAME.END));
+    return this.#enqueue(() => {
+      this.#endSent = true;
+      return this.#frames.send(FRAME.END);
+    });
   }
 
-  /** Ends the call and closes the stream in good order. */
-  async sendStatus(code: GrpcStatusCode, message: string): Promise<void> {
-    await this.#enqueue(() =>
-      this.#frames.send(FRAME.STATUS, Uint8Array.of(code), utf8(message.slice(0, 1000))),
-    );
-    await this.close();
+  /** Ends the call, well unless there is an error; the stream may carry another one. */
+  async sendStatus(error?: ServiceError): Promise<void> {
+    const status = error ? encodeStatus(error) : EMPTY_BYTES;
+    await this.#enqueue(() => this.#frames.send(FRAME.STATUS, status));
+    this.#finish(error ?? new ServiceError(GrpcStatus.OK, ''));
   }
 
   /** Messages of the other side until it ends; throws a ServiceError when the call fails. One reader. */
@@ -181,7 +230,9 @@ export class CallStream {
 
   // Throwing resets the stream.
   #receive({ type, body }: Frame): void {
-    if (type === FRAME.CHUNK || type === FRAME.LAST) this.#receiveChunk(body, type === FRAME.LAST);
+    if (this.#skipping) this.#skip(type, body);
+    else if (type === FRAME.CHUNK || type === FRAME.LAST)
+      this.#receiveChunk(body, type === FRAME.LAST);
     else if (type === FRAME.CREDIT) this.#receiveCredit(body);
     else if (type === FRAME.METHOD) this.#receiveMethod(body);
     else if (type === FRAME.END) this.#receiveEnd();
@@ -189,8 +240,19 @@ export class CallStream {
     else throw new FrameError('FRAME_TYPE', `frame of unknown type ${type}`);
   }
 
+  #skip(type: number, body: Uint8Array): void {
+    if (type === FRAME.END) {
+      this.#skipping = false;
+      this.#outstanding = 0;
+    } else if (type === FRAME.CHUNK || type === FRAME.LAST) this.#takeCredit(body);
+    else if (type !== FRAME.CREDIT)
+      throw new FrameError('FRAME_TYPE', `frame of type ${type} after the status`);
+  }
+
   #receiveMethod(body: Uint8Array): void {
-    if (body.length > MAX_TEXT_BYTES) {
+    if (!this.#unnamed) throw new FrameError('FRAME_TYPE', 'a second method in one call');
+    this.#unnamed = false;
+    if (body.length > MAX_METHOD_BYTES) {
       throw new FrameError('FRAME_SIZE', 'the name of the method is too long');
     }
     this.#method.resolve(fromUtf8(body));
@@ -202,10 +264,7 @@ export class CallStream {
   }
 
   #receiveChunk(body: Uint8Array, last: boolean): void {
-    const cost = body.length + FRAME_COST_BYTES;
-    this.#outstanding += cost;
-    if (this.#outstanding > this.#options.windowBytes)
-      throw new FrameError('NO_CREDIT', 'more bytes than credit was given for');
+    const cost = this.#takeCredit(body);
     if (this.#ended) throw new FrameError('AFTER_END', 'a message after the end');
     this.#assembledBytes += body.length;
     if (this.#assembledBytes > this.#options.maxMessageBytes) {
@@ -230,6 +289,14 @@ export class CallStream {
     }
   }
 
+  #takeCredit(body: Uint8Array): number {
+    const cost = body.length + FRAME_COST_BYTES;
+    this.#outstanding += cost;
+    if (this.#outstanding > this.#options.windowBytes)
+      throw new FrameError('NO_CREDIT', 'more bytes than credit was given for');
+    return cost;
+  }
+
   #returnCredit(): void {
     // While a message is being assembled nothing else can be waited for; otherwise small returns are gathered.
     this.#withheld += this.#assembledCost;
@@ -243,6 +310,7 @@ export class CallStream {
   }
 
   #receiveCredit(body: Uint8Array): void {
+    if (this.#unnamed) return;
     if (body.length !== 4) throw new FrameError('FRAME_SIZE', 'credit is four bytes');
     this.#credit += new DataView(body.buffer, body.byteOffset).getUint32(0);
     if (this.#credit > this.#options.windowBytes)
@@ -251,9 +319,12 @@ export class CallStream {
   }
 
   #receiveStatus(body: Uint8Array): void {
-    const code = (body[0] ?? GrpcStatus.UNKNOWN) as GrpcStatusCode;
-    if (code === GrpcStatus.OK) this.#ended = true;
-    this.#finish(new ServiceError(code, fromUtf8(body.subarray(1))));
+    if (body.length > MAX_STATUS_BYTES)
+      throw new FrameError('FRAME_SIZE', 'the status is too long');
+    const status = decodeStatus(body);
+    this.#statusRead = true;
+    if (status.status === GrpcStatus.OK) this.#ended = true;
+    this.#finish(status);
   }
 
   #finish(reason: Error): void {

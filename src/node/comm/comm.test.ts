@@ -23,12 +23,14 @@ import type { CallStreamOptions } from './call-stream.ts';
 import { encodeFrame } from './frames.ts';
 import { Handshake, type HandshakeOptions, type IdentityCheck } from './handshake.ts';
 import { identityCheck } from './identity-check.ts';
-import { CONN_PROTOCOL, SERVICE_PROTOCOL } from './protocols.ts';
+import { CONN_PROTOCOL, PING_METHOD, SERVICE_PROTOCOL } from './protocols.ts';
 import { StreamServiceClient } from './service-client.ts';
 import { StreamServices } from './stream-services.ts';
+import { TrafficMetrics } from './traffic.ts';
 
 interface Party {
   readonly node: Libp2p;
+  readonly traffic: TrafficMetrics;
   readonly bindings: Bindings;
   readonly handshake: Handshake;
   readonly signer: SigningIdentity;
@@ -65,7 +67,8 @@ async function party(
     check?: IdentityCheck;
   } = {},
 ): Promise<Party> {
-  const node = await newNode();
+  const traffic = new TrafficMetrics(() => systemClock.now());
+  const node = await newNode({ metrics: () => traffic });
   const signer = await members.member(mspId);
   const bindings = new Bindings({ clock: systemClock });
   const log = silentLogger;
@@ -84,6 +87,7 @@ async function party(
   running.push(handshake, server, node);
   return {
     node,
+    traffic,
     bindings,
     handshake,
     signer,
@@ -128,6 +132,19 @@ async function all(responses: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> 
   const list: Uint8Array[] = [];
   for await (const response of responses) list.push(response);
   return list;
+}
+
+function openStreams({ node }: Party): number {
+  return node
+    .getConnections()
+    .flatMap(({ streams }) => streams)
+    .filter(({ protocol }) => protocol === SERVICE_PROTOCOL).length;
+}
+
+function difference(after: Record<string, number>, before: Record<string, number>) {
+  return Object.fromEntries(
+    Object.entries(after).map(([key, value]) => [key, value - (before[key] ?? 0)]),
+  );
 }
 
 function pattern(length: number, seed = 1): Uint8Array {
@@ -341,7 +358,8 @@ describe('services', () => {
   it('end with the status of the handler', async () => {
     const failing: ServiceHandler = async function* () {
       yield utf8('one');
-      throw new ServiceError(GrpcStatus.NOT_FOUND, 'channel nochannel is unknown');
+      const details = [{ address: 'peer0', mspId: 'Org1MSP', message: 'not joined' }];
+      throw new ServiceError(GrpcStatus.NOT_FOUND, 'channel nochannel is unknown', { details });
     };
     const buggy: ServiceHandler = async function* () {
       yield* [];
@@ -358,7 +376,11 @@ describe('services', () => {
       for await (const response of a.client(b).call('/test/Fail', [], { signal }))
         seen.push(fromUtf8(response));
     })();
-    await expect(call).rejects.toThrow('channel nochannel is unknown');
+    await expect(call).rejects.toMatchObject({
+      message: 'channel nochannel is unknown',
+      status: GrpcStatus.NOT_FOUND,
+      details: [{ address: 'peer0', mspId: 'Org1MSP', message: 'not joined' }],
+    });
     expect(seen).toEqual(['one']);
     expect(await statusOf(all(a.client(b).call('/test/Bug', [], { signal })))).toBe(
       GrpcStatus.UNKNOWN,
@@ -370,7 +392,9 @@ describe('services', () => {
 
   it('tell the handler when the caller aborts or stops reading, and the caller when the server goes', async () => {
     const aborted: string[] = [];
+    let begun = 0;
     const endless: ServiceHandler = async function* (_requests, context) {
+      begun++;
       context.signal.addEventListener('abort', () => aborted.push('aborted'));
       yield utf8('first');
       await new Promise(() => {});
@@ -382,17 +406,85 @@ describe('services', () => {
     await bound(a, b);
     const controller = new AbortController();
     const first = all(a.client(b).call('/test/Endless', [], { signal: controller.signal }));
-    setTimeout(() => controller.abort(), 50);
+    await until(() => begun === 1);
+    controller.abort();
     expect(await statusOf(first)).toBe(GrpcStatus.CANCELLED);
     await until(() => aborted.length === 1);
     for await (const _ of a.client(b).call('/test/Endless', [], { signal })) break;
     await until(() => aborted.length === 2);
     const last = all(a.client(b).call('/test/Endless', [], { signal }));
-    setTimeout(() => void b.node.stop(), 50);
+    await until(() => begun === 3);
+    void b.node.stop();
     expect([GrpcStatus.UNAVAILABLE, GrpcStatus.CANCELLED]).toContain(await statusOf(last));
     expect(await statusOf(all(a.client(b).call('/test/Endless', [], { signal })))).toBe(
       GrpcStatus.UNAVAILABLE,
     );
+  });
+
+  it('are one message each way, on a stream that is kept', async () => {
+    const [a, b] = [
+      await party('Org1MSP'),
+      await party('Org2MSP', { services: new Map([['/test/Who', whoami]]) }),
+    ];
+    await bound(a, b);
+    const client = a.client(b);
+    const call = () => unary(client, '/test/Who', pattern(300), { signal });
+    await Promise.all([call(), call(), call()]);
+    await until(() => openStreams(a) === 3);
+    const before = a.traffic.snapshot();
+    for (let i = 0; i < 10; i++) await call();
+    await Promise.all(Array.from({ length: 3 }, call));
+    const spent = difference(a.traffic.snapshot(), before);
+    expect(spent['connection.websocket.out.messages']).toBeLessThanOrEqual(13);
+    expect(spent['connection.websocket.in.messages']).toBeLessThanOrEqual(13);
+    expect(spent['stream./tabric/service/1.0.0.out.messages']).toBe(13);
+    // Three frames' headers, the method, the request; of yamux and Noise 12 and 18 bytes.
+    expect(spent['connection.websocket.out.bytes']).toBeLessThanOrEqual(13 * (300 + 60));
+    expect(openStreams(a)).toBe(3);
+  });
+
+  it('close streams that a burst of calls opened', async () => {
+    const [a, b] = [
+      await party('Org1MSP'),
+      await party('Org2MSP', { services: new Map([['/test/Echo', echo]]) }),
+    ];
+    await bound(a, b);
+    const client = a.client(b);
+    const calls = Array.from({ length: 30 }, () =>
+      all(client.call('/test/Echo', [utf8('x')], { signal })),
+    );
+    await Promise.all(calls);
+    await until(() => openStreams(a) === 4 && openStreams(b) === 4);
+  });
+
+  it('answer whether they are there, whatever they serve', async () => {
+    const [a, b] = [await party('Org1MSP'), await party('Org2MSP')];
+    await bound(a, b);
+    expect(await unary(a.client(b), PING_METHOD, new Uint8Array(), { signal })).toHaveLength(0);
+  });
+
+  it('carry a call after one that ended before its requests did', async () => {
+    const hasty: ServiceHandler = async function* (requests) {
+      for await (const request of requests) {
+        yield request;
+        return;
+      }
+    };
+    const services = new Map([['/test/Hasty', hasty]]);
+    const streams = { windowBytes: 16 * 1024, chunkBytes: 4 * 1024 };
+    const [a, b] = [
+      await party('Org1MSP', { streams }),
+      await party('Org1MSP', { services, streams }),
+    ];
+    await bound(a, b);
+    // Within the window, so that all requests and END are on their way when STATUS comes; and beyond it, so that they never are.
+    for (const count of [1, 3, 10, 100]) {
+      for (let i = 0; i < 5; i++) {
+        const sent = Array.from({ length: count }, (_, n) => pattern(1_000, n + i));
+        const answers = await all(a.client(b).call('/test/Hasty', sent, { signal }));
+        expect(answers.map(toHex)).toEqual([toHex(sent[0] ?? new Uint8Array())]);
+      }
+    }
   });
 
   it('let calls beyond the limit wait for their turn', async () => {

@@ -8,6 +8,8 @@ import type { ConnectionState } from './links.ts';
 export interface PeerConnection {
   readonly peerId: string;
   readonly kind: 'webrtc' | 'websocket' | 'circuit';
+  /** When something last came on it, on the node's clock; undefined when that is not known. */
+  readonly heardAt?: number | undefined;
   close(): Promise<void>;
 }
 
@@ -56,7 +58,9 @@ export interface ConnectivityOptions {
   readonly yieldMs: number;
   readonly relayBackoff: { readonly firstMs: number; readonly maxMs: number };
   readonly peerBackoff: { readonly firstMs: number; readonly maxMs: number };
-  readonly relayPingMs: number;
+  /** A relay that was silent for so long is asked whether it is there; one that talks never is. */
+  readonly relaySilenceMs: number;
+  /** Time to answer; after two questions without, and not a word meanwhile, the connection is made again. */
   readonly relayPingTimeoutMs: number;
   /** A connection to the relay without reservation for so long is made anew. */
   readonly reservationTimeoutMs: number;
@@ -72,8 +76,8 @@ export const DEFAULT_CONNECTIVITY_OPTIONS: ConnectivityOptions = Object.freeze({
   yieldMs: 3_000,
   relayBackoff: Object.freeze({ firstMs: 500, maxMs: 10_000 }),
   peerBackoff: Object.freeze({ firstMs: 2_000, maxMs: 120_000 }),
-  relayPingMs: 10_000,
-  relayPingTimeoutMs: 10_000,
+  relaySilenceMs: 10_000,
+  relayPingTimeoutMs: 5_000,
   reservationTimeoutMs: 15_000,
 });
 

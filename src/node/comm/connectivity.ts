@@ -53,7 +53,8 @@ export class Connectivity {
   #links = '';
   #everConnected = false;
   #relayConnectedAt = 0;
-  #pingedAt = 0;
+  #answeredAt = 0;
+  #pinging = false;
   #failedPings = 0;
   #peerFailure: string | undefined;
   #relayFailure: string | undefined;
@@ -88,7 +89,7 @@ export class Connectivity {
   /** Tries again at once: the page became visible, or the browser says that it is online. */
   retryNow(): void {
     this.#relay.notBefore = 0;
-    this.#pingedAt = 0;
+    this.#answeredAt = 0;
     for (const attempts of this.#peers.values()) attempts.notBefore = 0;
     this.#kick?.();
   }
@@ -176,24 +177,41 @@ export class Connectivity {
   // A socket whose other end has vanished looks open for minutes.
   #checkRelay(signal: AbortSignal): void {
     const { node, relay, clock, log } = this.#components;
-    const { relayPingMs, relayPingTimeoutMs } = this.#options;
-    if (clock.now() - this.#pingedAt < relayPingMs) return;
-    this.#pingedAt = clock.now();
+    const { relaySilenceMs, relayPingTimeoutMs } = this.#options;
+    const silentSince = Math.max(this.#answeredAt, this.#relayHeardAt());
+    if (this.#pinging || clock.now() - silentSince < relaySilenceMs) return;
+    this.#pinging = true;
     withDeadline(
       clock,
       relayPingTimeoutMs,
       'the ping',
       (bounded) => node.ping(relay.peerId, { signal: bounded }),
       { signal },
-    ).then(
-      () => (this.#failedPings = 0),
-      (error) => {
-        if (signal.aborted || ++this.#failedPings < 2) return;
-        log.warn('the relay does not answer pings; connecting anew', { reason: messageOf(error) });
-        this.#failedPings = 0;
-        this.#closeRelay();
-      },
+    )
+      .then(
+        () => this.#relayAnswered(),
+        (error) => {
+          if (signal.aborted || this.#relayHeardAt() > silentSince) return this.#relayAnswered();
+          if (++this.#failedPings < 2) return;
+          log.warn('the relay does not answer; connecting again', { reason: messageOf(error) });
+          this.#relayAnswered();
+          this.#closeRelay();
+        },
+      )
+      .finally(() => (this.#pinging = false));
+  }
+
+  #relayHeardAt(): number {
+    const { node, relay } = this.#components;
+    return Math.max(
+      0,
+      ...node.connections().map((c) => (c.peerId === relay.peerId ? (c.heardAt ?? 0) : 0)),
     );
+  }
+
+  #relayAnswered(): void {
+    this.#answeredAt = this.#components.clock.now();
+    this.#failedPings = 0;
   }
 
   #closeRelay(): void {
@@ -313,8 +331,7 @@ export class Connectivity {
     const { clock, relay } = this.#components;
     this.#everConnected = true;
     this.#relayConnectedAt = clock.now();
-    this.#pingedAt = clock.now();
-    this.#failedPings = 0;
+    this.#relayAnswered();
     this.#relayFailure = undefined;
     this.events.emit('relay:connected', { peerId: relay.peerId });
   }

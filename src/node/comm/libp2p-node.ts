@@ -1,53 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-// The libp2p node of a tab: WebSocket to the relay, WebRTC to other tabs with the relay's circuit for signalling, gossipsub. Lives on the page's
-// thread, the only one with RTCPeerConnection. libp2p's defaults do not fit a class behind one address; each deviation says why.
-import { circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+// The libp2p node of a peer: WebSocket to the relay, gossipsub; in a tab WebRTC to other tabs as well, with the relay's circuit for signalling.
+// libp2p's defaults do not fit a class behind one address; each deviation says why.
+import { RELAY_V2_HOP_CODEC } from '@libp2p/circuit-relay-v2';
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
-import { type Identify, identify } from '@libp2p/identify';
-import { FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface';
+import { type Connection, FaultTolerance, type Libp2p, type PrivateKey } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
-import { type Ping, ping } from '@libp2p/ping';
-import { webRTC } from '@libp2p/webrtc';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
-import { createLibp2p } from 'libp2p';
+import { createLibp2p, type Libp2pOptions } from 'libp2p';
+import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
+import { type ServiceClient, unary } from '../../common/wire/service.ts';
 import { gossipsubOptions } from '../gossip/pubsub.ts';
 import type { ConnectivityNode, PeerConnection } from './connectivity.ts';
-import { isDirect } from './protocols.ts';
+import { gatheredWrites } from './gathered-writes.ts';
+import { GOSSIP_PROTOCOL, type KnownProtocols, knownProtocols } from './known-protocols.ts';
+import { isDirect, KEEP_ALIVE_MS, PING_METHOD } from './protocols.ts';
+import type { TrafficMetrics } from './traffic.ts';
 
-export type TabNode = Libp2p<{ identify: Identify; ping: Ping; pubsub: GossipSub }>;
+export type PeerLibp2p = Libp2p<{ protocols: KnownProtocols; pubsub: GossipSub }>;
 
-export interface TabNodeOptions {
+export interface PeerLibp2pOptions {
   /** Whether the handshake has bound this peer to an identity. */
   readonly isBound: (peerId: string) => boolean;
-  /** From network.json; empty on a LAN, where STUN servers would only delay. */
-  readonly iceServers: readonly { readonly urls: string }[];
-  /** False on pages without RTCPeerConnection. */
-  readonly webrtc: boolean;
-  /** A new Ed25519 key when absent: the identity that counts is the MSP's, bound by the handshake. */
-  readonly privateKey?: PrivateKey;
+  readonly traffic: TrafficMetrics;
+  /** Ed25519; the identity that counts is the MSP's, bound by the handshake. */
+  readonly privateKey: PrivateKey;
+  /** Besides WebSockets, e.g. WebRTC. */
+  readonly transports?: NonNullable<Libp2pOptions['transports']>;
+  /** What to listen on by those. */
+  readonly listen?: readonly string[];
 }
 
 /** Under load a WebRTC dial takes longer than libp2p's 6 s. */
 const DIAL_TIMEOUT_MS = 20_000;
 
 /** Creates and starts the node; it dials nobody by itself (see Connectivity). */
-export function createTabNode({
+export async function createPeerLibp2p({
   isBound,
-  iceServers,
-  webrtc,
+  traffic,
   privateKey,
-}: TabNodeOptions): Promise<TabNode> {
-  const rtc = webRTC({ rtcConfiguration: { iceServers: [...iceServers] } });
-  return createLibp2p({
-    ...(privateKey ? { privateKey } : {}),
-    addresses: { listen: webrtc ? ['/p2p-circuit', '/webrtc'] : [] },
-    transports: [webSockets(), circuitRelayTransport(), ...(webrtc ? [rtc] : [])],
+  transports = [],
+  listen = [],
+}: PeerLibp2pOptions): Promise<PeerLibp2p> {
+  const node = await createLibp2p({
+    metrics: () => traffic,
+    privateKey,
+    addresses: { listen: [...listen] },
+    transports: [webSockets(), ...transports],
     // Without the relay there is nothing to listen on yet; that is no reason to fail.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    connectionEncrypters: [gatheredWrites(noise())],
+    streamMuxers: [yamux({ keepAliveInterval: KEEP_ALIVE_MS })],
     // In browsers libp2p refuses private and insecure addresses: a laptop's relay is both.
     connectionGater: { denyDialMultiaddr: () => false },
     connectionManager: {
@@ -55,10 +59,21 @@ export function createTabNode({
       addressDialTimeout: DIAL_TIMEOUT_MS,
       dialTimeout: DIAL_TIMEOUT_MS + 10_000,
     },
-    // One lost ping would cut the connection, in the middle of a large block or of a hidden tab's nap.
-    connectionMonitor: { pingInterval: 15_000, abortConnectionOnPingFailure: false },
-    services: { identify: identify(), ping: ping(), pubsub: gossipsub(gossipsubOptions(isBound)) },
+    // It opens a stream on every connection every few seconds. Connectivity asks a relay that fell silent; WebRTC has probes of its own.
+    connectionMonitor: { enabled: false },
+    services: {
+      protocols: knownProtocols(protocolsOf),
+      pubsub: gossipsub(gossipsubOptions(isBound)),
+    },
   });
+  traffic.watchGossip(node.services.pubsub);
+  return node;
+}
+
+// A peer reaches other peers by WebRTC, and only relays by a WebSocket.
+function protocolsOf({ remoteAddr }: Connection): string[] {
+  const isRelay = !remoteAddr.toString().includes('/webrtc');
+  return isRelay ? [GOSSIP_PROTOCOL, RELAY_V2_HOP_CODEC] : [GOSSIP_PROTOCOL];
 }
 
 /** The relay's multiaddr from the page's own URL, since it serves both on one port. */
@@ -73,7 +88,13 @@ export function relayMultiaddr(
 }
 
 /** What Connectivity sees of a libp2p node. */
-export function connectivityNode(node: TabNode): ConnectivityNode {
+export function connectivityNode(
+  node: PeerLibp2p,
+  {
+    traffic,
+    client,
+  }: { readonly traffic: TrafficMetrics; readonly client: (peerId: string) => ServiceClient },
+): ConnectivityNode {
   return {
     peerId: node.peerId.toString(),
     connections: () =>
@@ -82,6 +103,7 @@ export function connectivityNode(node: TabNode): ConnectivityNode {
         return {
           peerId: connection.remotePeer.toString(),
           kind: !isDirect(connection) ? 'circuit' : webrtc ? 'webrtc' : 'websocket',
+          heardAt: traffic.lastHeard(connection),
           close: () =>
             connection
               .close({ signal: AbortSignal.timeout(1_000) })
@@ -94,11 +116,7 @@ export function connectivityNode(node: TabNode): ConnectivityNode {
     hasReservation: () =>
       node.getMultiaddrs().some((address) => address.toString().includes('/p2p-circuit')),
     ping: async (peerId, options) => {
-      const connection = node
-        .getConnections()
-        .find((c) => c.remotePeer.toString() === peerId && isDirect(c));
-      if (!connection) throw new Error(`not connected to ${peerId}`);
-      await node.services.ping.ping(connection.remotePeer, options);
+      await unary(client(peerId), PING_METHOD, EMPTY_BYTES, options);
     },
     onChange: (listener) => {
       const names = ['connection:open', 'connection:close', 'self:peer:update'] as const;

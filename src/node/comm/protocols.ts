@@ -6,8 +6,14 @@ import type { Connection } from '@libp2p/interface';
 /** Signed ConnEstablish each way: binds a libp2p peer id to an MSP identity. */
 export const CONN_PROTOCOL = '/tabric/conn/1.0.0';
 
-/** Service calls: one stream a call. */
-export const SERVICE_PROTOCOL = '/tabric/service/1.0.0';
+/** Between pings of yamux. The first one measures the time that a frame takes, from which windows are sized; silence is watched elsewhere. */
+export const KEEP_ALIVE_MS = 300_000;
+
+/** Service calls, one after the other on a stream. Version 2 ends a call with a google.rpc.Status. */
+export const SERVICE_PROTOCOL = '/tabric/service/2.0.0';
+
+/** Empty request, empty response: "are you there?". Every node that serves anything answers it. */
+export const PING_METHOD = '/gossip.Gossip/Ping';
 
 /**
  * True for a connection that services and gossip may use. A circuit through the relay is for signalling only: the

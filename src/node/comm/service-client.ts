@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls services of one remote peer over libp2p streams.
-import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import type { Connection, Libp2p } from '@libp2p/interface';
 import { raceAbort } from '../../common/runtime/deadline.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { GrpcStatus, type ServiceClient, ServiceError } from '../../common/wire/service.ts';
 import type { Bindings } from './bindings.ts';
-import { CallStream, type CallStreamOptions } from './call-stream.ts';
+import { CallStream, type CallStreamOptions, callFrames } from './call-stream.ts';
+import type { FrameStream } from './frames.ts';
+import { keepIdle, takeIdle } from './idle-streams.ts';
 import { isDirect, SERVICE_PROTOCOL } from './protocols.ts';
 import { DEFAULT_STREAM_SERVICES_OPTIONS } from './stream-services.ts';
 
@@ -51,8 +53,13 @@ export class StreamServiceClient implements ServiceClient {
     await this.#takeTurn(signal);
     let call: CallStream | undefined;
     const abort = (): void => call?.abort(cancelled(signal));
+    let release = (): void => {};
     try {
-      call = new CallStream(await this.#newStream(signal), this.#options);
+      const connection = this.#connection();
+      await this.#authenticated(signal);
+      const frames = takeIdle(connection) ?? (await this.#newStream(connection, signal));
+      call = new CallStream(frames, 'caller', this.#options);
+      release = () => keepIdle(connection, frames);
       signal.addEventListener('abort', abort, { once: true });
       if (signal.aborted) abort();
       void pump(call, method, requests);
@@ -62,15 +69,13 @@ export class StreamServiceClient implements ServiceClient {
       // The consumer may have lost interest before the end.
       if (call && !call.closed.aborted)
         call.abort(new ServiceError(GrpcStatus.CANCELLED, 'the caller stopped reading'));
-      else if (call) void call.close();
+      else if (call?.reusable) release();
+      else void call?.close();
       this.#endTurn();
     }
   }
 
-  async #newStream(signal: AbortSignal): Promise<Stream> {
-    const connection = this.#connection();
-    if (!connection)
-      throw new ServiceError(GrpcStatus.UNAVAILABLE, `no direct connection to ${this.peerId}`);
+  async #authenticated(signal: AbortSignal): Promise<void> {
     try {
       await this.#components.bindings.waitFor(this.peerId, {
         timeoutMs: this.#options.bindingTimeoutMs,
@@ -80,16 +85,16 @@ export class StreamServiceClient implements ServiceClient {
       if (signal.aborted) throw cancelled(signal);
       throw new ServiceError(GrpcStatus.UNAUTHENTICATED, messageOf(cause), { cause });
     }
+  }
+
+  async #newStream(connection: Connection, signal: AbortSignal): Promise<FrameStream> {
     try {
       const maxOutboundStreams = this.#options.maxConcurrentCalls * 2;
-      return await raceAbort(
-        connection.newStream(SERVICE_PROTOCOL, {
-          signal,
-          maxOutboundStreams,
-          negotiateFully: false,
-        }),
+      const stream = await raceAbort(
+        connection.newStream(SERVICE_PROTOCOL, { signal, maxOutboundStreams }),
         signal,
       );
+      return callFrames(stream, this.#options);
     } catch (cause) {
       if (signal.aborted) throw cancelled(signal);
       throw new ServiceError(
@@ -100,10 +105,13 @@ export class StreamServiceClient implements ServiceClient {
     }
   }
 
-  #connection(): Connection | undefined {
-    return this.#components.node
+  #connection(): Connection {
+    const connection = this.#components.node
       .getConnections()
       .find((c) => c.remotePeer.toString() === this.peerId && isDirect(c));
+    if (!connection)
+      throw new ServiceError(GrpcStatus.UNAVAILABLE, `no direct connection to ${this.peerId}`);
+    return connection;
   }
 
   async #takeTurn(signal: AbortSignal): Promise<void> {

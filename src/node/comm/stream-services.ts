@@ -2,6 +2,7 @@
 // Serves a table of methods on libp2p streams, as a gRPC server would (Fabric's internal/pkg/comm/server.go). Only peers that the handshake
 // has bound to an identity are answered.
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { raceAbort } from '../../common/runtime/deadline.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
@@ -10,10 +11,17 @@ import {
   GrpcStatus,
   ServiceError,
   type ServiceTable,
+  serviceErrorOf,
+  unaryHandler,
 } from '../../common/wire/service.ts';
 import type { Binding, Bindings } from './bindings.ts';
-import { CallStream, type CallStreamOptions, DEFAULT_CALL_STREAM_OPTIONS } from './call-stream.ts';
-import { SERVICE_PROTOCOL } from './protocols.ts';
+import {
+  CallStream,
+  type CallStreamOptions,
+  callFrames,
+  DEFAULT_CALL_STREAM_OPTIONS,
+} from './call-stream.ts';
+import { PING_METHOD, SERVICE_PROTOCOL } from './protocols.ts';
 
 export interface StreamServicesComponents {
   readonly node: Pick<Libp2p, 'handle' | 'unhandle'>;
@@ -34,6 +42,8 @@ export const DEFAULT_STREAM_SERVICES_OPTIONS: StreamServicesOptions = Object.fre
   maxCallsPerConnection: 128,
   bindingTimeoutMs: 5_000,
 });
+
+const OWN_METHODS: ServiceTable = new Map([[PING_METHOD, unaryHandler(async () => EMPTY_BYTES)]]);
 
 /** Mounts services on a libp2p node. */
 export class StreamServices {
@@ -68,24 +78,45 @@ export class StreamServices {
     await this.#components.node.unhandle(SERVICE_PROTOCOL);
   }
 
+  // One call after the other, until the caller closes the stream.
   async #accept(stream: Stream, connection: Connection, stopping: AbortSignal): Promise<void> {
-    const call = new CallStream(stream, this.#options);
-    const signal = AbortSignal.any([stopping, call.closed]);
+    const frames = callFrames(stream, this.#options);
+    let call = new CallStream(frames, 'server', this.#options);
     const peerId = connection.remotePeer.toString();
+    while (await this.#answer(call, peerId, stopping)) {
+      const role = call.requestsEnded ? 'server' : 'server-after-unfinished';
+      call = new CallStream(frames, role, this.#options);
+      if (!frames.open) break;
+    }
+    await call.close();
+  }
+
+  // Whether the stream can carry on after this call.
+  async #answer(call: CallStream, peerId: string, stopping: AbortSignal): Promise<boolean> {
+    const signal = AbortSignal.any([stopping, call.closed]);
     let method = '';
     try {
-      const binding = await this.#authenticate(peerId, signal);
+      await this.#authenticate(peerId, signal);
       method = await raceAbort(call.method(), signal);
+      // A call may come long after the stream.
+      const binding = await this.#authenticate(peerId, signal);
       await this.#serve(call, method, contextOf(binding, signal));
-      await call.sendStatus(GrpcStatus.OK, '');
+      await call.sendStatus();
+      return true;
     } catch (error) {
-      if (call.closed.aborted) return;
-      const status = error instanceof ServiceError ? error.status : GrpcStatus.UNKNOWN;
+      if (call.closed.aborted) return false;
+      const failure = serviceErrorOf(error);
       this.#components.log.debug(`call ${method} of ${peerId} failed`, {
-        status,
-        reason: messageOf(error),
+        status: failure.status,
+        reason: failure.message,
       });
-      await call.sendStatus(status, messageOf(error)).catch((cause) => call.abort(cause));
+      return call.sendStatus(failure).then(
+        () => !stopping.aborted,
+        (cause) => {
+          call.abort(cause);
+          return false;
+        },
+      );
     }
   }
 
@@ -102,7 +133,7 @@ export class StreamServices {
   }
 
   async #serve(call: CallStream, method: string, context: CallContext): Promise<void> {
-    const handler = this.#components.services.get(method);
+    const handler = this.#components.services.get(method) ?? OWN_METHODS.get(method);
     if (!handler) throw new ServiceError(GrpcStatus.UNIMPLEMENTED, `there is no method ${method}`);
     const responses = handler(call.messages(), context)[Symbol.asyncIterator]();
     try {

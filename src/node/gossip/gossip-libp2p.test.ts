@@ -15,6 +15,7 @@ import type { ServiceHandler } from '../../common/wire/service.ts';
 import { Bindings } from '../comm/bindings.ts';
 import { Handshake } from '../comm/handshake.ts';
 import { identityCheck } from '../comm/identity-check.ts';
+import { knownProtocols } from '../comm/known-protocols.ts';
 import { StreamServiceClient } from '../comm/service-client.ts';
 import { StreamServices } from '../comm/stream-services.ts';
 import { BlocksRequester, DELIVER_METHOD } from '../deliverclient/index.ts';
@@ -24,7 +25,7 @@ import { GossipsubPubsub, gossipsubOptions } from './pubsub.ts';
 import { MEMBERS_METHOD, PROBE_METHOD } from './services.ts';
 import { FakeOrderer } from './testing/fake-orderer.ts';
 import { testMembers } from './testing/members.ts';
-import { identify, newNode, ping } from './testing/nodes.ts';
+import { newNode } from './testing/nodes.ts';
 import { channelTopics, parseTopic } from './topics.ts';
 
 // Fabric's rhythm, faster.
@@ -64,7 +65,7 @@ afterEach(async () => {
 async function party(signer: SigningIdentity, manager: MSPManager): Promise<Party> {
   const bindings = new Bindings({ clock: systemClock });
   const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 200 };
-  const services = { identify: identify(), ping: ping(), pubsub: gossipsub(options) };
+  const services = { protocols: knownProtocols(), pubsub: gossipsub(options) };
   const node = (await newNode({ services })) as Libp2p<{ pubsub: GossipSub }>;
   const checkIdentity = identityCheck({ mspManagers: () => [manager] });
   const log = silentLogger;

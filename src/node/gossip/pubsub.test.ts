@@ -6,6 +6,7 @@ import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { systemClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import { Bindings } from '../comm/bindings.ts';
+import { knownProtocols } from '../comm/known-protocols.ts';
 import {
   GossipsubPubsub,
   gossipsubOptions,
@@ -13,7 +14,7 @@ import {
   messageId,
   type Verdict,
 } from './pubsub.ts';
-import { identify, newNode, ping } from './testing/nodes.ts';
+import { newNode } from './testing/nodes.ts';
 import { channelTopics, parseTopic, topicName } from './topics.ts';
 
 const topic = topicName({
@@ -39,7 +40,7 @@ async function party(verdict: (text: string) => Verdict = () => 'accept'): Promi
   const bindings = new Bindings({ clock: systemClock });
   const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 100 };
   const node = (await newNode({
-    services: { identify: identify(), ping: ping(), pubsub: gossipsub(options) },
+    services: { protocols: knownProtocols(), pubsub: gossipsub(options) },
   })) as Libp2p<{ pubsub: GossipSub }>;
   nodes.push(node);
   const pubsub = new GossipsubPubsub({

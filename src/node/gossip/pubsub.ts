@@ -31,8 +31,29 @@ export interface Pubsub {
  */
 export const MAX_PUSH_BYTES = 1024 * 1024;
 
-/** Mesh degrees of the relay, which has more bandwidth than a tab and is the only neighbour of tabs without WebRTC. */
-export const RELAY_MESH = Object.freeze({ D: 16, Dlo: 8, Dhi: 32 });
+/** Degrees of gossipsub's mesh. */
+export interface MeshDegrees {
+  readonly D: number;
+  readonly Dlo: number;
+  readonly Dhi: number;
+  readonly Dout: number;
+  readonly Dscore: number;
+}
+
+/**
+ * As many as a peer has neighbours (see connectivity.ts), so that messages go along every connection once and nobody has to be told by
+ * IHAVE what others have.
+ */
+export const PEER_MESH: MeshDegrees = Object.freeze({ D: 5, Dlo: 4, Dhi: 12, Dout: 1, Dscore: 3 });
+
+/** The relay is the only neighbour of peers without WebRTC, which would otherwise get nothing but IHAVE from it: all of them. */
+export const RELAY_MESH: MeshDegrees = Object.freeze({
+  D: 256,
+  Dlo: 128,
+  Dhi: 2_000,
+  Dout: 1,
+  Dscore: 3,
+});
 
 // Below gossipsub's publish threshold of -50, so that an unbound peer is sent nothing and has no place in a mesh; above its graylist
 // threshold of -80, so that its subscriptions are noted for when it is bound.
@@ -41,11 +62,7 @@ const UNBOUND_SCORE = -60;
 /** Options of gossipsub, the same for tabs and the relay. */
 export function gossipsubOptions(
   isBound: (peerId: string) => boolean,
-  mesh: { readonly D: number; readonly Dlo: number; readonly Dhi: number } = {
-    D: 6,
-    Dlo: 4,
-    Dhi: 8,
-  },
+  mesh: MeshDegrees = PEER_MESH,
 ): Partial<GossipsubOpts> {
   return {
     ...mesh,

@@ -1,42 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of gossipsub topics. Fabric routes by filters over its members instead (gossip/filter, gossip/gossip/gossip_impl.go): blocks and leadership stay
-// inside an organisation, alive and state-info messages cross organisations.
+// inside an organisation, alive and state-info messages cross organisations. Who is alive is a matter of the node, whatever channels it has joined;
+// everything else belongs to a channel.
 
-export const TOPIC_KINDS = ['blocks', 'alive', 'leadership', 'state-info'] as const;
-export type TopicKind = (typeof TOPIC_KINDS)[number];
+const CHANNEL_KINDS = ['blocks', 'leadership', 'state-info'] as const;
+export type ChannelTopicKind = (typeof CHANNEL_KINDS)[number];
+export type TopicKind = 'alive' | ChannelTopicKind;
+export const TOPIC_KINDS: readonly TopicKind[] = ['alive', ...CHANNEL_KINDS];
 
-export interface TopicParts {
+export interface AliveTopic {
+  readonly networkId: string;
+  readonly mspId: string;
+  readonly kind: 'alive';
+}
+
+export interface ChannelTopic {
   readonly networkId: string;
   readonly channel: string;
   readonly mspId: string;
-  readonly kind: TopicKind;
+  readonly kind: ChannelTopicKind;
 }
 
-/** `/tabric/<networkId>/<channel>/<mspId>/<kind>`. */
-export function topicName({ networkId, channel, mspId, kind }: TopicParts): string {
-  return `/tabric/${[networkId, channel, mspId].map(encodeURIComponent).join('/')}/${kind}`;
+export type TopicParts = AliveTopic | ChannelTopic;
+
+/** `/tabric/<networkId>/<mspId>/alive`, or `/tabric/<networkId>/<channel>/<mspId>/<kind>`. */
+export function topicName(topic: TopicParts): string {
+  const { networkId, mspId, kind } = topic;
+  const names = topic.kind === 'alive' ? [networkId, mspId] : [networkId, topic.channel, mspId];
+  return `/tabric/${names.map(encodeURIComponent).join('/')}/${kind}`;
 }
 
 /** The parts of a topic's name; undefined for a foreign topic. */
 export function parseTopic(topic: string): TopicParts | undefined {
   const [empty, scheme, ...parts] = topic.split('/');
-  const kind = TOPIC_KINDS.find((known) => known === parts[3]);
-  if (empty !== '' || scheme !== 'tabric' || parts.length !== 4 || !kind) return undefined;
+  if (empty !== '' || scheme !== 'tabric') return undefined;
   try {
-    const [networkId = '', channel = '', mspId = ''] = parts.slice(0, 3).map(decodeURIComponent);
-    return { networkId, channel, mspId, kind };
+    const names = parts.map(decodeURIComponent);
+    const [networkId = '', second = '', third = ''] = names;
+    if (parts.length === 3 && third === 'alive') return { networkId, mspId: second, kind: 'alive' };
+    const kind = CHANNEL_KINDS.find((known) => known === names[3]);
+    if (parts.length !== 4 || !kind) return undefined;
+    return { networkId, channel: second, mspId: third, kind };
   } catch {
     return undefined;
   }
 }
 
-/** Every topic of a channel: what the relay subscribes to. */
-export function channelTopics(
+/** Every topic of a network with these channels: what the relay subscribes to. */
+export function networkTopics(
   networkId: string,
-  channel: string,
-  mspIds: readonly string[],
-): string[] {
-  return mspIds.flatMap((mspId) =>
-    TOPIC_KINDS.map((kind) => topicName({ networkId, channel, mspId, kind })),
-  );
+  channels: Iterable<readonly [channel: string, mspIds: readonly string[]]>,
+): TopicParts[] {
+  const topics = new Map<string, TopicParts>();
+  for (const [channel, mspIds] of channels) {
+    for (const mspId of mspIds) {
+      const alive = { networkId, mspId, kind: 'alive' } as const;
+      const ofChannel = CHANNEL_KINDS.map((kind) => ({ networkId, channel, mspId, kind }));
+      for (const topic of [alive, ...ofChannel]) topics.set(topicName(topic), topic);
+    }
+  }
+  return [...topics.values()];
 }

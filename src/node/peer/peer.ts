@@ -102,6 +102,19 @@ export class Peer {
     return packageId === undefined ? definition : { ...definition, packageId };
   }
 
+  /** The chaincode packages that this peer has. */
+  get packages(): InstalledPackages {
+    return this.#components.packages;
+  }
+
+  /** Keeps a package to run as `chaincode` from its next call on. Throws when the bytes are not a chaincode package. */
+  async install(chaincode: string, bytes: Uint8Array): Promise<void> {
+    const before = this.packages.packageIdOf(chaincode);
+    await this.packages.install(chaincode, bytes);
+    if (before !== undefined) this.chaincodes.kill(before);
+    await this.deployIndexes(chaincode);
+  }
+
   /** Gives the ledgers the indexes of the package that runs as a chaincode. */
   async deployIndexes(chaincode: string): Promise<void> {
     const { packages, log } = this.#components;

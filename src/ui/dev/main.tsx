@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The views over sample data, for working on them without a relay: `npm run dev`, then /dev/. Never part of a build.
-// `?phase=joining|invite|expired|damaged|paused|running`, `?connection=…`, `?fault=CODE` choose what to look at.
+// `?phase=joining|invite|expired|damaged|paused|running`, `?connection=…`, `?fault=CODE`, `?channels=a,b` choose what to look
+// at; `?every=200&txs=20` makes it busy.
 import { render } from 'preact';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { ConnectionState } from '../../node/comm/links.ts';
 import { App } from '../app.tsx';
+import { startPageUpdates } from '../model/page-updates.ts';
 import { Session } from '../model/session.ts';
 import { startSettings } from '../model/settings.ts';
 import { page, startRouter } from '../router.ts';
 import { sampleNetwork } from './sample-ledger.ts';
-import { SampleTabric } from './sample-tabric.ts';
+import { sampleTabric } from './sample-tabric.ts';
 import '../styles/index.css';
 
 const query = new URLSearchParams(window.location.search);
@@ -19,6 +21,7 @@ startRouter();
 await startSettings(page.value.params);
 
 const session = new Session({
+  updates: startPageUpdates(),
   loadNetwork: () => Promise.resolve(sampleNetwork),
   startPeer: async ({ onProgress }) => {
     if (phase === 'invite') throw new FabricError('JOIN_NEEDED', 'no identity is kept here');
@@ -35,10 +38,12 @@ const session = new Session({
       await new Promise(() => undefined);
     }
     const fault = query.get('fault');
-    return new SampleTabric({
+    return sampleTabric({
       connection: (query.get('connection') ?? 'online') as ConnectionState,
       faults: fault === null ? [] : [{ code: fault, message: 'what the browser said of it' }],
       blockEveryMs: Number(query.get('every') ?? 0),
+      transactionsPerBlock: Number(query.get('txs') ?? 1),
+      channels: (query.get('channels') ?? 'mychannel').split(','),
     });
   },
 });

@@ -2,14 +2,14 @@
 // The newest blocks of the ledger as one unbroken run, newest first, for lists that grow at both ends.
 import { signal } from '@preact/signals';
 import type { BlockView } from '../../node/api/ledger-views.ts';
-import type { Tabric } from '../../node/api/tabric.ts';
+import type { ChannelFacade } from '../../node/api/tabric.ts';
 
 const PAGE_BLOCKS = 20;
-/** A jump ahead of more than this starts the run anew: while a peer catches up, nobody reads every block. */
+/** A jump ahead of more than this starts the run again: while a peer catches up, nobody reads every block. */
 const MAX_GAP_BLOCKS = 40;
 const MAX_KEPT_BLOCKS = 400;
 
-type BlockReader = Pick<Tabric, 'blocks'>;
+type BlockReader = Pick<ChannelFacade, 'blocks'>;
 
 export class BlockFeed {
   /** Newest first, without holes. */
@@ -36,11 +36,11 @@ export class BlockFeed {
       const newest = this.#wantedHeight - 1;
       const have = this.blocks.value[0]?.number ?? -1;
       if (newest <= have) return;
-      const anew = this.blocks.value.length === 0 || newest - have > MAX_GAP_BLOCKS;
-      const from = anew ? Math.max(0, newest - PAGE_BLOCKS + 1) : have + 1;
+      const isJump = this.blocks.value.length === 0 || newest - have > MAX_GAP_BLOCKS;
+      const from = isJump ? Math.max(0, newest - PAGE_BLOCKS + 1) : have + 1;
       const read = await this.#read(from, newest);
       if (read.length === 0) return;
-      const kept = anew ? read : [...read, ...this.blocks.value];
+      const kept = isJump ? read : [...read, ...this.blocks.value];
       this.blocks.value = kept.slice(0, MAX_KEPT_BLOCKS);
     }
   }
@@ -50,7 +50,7 @@ export class BlockFeed {
     const oldest = this.blocks.value.at(-1)?.number ?? 0;
     if (oldest === 0) return;
     const read = await this.#read(Math.max(0, oldest - PAGE_BLOCKS), oldest - 1);
-    // A jump ahead may have started the run anew meanwhile.
+    // A jump ahead may have started the run again meanwhile.
     if (this.blocks.value.at(-1)?.number === oldest)
       this.blocks.value = [...this.blocks.value, ...read];
   }

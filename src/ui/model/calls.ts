@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calls that a person made from this page, newest first, and what became of them.
 import { signal } from '@preact/signals';
-import type { TraceStage } from '../../common/runtime/trace.ts';
-import type { Tabric } from '../../node/api/tabric.ts';
+import type { TraceEvent, TraceStage } from '../../common/runtime/trace.ts';
+import type { ChannelFacade } from '../../node/api/tabric.ts';
 import { type CallError, callErrorOf } from './call-error.ts';
 
 export interface CallRequest {
@@ -26,19 +26,25 @@ export interface Call extends CallRequest {
 }
 
 const MAX_CALLS = 50;
+/** Of all channels: which call is shown is kept by its number. */
+let nextId = 1;
+
+/** Listens to trace events; the result stops it. */
+type OnTrace = (listener: (event: TraceEvent) => void) => () => void;
 
 export class Calls {
   readonly list = signal<readonly Call[]>([]);
-  readonly #tabric: Tabric;
-  #nextId = 1;
+  readonly #channel: Pick<ChannelFacade, 'submit' | 'evaluate'>;
+  readonly #onTrace: OnTrace;
 
-  constructor(tabric: Tabric) {
-    this.#tabric = tabric;
+  constructor(channel: Pick<ChannelFacade, 'submit' | 'evaluate'>, onTrace: OnTrace) {
+    this.#channel = channel;
+    this.#onTrace = onTrace;
   }
 
   /** Runs a call and keeps its outcome; never rejects. */
   async run(request: CallRequest): Promise<Call> {
-    const id = this.#nextId++;
+    const id = nextId++;
     const call: Call = { ...request, id, startedAt: Date.now(), state: 'running' };
     this.list.value = [call, ...this.list.value].slice(0, MAX_CALLS);
     const outcome = await (request.kind === 'submit' ? this.#submit(call) : this.#evaluate(call));
@@ -51,7 +57,7 @@ export class Calls {
 
   async #evaluate({ chaincode, fn, args }: Call): Promise<Partial<Call>> {
     try {
-      return { state: 'done', result: await this.#tabric.evaluate(chaincode, fn, ...args) };
+      return { state: 'done', result: await this.#channel.evaluate(chaincode, fn, ...args) };
     } catch (thrown) {
       return { state: 'failed', error: callErrorOf(thrown) };
     }
@@ -60,7 +66,7 @@ export class Calls {
   async #submit({ id, chaincode, fn, args }: Call): Promise<Partial<Call>> {
     const stopWatching = this.#learnTxId(id);
     try {
-      const { txId, blockNumber, status, result } = await this.#tabric.submit(
+      const { txId, blockNumber, status, result } = await this.#channel.submit(
         chaincode,
         fn,
         ...args,
@@ -83,7 +89,7 @@ export class Calls {
 
   // submit() tells the transaction id only at the end; the strip wants it from the first event on.
   #learnTxId(id: number): () => void {
-    const stop = this.#tabric.on('trace', (event) => {
+    const stop = this.#onTrace((event) => {
       if (event.stage !== 'propose' || event.txId === undefined) return;
       if (this.list.value.some((call) => call.txId === event.txId)) return;
       this.#update(id, { txId: event.txId });

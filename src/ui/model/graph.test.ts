@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import type { Me, PeerInfo } from '../../node/api/network-view.ts';
-import { edgesOf } from './graph.ts';
+import type { PeerInfo } from '../../node/api/network-view.ts';
+import { edgesOf, shapeOf } from './graph.ts';
 import { type GraphNode, layoutGraph, linkPath } from './graph-layout.ts';
+import { isSame } from './same.ts';
 
 const peer = (peerId: string, more: Partial<PeerInfo> = {}): PeerInfo => ({
   name: `${peerId}.org1.example.com`,
@@ -19,15 +20,6 @@ const peer = (peerId: string, more: Partial<PeerInfo> = {}): PeerInfo => ({
   neighbours: [],
   ...more,
 });
-const me: Me = {
-  name: 'me',
-  mspId: 'Org1MSP',
-  peerId: 'me',
-  pkiId: '',
-  isLeader: false,
-  height: 1,
-  channel: 'mychannel',
-};
 const relay = peer('relay', { role: 'orderer', link: 'relay' });
 const self = peer('me', { link: 'self' });
 
@@ -38,14 +30,14 @@ describe('the links of the picture', () => {
       peer('b', { neighbours: ['me', 'c'] }),
       peer('c', { link: 'none', neighbours: ['b'] }),
     ];
-    expect(edgesOf({ me, peers })).toEqual([
+    expect(edgesOf(peers, 'me')).toEqual([
       { from: 'b', to: 'c', kind: 'webrtc', mine: false },
       { from: 'b', to: 'me', kind: 'webrtc', mine: true },
     ]);
   });
 
   it('leads a peer that only the relay reaches to the relay', () => {
-    const edges = edgesOf({ me, peers: [self, relay, peer('b', { link: 'relay' })] });
+    const edges = edgesOf([self, relay, peer('b', { link: 'relay' })], 'me');
     expect(edges).toEqual([
       { from: 'b', to: 'relay', kind: 'relay', mine: false },
       { from: 'me', to: 'relay', kind: 'relay', mine: true },
@@ -58,7 +50,17 @@ describe('the links of the picture', () => {
       peer('b', { status: 'dead', neighbours: ['me'] }),
       peer('c', { link: 'none', neighbours: ['x', 'c', 'b'] }),
     ];
-    expect(edgesOf({ me, peers })).toEqual([]);
+    expect(edgesOf(peers, 'me')).toEqual([]);
+  });
+});
+
+describe('the shape of the picture', () => {
+  it('does not change with heights, leaders and what was heard of whom', () => {
+    const peers = [relay, self, peer('b', { neighbours: ['me'] })];
+    const later = peers.map((one) => ({ ...one, height: 99, isLeader: true, lastSeen: 99 }));
+    expect(isSame(shapeOf(peers, 'me'), shapeOf(later, 'me'))).toBe(true);
+    const left = peers.map((one) => ({ ...one, status: 'dead' as const }));
+    expect(isSame(shapeOf(peers, 'me'), shapeOf(left, 'me'))).toBe(false);
   });
 });
 

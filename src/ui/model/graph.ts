@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The links of the network picture, from what each node says of its neighbours. A tab that is reached only by the
 // relay has no line to this one: its line goes to the relay, where its blocks really travel.
-import type { NetworkView, PeerInfo } from '../../node/api/network-view.ts';
-import type { GraphEdge } from './graph-layout.ts';
+import type { PeerInfo } from '../../node/api/network-view.ts';
+import type { GraphEdge, GraphNode } from './graph-layout.ts';
 
 export interface Edge extends GraphEdge {
   readonly kind: 'webrtc' | 'relay';
@@ -10,10 +10,32 @@ export interface Edge extends GraphEdge {
   readonly mine: boolean;
 }
 
-/** Every link once, in a stable order. */
-export function edgesOf(view: Pick<NetworkView, 'me' | 'peers'>): Edge[] {
-  const me = view.me.peerId;
-  const byId = new Map(view.peers.map((peer) => [peer.peerId, peer]));
+/** What the shape of the picture depends on: heights change all the time, this only when somebody comes, goes or links up. */
+export interface GraphShape {
+  /** By their ids. */
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly Edge[];
+  readonly relay?: string;
+}
+
+export function shapeOf(peers: readonly LinkedPeer[], me: string): GraphShape {
+  const relay = peers.find(({ role }) => role === 'orderer')?.peerId;
+  return {
+    nodes: [...peers]
+      .sort((a, b) => compare(a.peerId, b.peerId))
+      .map((peer) => ({ id: peer.peerId, group: peer.mspId, centre: peer.role === 'orderer' })),
+    edges: edgesOf(peers, me),
+    ...(relay === undefined ? {} : { relay }),
+  };
+}
+
+type LinkedPeer = Pick<PeerInfo, 'peerId' | 'mspId' | 'role' | 'status' | 'link' | 'neighbours'>;
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** Every link once, in a stable order; `me` is this tab's peer id. */
+export function edgesOf(peers: readonly LinkedPeer[], me: string): Edge[] {
+  const byId = new Map(peers.map((peer) => [peer.peerId, peer]));
   const edges = new Map<string, Edge>();
   const add = (a: string, b: string): void => {
     const [from = a, to = b] = [a, b].sort();
@@ -21,8 +43,8 @@ export function edgesOf(view: Pick<NetworkView, 'me' | 'peers'>): Edge[] {
       byId.get(a)?.role === 'orderer' || byId.get(b)?.role === 'orderer' ? 'relay' : 'webrtc';
     edges.set(`${from} ${to}`, { from, to, kind, mine: from === me || to === me });
   };
-  const relay = view.peers.find((peer) => peer.role === 'orderer');
-  for (const peer of view.peers) {
+  const relay = peers.find((peer) => peer.role === 'orderer');
+  for (const peer of peers) {
     if (peer.status === 'dead') continue;
     for (const neighbour of peer.neighbours) {
       const other = byId.get(neighbour);
@@ -31,10 +53,14 @@ export function edgesOf(view: Pick<NetworkView, 'me' | 'peers'>): Edge[] {
     }
     for (const [a, b] of linksToMe(peer, me, relay)) add(a, b);
   }
-  return [...edges.values()].sort((a, b) => `${a.from} ${a.to}`.localeCompare(`${b.from} ${b.to}`));
+  return [...edges.values()].sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to));
 }
 
-function linksToMe(peer: PeerInfo, me: string, relay: PeerInfo | undefined): [string, string][] {
+function linksToMe(
+  peer: LinkedPeer,
+  me: string,
+  relay: LinkedPeer | undefined,
+): [string, string][] {
   if (peer.peerId === me || peer.link === 'none' || peer.link === 'self') return [];
   if (peer.role === 'orderer' || peer.link === 'webrtc') return [[peer.peerId, me]];
   return relay && relay.status !== 'dead' ? [[peer.peerId, relay.peerId]] : [];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the views of a ledger need of it: the running peer's own, or one that was opened from files.
+// What the views of a ledger need of it: a channel's of the running peer, or one that was opened from files.
 import type { ReadonlySignal } from '@preact/signals';
-import type { Tabric } from '../../node/api/tabric.ts';
+import type { ChannelFacade } from '../../node/api/tabric.ts';
 import type { LedgerRoute, Route } from '../router.ts';
 import type { BlockFeed } from './block-feed.ts';
 
 export type LedgerReader = Pick<
-  Tabric,
+  ChannelFacade,
   'block' | 'blocks' | 'tx' | 'state' | 'states' | 'history' | 'blockfileEntry'
 >;
 

@@ -9,8 +9,8 @@ export async function ownNetwork(
 ): Promise<OwnNetwork | undefined> {
   const state = session.state.peek();
   if (state.phase !== 'running') return undefined;
-  const { tabric, channel } = state.store;
-  const genesis = await tabric.block(0).catch(() => undefined);
+  const { facade, channel } = state.store.defaultChannel;
+  const genesis = await facade.block(0).catch(() => undefined);
   const description = session.network.peek()?.channels.find(({ name }) => name === channel);
   if (!genesis || !description) return undefined;
   return { genesisHash: genesis.hash, chaincodes: description.chaincodes };

@@ -1,72 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
-// The running peer as signals: views read these and are redrawn when the peer says that something changed.
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { ChaincodeInfo } from '../../node/api/ledger-views.ts';
+// The running peer as signals: the peer's events are gathered, and what they changed is read when the page is updated.
+import { type ReadonlySignal, signal } from '@preact/signals';
 import type { NetworkView } from '../../node/api/network-view.ts';
 import type { Tabric } from '../../node/api/tabric.ts';
-import type { LedgerRoute, Route } from '../router.ts';
-import { BlockFeed } from './block-feed.ts';
-import { Calls } from './calls.ts';
-import type { LedgerStore } from './ledger-store.ts';
+import { ChannelStore } from './channel-store.ts';
+import { isSame } from './same.ts';
+import type { Updates } from './updates.ts';
 
-/** Trace events come in bursts; views follow at most this often. */
-const TRACE_INTERVAL_MS = 60;
+/** What is so of the whole peer, and seldom changes. */
+export interface PeerSummary
+  extends Pick<
+    NetworkView,
+    'networkId' | 'connection' | 'connectionDetail' | 'storage' | 'secureContext' | 'faults'
+  > {
+  readonly me: Readonly<Record<'name' | 'mspId' | 'peerId', string>>;
+  /** Names of the channels, the default one first. */
+  readonly channels: readonly string[];
+}
 
-export class PeerStore implements LedgerStore {
+export class PeerStore {
   readonly tabric: Tabric;
-  readonly reader: Tabric;
-  readonly live = signal(true);
-  readonly namespaces: ReadonlySignal<readonly string[]>;
-  readonly network;
-  readonly height;
-  readonly chaincodes = signal<readonly ChaincodeInfo[]>([]);
-  /** Whether `chaincodes` was read: starting one to ask for its functions takes a second. */
-  readonly chaincodesKnown = signal(false);
-  readonly feed: BlockFeed;
-  readonly calls: Calls;
-  /** Grows when new trace events are there to read. */
-  readonly traceCount = signal(0);
-  readonly #committed = signal(0);
+  readonly updates: Updates;
+  readonly #network;
+  readonly #channels = new Map<string, ChannelStore>();
   #stops: (() => void)[] = [];
 
-  constructor(tabric: Tabric) {
+  constructor(tabric: Tabric, updates: Updates) {
     this.tabric = tabric;
-    this.reader = tabric;
-    this.namespaces = computed(() => this.chaincodes.value.map(({ name }) => name));
-    this.network = signal<NetworkView>(tabric.network);
-    // The event of a commit comes before the next view of the network.
-    this.height = computed(() => Math.max(this.network.value.me.height, this.#committed.value));
-    this.feed = new BlockFeed(tabric);
-    this.calls = new Calls(tabric);
+    this.updates = updates;
+    this.#network = signal(summaryOf(tabric.network));
   }
 
-  get channel(): string {
-    return this.network.value.channel;
+  get network(): ReadonlySignal<PeerSummary> {
+    return this.#network;
   }
 
-  place(route: LedgerRoute): Route {
-    return route;
+  get defaultChannel(): ChannelStore {
+    const { name } = this.tabric;
+    return this.channel(name) ?? this.#open(name);
+  }
+
+  /** Undefined when the peer has not joined it. */
+  channel(name: string): ChannelStore | undefined {
+    const known = this.#channels.get(name);
+    if (known) return known;
+    return this.tabric.network.channels.some((channel) => channel.name === name)
+      ? this.#open(name)
+      : undefined;
   }
 
   start(): void {
     if (this.#stops.length > 0) return;
     const { tabric } = this;
-    this.#committed.value = tabric.height();
+    const read = (): void => this.updates.request(this.#read);
     this.#stops = [
-      tabric.on('network:changed', (view) => {
-        this.network.value = { ...view };
+      tabric.on('network:changed', read),
+      tabric.on('leader:changed', read),
+      tabric.on('peers:changed', read),
+      tabric.on('block:committed', ({ channel, number, txIds }) => {
+        this.#channels.get(channel)?.committed({ number, transactions: txIds.length });
+        read();
       }),
-      tabric.on('leader:changed', () => this.#readNetwork()),
-      tabric.on('peers:changed', () => this.#readNetwork()),
-      tabric.on('block:committed', ({ number }) => {
-        this.#committed.value = Math.max(this.#committed.value, number + 1);
-        this.#readNetwork();
+      tabric.on('chaincode:installed', () => {
+        for (const channel of this.#channels.values()) void channel.readChaincodes();
       }),
-      tabric.on('chaincode:installed', () => void this.readChaincodes()),
-      tabric.on('trace', () => this.#traceSoon()),
-      this.height.subscribe((height) => void this.feed.follow(height).catch(reportError)),
     ];
-    void this.readChaincodes();
+    read();
   }
 
   stop(): void {
@@ -74,25 +73,39 @@ export class PeerStore implements LedgerStore {
     this.#stops = [];
   }
 
-  async readChaincodes(): Promise<void> {
-    try {
-      this.chaincodes.value = await this.tabric.chaincodes();
-    } catch (error) {
-      reportError(error);
-    }
-    this.chaincodesKnown.value = true;
-  }
+  readonly #read = (): boolean => {
+    const view = this.tabric.network;
+    const summary = summaryOf(view);
+    let changed = !isSame(summary, this.#network.peek());
+    if (changed) this.#network.value = summary;
+    for (const channel of this.#channels.values()) changed = readChannel(channel, view) || changed;
+    return changed;
+  };
 
-  #readNetwork(): void {
-    this.network.value = { ...this.tabric.network };
+  #open(name: string): ChannelStore {
+    const channel = new ChannelStore(this.tabric, this.tabric.channel(name), this.updates);
+    this.#channels.set(name, channel);
+    readChannel(channel, this.tabric.network);
+    void channel.readChaincodes();
+    return channel;
   }
+}
 
-  #traceTimer: ReturnType<typeof setTimeout> | undefined;
+function readChannel(channel: ChannelStore, { channels }: NetworkView): boolean {
+  return channel.read(channels.find(({ name }) => name === channel.channel));
+}
 
-  #traceSoon(): void {
-    this.#traceTimer ??= setTimeout(() => {
-      this.#traceTimer = undefined;
-      this.traceCount.value += 1;
-    }, TRACE_INTERVAL_MS);
-  }
+function summaryOf(view: NetworkView): PeerSummary {
+  const { networkId, connection, connectionDetail, storage, secureContext, faults } = view;
+  const { name, mspId, peerId } = view.me;
+  return {
+    networkId,
+    connection,
+    ...(connectionDetail === undefined ? {} : { connectionDetail }),
+    storage,
+    secureContext,
+    faults,
+    me: { name, mspId, peerId },
+    channels: view.channels.map((channel) => channel.name),
+  };
 }

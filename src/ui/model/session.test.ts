@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { NetworkDescription } from '../../common/network/types.ts';
+import { FakeClock } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { StartPeerOptions } from '../../node/api/joining.ts';
 import { JOIN_STEPS, Session, stepsAt } from './session.ts';
+import { FakeVisibility } from './testing/fake-visibility.ts';
+import { Updates } from './updates.ts';
 
 const network = { networkId: 'n', organisations: [] } as unknown as NetworkDescription;
+const updates = (): Updates =>
+  new Updates({ clock: new FakeClock(), visibility: new FakeVisibility() });
 const loadNetwork = async (): Promise<NetworkDescription> => network;
 
 describe('the steps of joining', () => {
@@ -28,6 +33,7 @@ describe('the steps of joining', () => {
 describe('a session', () => {
   it('shows the step that failed and why', async () => {
     const session = new Session({
+      updates: updates(),
       loadNetwork,
       startPeer: async ({ onProgress }) => {
         onProgress({ step: 'enrol' });
@@ -50,6 +56,7 @@ describe('a session', () => {
   it('tries again with the same invitation, and with another', async () => {
     const joins: unknown[] = [];
     const session = new Session({
+      updates: updates(),
       loadNetwork,
       startPeer: async ({ join }) => {
         joins.push(join);
@@ -68,6 +75,7 @@ describe('a session', () => {
     const asked: StartPeerOptions[] = [];
     const damage = { ledger: 'tabric/n/Org1MSP/0', remedies: ['rebuildDBs', 'remove'] } as const;
     const session = new Session({
+      updates: updates(),
       loadNetwork,
       startPeer: async (options) => {
         asked.push(options);
@@ -92,6 +100,7 @@ describe('a session', () => {
 
   it('names a relay that does not answer', async () => {
     const session = new Session({
+      updates: updates(),
       loadNetwork: () => Promise.reject(new FabricError('RELAY_UNREACHABLE', 'no answer')),
       startPeer: () => Promise.reject(new Error('must not be reached')),
     });

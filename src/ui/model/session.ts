@@ -11,6 +11,7 @@ import type {
 } from '../../node/api/joining.ts';
 import type { Tabric } from '../../node/api/tabric.ts';
 import { PeerStore } from './peer-store.ts';
+import type { Updates } from './updates.ts';
 
 export interface Failure {
   readonly code: string;
@@ -54,6 +55,8 @@ export interface Invitation {
 export interface SessionPorts {
   readonly loadNetwork: () => Promise<NetworkDescription>;
   readonly startPeer: (options: StartPeerOptions) => Promise<Tabric>;
+  /** By which the page follows the peer. */
+  readonly updates: Updates;
   /** Called once the peer runs, e.g. to take the secret out of the address bar. */
   readonly onRunning?: (store: PeerStore) => void;
 }
@@ -73,6 +76,7 @@ export class Session {
   readonly #ports: SessionPorts;
   #join: Invitation | undefined;
   #running = false;
+  #step: JoinStep | undefined;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
@@ -85,6 +89,7 @@ export class Session {
     this.#join = join;
     const org = join ? { org: join.org } : {};
     const remedy = repair ? { remedy: repair.remedy } : {};
+    this.#step = undefined;
     this.state.value = { phase: 'opening', ...org, ...remedy, steps: stepsAt(undefined) };
     try {
       this.network.value ??= await this.#ports.loadNetwork();
@@ -111,7 +116,7 @@ export class Session {
   }
 
   #run(tabric: Tabric): void {
-    const store = new PeerStore(tabric);
+    const store = new PeerStore(tabric, this.#ports.updates);
     store.start();
     this.state.value = { phase: 'running', store };
     // The peer may run before it is ready: its ledger can be read while the relay is away.
@@ -123,6 +128,8 @@ export class Session {
   }
 
   #stop(thrown: unknown): void {
+    // The step that failed may not have been shown yet.
+    this.#showProgress();
     const before = this.state.value;
     const steps = before.phase === 'running' ? [] : before.steps;
     this.#running = false;
@@ -135,9 +142,16 @@ export class Session {
   }
 
   #progress(step: JoinStep): void {
-    const state = this.state.value;
-    if (state.phase === 'opening') this.state.value = { ...state, steps: stepsAt(step) };
+    this.#step = step;
+    this.#ports.updates.request(this.#showProgress);
   }
+
+  readonly #showProgress = (): boolean => {
+    const state = this.state.peek();
+    if (state.phase !== 'opening' || !this.#step) return false;
+    this.state.value = { ...state, steps: stepsAt(this.#step) };
+    return true;
+  };
 }
 
 function failureOf(thrown: unknown): Failure {

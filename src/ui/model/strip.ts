@@ -41,7 +41,7 @@ export interface StripFacts {
 
 export function stripOf(events: readonly TraceEvent[], txId: string, facts: StripFacts): Strip {
   const block = facts.block ?? blockOf(events, txId);
-  const mine = events.filter((event) => belongs(event, txId, block));
+  const mine = events.filter((event) => concerns(event, txId, block));
   const byStage = groupByStage(mine);
   const start = startOf(byStage, facts.me);
   const last = TRACE_STAGES.findLastIndex((stage) => byStage.has(stage));
@@ -65,17 +65,18 @@ export function stripOf(events: readonly TraceEvent[], txId: string, facts: Stri
 }
 
 function blockOf(events: readonly TraceEvent[], txId: string): number | undefined {
-  return events.find((event) => event.block !== undefined && concerns(event, txId))?.block;
+  return events.find((event) => event.block !== undefined && names(event, txId))?.block;
 }
 
-function concerns(event: TraceEvent, txId: string): boolean {
+function names(event: TraceEvent, txId: string): boolean {
   if (event.txId !== undefined) return event.txId === txId;
   const txIds = event.data?.txIds;
   return Array.isArray(txIds) && txIds.includes(txId);
 }
 
-function belongs(event: TraceEvent, txId: string, block: number | undefined): boolean {
-  if (concerns(event, txId)) return true;
+/** Whether an event is one of a transaction's, in `block` where that is known. */
+export function concerns(event: TraceEvent, txId: string, block: number | undefined): boolean {
+  if (names(event, txId)) return true;
   return event.txId === undefined && block !== undefined && event.block === block;
 }
 

@@ -10,20 +10,16 @@ import { BlockRow } from '../widgets/block-row.tsx';
 import { useLedger } from '../widgets/context.ts';
 import { ExportButton } from '../widgets/export-button.tsx';
 import { Icon } from '../widgets/icon.tsx';
-
-/** Scrolled further than this, a person is reading. */
-const READING_PX = 120;
+import { useFeed } from '../widgets/use-feed.ts';
 
 export function Blocks(): JSX.Element {
   const m = useMessages();
-  const { feed, height, live } = useLedger();
-  const blocks = feed.blocks.value;
-  useEffect(() => {
-    feed.follow(height.value).catch(reportError);
-  }, [feed, height.value]);
+  const ledger = useLedger();
+  const { feed, height, live } = ledger;
+  const blocks = useFeed(ledger);
   const newest = blocks[0]?.number ?? -1;
   const [opened] = useState(newest);
-  const { paused, hold, resume } = usePause(newest);
+  const { paused, top, hold, leave, resume } = usePause(newest);
   const shown = paused === undefined ? blocks : blocks.filter(({ number }) => number <= paused);
   const waiting = paused === undefined ? 0 : newest - paused;
   return (
@@ -40,7 +36,8 @@ export function Blocks(): JSX.Element {
           </span>
         )}
       </header>
-      <div class="block-feed" onPointerEnter={hold} onPointerLeave={resume}>
+      <div ref={top} class="block-feed-top" aria-hidden="true" />
+      <div class="block-feed" onPointerEnter={hold} onPointerLeave={leave}>
         {waiting > 0 && <NewBlocks count={waiting} show={resume} />}
         {blocks.length === 0 && <Empty icon="blocks" title={m.blocks.empty} />}
         <ol class="block-list card" reversed>
@@ -78,9 +75,12 @@ function NewBlocks({ count, show }: { count: number; show: () => void }): JSX.El
 }
 
 interface Pause {
+  /** While this is out of sight, a person has scrolled down and reads. */
+  readonly top: { current: HTMLDivElement | null };
   /** The newest block when the list was stopped. */
   readonly paused: number | undefined;
   readonly hold: (event: { pointerType: string }) => void;
+  readonly leave: () => void;
   readonly resume: () => void;
 }
 
@@ -88,22 +88,32 @@ function usePause(newest: number): Pause {
   const [paused, setPaused] = useState<number>();
   const latest = useRef(newest);
   latest.current = newest;
+  const top = useRef<HTMLDivElement>(null);
+  const reading = useRef(false);
   useEffect(() => {
-    const follow = (): void => {
-      const reading = window.scrollY > READING_PX;
-      setPaused((before) => (reading ? (before ?? latest.current) : undefined));
-    };
-    window.addEventListener('scroll', follow, { passive: true });
-    return () => window.removeEventListener('scroll', follow);
+    if (!top.current) return;
+    // Asking for a position at each scroll event would have the page laid out there and then.
+    const observer = new IntersectionObserver(([entry]) => {
+      const now = entry !== undefined && !entry.isIntersecting;
+      if (now === reading.current) return;
+      reading.current = now;
+      setPaused((before) => (now ? (before ?? latest.current) : undefined));
+    });
+    observer.observe(top.current);
+    return () => observer.disconnect();
   }, []);
   return {
     paused,
+    top,
     // A finger does not hover: on a phone only scrolling stops the list.
     hold: ({ pointerType }) => {
       if (pointerType === 'mouse') setPaused((before) => before ?? latest.current);
     },
+    leave: () => {
+      if (!reading.current) setPaused(undefined);
+    },
     resume: () => {
-      if (window.scrollY > READING_PX) window.scrollTo(0, 0);
+      window.scrollTo(0, 0);
       setPaused(undefined);
     },
   };

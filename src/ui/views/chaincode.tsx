@@ -4,14 +4,14 @@ import type { JSX } from 'preact';
 import type { ChaincodeInfo } from '../../node/api/ledger-views.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { Card, Fact, Facts, NoChaincodes } from '../widgets/bits.tsx';
-import { usePeer } from '../widgets/context.ts';
+import { useChannel } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { InstallForm } from '../widgets/install-form.tsx';
 import { TransactPanel } from '../widgets/transact-panel.tsx';
 
 export function ChaincodePage(): JSX.Element {
   const x = useExplorerMessages();
-  const store = usePeer();
+  const store = useChannel();
   const chaincodes = store.chaincodes.value;
   return (
     <div class="view home">

@@ -5,14 +5,16 @@ import { useEffect, useState } from 'preact/hooks';
 import { formatBytes, formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { OtherTabs } from '../model/other-tabs.ts';
-import { hrefOf } from '../router.ts';
+import { hrefOf as pageHref } from '../router.ts';
 import { Card, DottedName, Fact, Facts, OrgChip } from '../widgets/bits.tsx';
 import { BlockRow } from '../widgets/block-row.tsx';
-import { usePeer } from '../widgets/context.ts';
+import { useChannel, useChannelHref, usePeer } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { TransactPanel } from '../widgets/transact-panel.tsx';
+import { useFeed } from '../widgets/use-feed.ts';
 
 const RECENT_BLOCKS = 5;
+const OPEN_LEDGER = pageHref({ view: 'ledger' });
 const otherTabs = new OtherTabs();
 
 export function Home(): JSX.Element {
@@ -31,19 +33,18 @@ export function Home(): JSX.Element {
 
 function MeCard(): JSX.Element {
   const m = useMessages();
-  const store = usePeer();
-  const view = store.network.value;
-  const height = store.height.value;
+  const { me } = usePeer().network.value;
+  const { isLeader } = useChannel();
   return (
     <section class="card me" aria-label={m.home.title}>
       <header class="me-head">
         <div>
           <h1>
-            <DottedName name={view.me.name} />
+            <DottedName name={me.name} />
           </h1>
           <div class="row">
-            <OrgChip mspId={view.me.mspId} />
-            {view.me.isLeader && (
+            <OrgChip mspId={me.mspId} />
+            {isLeader.value && (
               <span class="chip is-leader" data-testid="leader-badge" title={m.home.leaderHelp}>
                 <Icon name="crown" size={14} />
                 {m.home.leader}
@@ -51,26 +52,44 @@ function MeCard(): JSX.Element {
             )}
           </div>
         </div>
-        <p class="me-height" title={m.home.heightHelp}>
-          <small>{m.home.height}</small>
-          <strong key={height} class="flash" data-testid="peer-height" data-height={height}>
-            {formatNumber(height, language.value)}
-          </strong>
-        </p>
+        <Height />
       </header>
-      {view.buffered.length > 0 && (
-        <p class="note">{m.home.buffered(view.buffered.slice(0, 8).join(', '))}</p>
-      )}
+      <Buffered />
       <ConnectionFacts />
       <OtherTabsNote />
     </section>
   );
 }
 
+function Height(): JSX.Element {
+  const m = useMessages();
+  const { updates, height } = useChannel();
+  const { value } = height;
+  return (
+    <p class="me-height" title={m.home.heightHelp}>
+      <small>{m.home.height}</small>
+      <strong
+        key={updates.busy.value ? 'busy' : value}
+        class="flash"
+        data-testid="peer-height"
+        data-height={value}
+      >
+        {formatNumber(value, language.value)}
+      </strong>
+    </p>
+  );
+}
+
+function Buffered(): JSX.Element | null {
+  const m = useMessages();
+  const buffered = useChannel().buffered.value;
+  if (buffered.length === 0) return null;
+  return <p class="note">{m.home.buffered(buffered.slice(0, 8).join(', '))}</p>;
+}
+
 function ConnectionFacts(): JSX.Element {
   const m = useMessages();
-  const { network } = usePeer();
-  const { channel, connection, connectionDetail, peers, secureContext } = network.value;
+  const { connection, connectionDetail, secureContext } = usePeer().network.value;
   return (
     <Facts>
       <Fact name={m.home.connection} help={m.connection.explain[connection]}>
@@ -82,7 +101,7 @@ function ConnectionFacts(): JSX.Element {
         )}
       </Fact>
       <Fact name={m.home.channel}>
-        {channel} · {m.home.peersHere(peers.filter(isLivingPeer).length)}
+        <PeersHere />
       </Fact>
       <StorageFact />
       {!secureContext && (
@@ -91,6 +110,16 @@ function ConnectionFacts(): JSX.Element {
         </Fact>
       )}
     </Facts>
+  );
+}
+
+function PeersHere(): JSX.Element {
+  const m = useMessages();
+  const { channel, peers } = useChannel();
+  return (
+    <>
+      {channel} · {m.home.peersHere(peers.value.filter(isLivingPeer).length)}
+    </>
   );
 }
 
@@ -128,7 +157,8 @@ function OtherTabsNote(): JSX.Element | null {
 
 function RecentBlocks(): JSX.Element {
   const m = useMessages();
-  const blocks = usePeer().feed.blocks.value.slice(0, RECENT_BLOCKS);
+  const hrefOf = useChannelHref();
+  const blocks = useFeed(useChannel()).slice(0, RECENT_BLOCKS);
   const [newest] = useState(() => blocks[0]?.number ?? -1);
   return (
     <Card
@@ -142,7 +172,7 @@ function RecentBlocks(): JSX.Element {
           <BlockRow key={block.number} block={block} isNew={block.number > newest} />
         ))}
       </ol>
-      <a class="open-ledger" href={hrefOf({ view: 'ledger' })}>
+      <a class="open-ledger" href={OPEN_LEDGER}>
         {m.nav.ledger}
       </a>
     </Card>

@@ -9,7 +9,7 @@ import { language, useMessages } from '../i18n/index.ts';
 import { hrefOf, type LedgerRoute, navigate } from '../router.ts';
 import { Empty, Failed, Loading } from '../widgets/bits.tsx';
 import { VersionText } from '../widgets/conflict-note.tsx';
-import { useHref, useLedger, usePeerIfAny } from '../widgets/context.ts';
+import { useChannelIfAny, useHref, useLedger } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { useLoad } from '../widgets/use-load.ts';
 
@@ -110,13 +110,13 @@ function Keys({ chaincode, prefix }: { chaincode: string; prefix: string }): JSX
 function NoKeys({ chaincode, prefix }: { chaincode: string; prefix: string }): JSX.Element {
   const m = useMessages();
   const x = useExplorerMessages();
-  const peer = usePeerIfAny();
+  const channel = useChannelIfAny();
   if (prefix !== '') return <Empty icon="search" title={x.state.noMatch(prefix)} />;
-  if (!peer) return <Empty icon="state" title={x.state.empty(chaincode)} />;
+  if (!channel) return <Empty icon="state" title={x.state.empty(chaincode)} />;
   return (
     <Empty icon="state" title={x.state.empty(chaincode)}>
       <p class="help">{x.state.emptyHelp}</p>
-      <a class="button" href={hrefOf({ view: 'home' })}>
+      <a class="button" href={hrefOf(channel.place({ view: 'home' }))}>
         {m.transact.title}
       </a>
     </Empty>

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One transaction: its outcome first, then who made it, what was called, what it read and wrote.
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { TxView } from '../../node/api/ledger-views.ts';
 import { formatDateTime, formatNumber } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
+import { concerns } from '../model/strip.ts';
 import {
   Card,
   Empty,
@@ -18,7 +20,7 @@ import {
   Value,
 } from '../widgets/bits.tsx';
 import { ConflictNote } from '../widgets/conflict-note.tsx';
-import { useHref, useLedger, usePeerIfAny } from '../widgets/context.ts';
+import { useChannelIfAny, useHref, useLedger } from '../widgets/context.ts';
 import { RwSet } from '../widgets/rw-set.tsx';
 import { TxStrip } from '../widgets/tx-strip.tsx';
 import { useLoad } from '../widgets/use-load.ts';
@@ -27,7 +29,11 @@ export function TxPage({ txId }: { txId: string }): JSX.Element {
   const m = useMessages();
   const x = useExplorerMessages();
   const { reader, height } = useLedger();
-  const loaded = useLoad(() => reader.tx(txId), txId, height.value);
+  // A transaction never changes; only one that is missing is looked for again.
+  const found = useRef<string>(undefined);
+  const version = found.current === txId ? undefined : height.value;
+  const loaded = useLoad(() => reader.tx(txId), txId, version);
+  if (loaded.state === 'ready' && loaded.value) found.current = txId;
   return (
     <div class="view narrow" data-testid="tx-page">
       <header class="view-head">
@@ -143,10 +149,8 @@ function Identity({ name, mspId }: { name: string; mspId: string }): JSX.Element
 
 // Only this session's transactions have left a trace in this tab.
 function Seen({ tx }: { tx: TxView }): JSX.Element | null {
-  const peer = usePeerIfAny();
-  const seen = peer?.tabric
-    .trace()
-    .some((event) => event.txId === tx.txId || event.block === tx.block);
+  const channel = useChannelIfAny();
+  const seen = channel?.trace().some((event) => concerns(event, tx.txId, tx.block));
   if (!seen) return null;
   return (
     <section class="card">

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A dot that travels from the node a block came from to this tab, each time one comes.
+// A dot that travels from the node a block came from to this tab, each time one comes; none under load, and none for what came
+// while nobody saw the page.
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { ChannelStore } from '../model/channel-store.ts';
 import type { Point } from '../model/graph-layout.ts';
-import { usePeer } from './context.ts';
+import { useChannel, usePeer } from './context.ts';
 
 interface Hop {
   readonly block: number;
@@ -14,28 +16,19 @@ const MAX_HOPS = 6;
 const HOP_MS = 900;
 
 export function BlockHops({ points }: { points: ReadonlyMap<string, Point> }): JSX.Element {
-  const { tabric, network } = usePeer();
-  const [hops, setHops] = useState<readonly Hop[]>([]);
-  useEffect(
-    () =>
-      tabric.on('trace', ({ stage, block, from }) => {
-        if ((stage !== 'gossip' && stage !== 'deliver') || block === undefined || !from) return;
-        setHops((before) =>
-          [...before.filter((hop) => hop.block !== block), { block, from }].slice(-MAX_HOPS),
-        );
-        setTimeout(() => setHops((before) => before.filter((hop) => hop.block !== block)), HOP_MS);
-      }),
-    [tabric],
-  );
-  const { me, peers } = network.value;
+  const { me } = usePeer().network.value;
+  const channel = useChannel();
+  const hops = useHops(channel);
   const to = points.get(me.peerId);
   return (
     <g class="hops">
       {hops.map(({ block, from }) => {
-        const sender = peers.find(
-          ({ name, peerId, role }) =>
-            name === from || peerId === from || (role === 'orderer' && from === 'orderer'),
-        );
+        const sender = channel.peers
+          .peek()
+          .find(
+            ({ name, peerId, role }) =>
+              name === from || peerId === from || (role === 'orderer' && from === 'orderer'),
+          );
         const start = sender && points.get(sender.peerId);
         if (!start || !to) return null;
         const path = {
@@ -50,4 +43,39 @@ export function BlockHops({ points }: { points: ReadonlyMap<string, Point> }): J
       })}
     </g>
   );
+}
+
+function useHops(channel: ChannelStore): readonly Hop[] {
+  const [hops, setHops] = useState<readonly Hop[]>([]);
+  useEffect(() => {
+    const { updates } = channel;
+    const come = new Map<number, Hop>();
+    const timers = new Set<ReturnType<typeof setTimeout>>();
+    const land = (blocks: ReadonlySet<number>): void =>
+      setHops((before) => before.filter(({ block }) => !blocks.has(block)));
+    const start = (): boolean => {
+      const blocks = new Set(come.keys());
+      const started = [...come.values()].slice(-MAX_HOPS);
+      come.clear();
+      if (updates.busy.peek() || started.length === 0) return false;
+      setHops((before) => [...before.filter(({ block }) => !blocks.has(block)), ...started]);
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        land(blocks);
+      }, HOP_MS);
+      timers.add(timer);
+      return true;
+    };
+    const stop = channel.followTrace(({ stage, block, from }) => {
+      if ((stage !== 'gossip' && stage !== 'deliver') || block === undefined || !from) return false;
+      if (updates.isHidden || updates.busy.peek()) return false;
+      come.set(block, { block, from });
+      return true;
+    }, start);
+    return () => {
+      stop();
+      for (const timer of timers) clearTimeout(timer);
+    };
+  }, [channel]);
+  return hops;
 }

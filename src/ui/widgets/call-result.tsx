@@ -4,10 +4,9 @@ import type { JSX } from 'preact';
 import { formatDuration, formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { type Call, failedStageOf } from '../model/calls.ts';
-import { hrefOf } from '../router.ts';
 import { Card, Empty, Status, TxLink, Value } from './bits.tsx';
 import { ConflictNote } from './conflict-note.tsx';
-import { usePeer } from './context.ts';
+import { useChannel, useHref } from './context.ts';
 import { TxStrip } from './tx-strip.tsx';
 import { useLoad } from './use-load.ts';
 
@@ -69,6 +68,7 @@ function Outcome({ call }: { call: Call }): JSX.Element {
 
 function TxOutcome({ call, status }: { call: Call; status: string }): JSX.Element {
   const m = useMessages();
+  const hrefOf = useHref();
   const took = (call.endedAt ?? call.startedAt) - call.startedAt;
   return (
     <div class="outcome">
@@ -97,8 +97,8 @@ function TxOutcome({ call, status }: { call: Call; status: string }): JSX.Elemen
 }
 
 function WhyInvalid({ txId }: { txId: string }): JSX.Element | null {
-  const store = usePeer();
-  const tx = useLoad(() => store.tabric.tx(txId), txId, store.height.value);
+  const { reader } = useChannel();
+  const tx = useLoad(() => reader.tx(txId), txId);
   if (tx.state !== 'ready' || !tx.value?.conflict) return null;
   return <ConflictNote conflict={tx.value.conflict} txId={txId} />;
 }

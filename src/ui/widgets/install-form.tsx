@@ -7,7 +7,7 @@ import { formatBytes } from '../format.ts';
 import { type ExplorerMessages, useExplorerMessages } from '../i18n/explorer.ts';
 import { language } from '../i18n/index.ts';
 import { Card } from './bits.tsx';
-import { usePeer } from './context.ts';
+import { useChannel, usePeer } from './context.ts';
 import { DropArea } from './drop-area.tsx';
 
 /** Fabric's peers take 100 MiB at most; a Node package with its modules stays far below. */
@@ -21,7 +21,8 @@ type Progress =
 
 export function InstallForm(): JSX.Element {
   const x = useExplorerMessages();
-  const store = usePeer();
+  const { tabric } = usePeer();
+  const channel = useChannel();
   const [file, setFile] = useState<File>();
   const [name, setName] = useState('');
   const [progress, setProgress] = useState<Progress>({ state: 'idle' });
@@ -37,9 +38,9 @@ export function InstallForm(): JSX.Element {
     if (wrong !== undefined) return setProgress({ state: 'failed', message: wrong });
     setProgress({ state: 'busy' });
     try {
-      const { name: installed, version } = await store.tabric.install(name, file);
+      const { name: installed, version } = await tabric.install(name, file);
       setProgress({ state: 'done', name: installed, version });
-      await store.readChaincodes();
+      await channel.readChaincodes();
     } catch (error) {
       setProgress({ state: 'failed', message: messageOf(error) });
     }

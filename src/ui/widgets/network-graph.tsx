@@ -5,15 +5,16 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PeerInfo } from '../../node/api/network-view.ts';
 import { formatNumber, shortName } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { type Edge, edgesOf } from '../model/graph.ts';
+import { type Edge, type GraphShape, shapeOf } from '../model/graph.ts';
 import { type GraphSize, layoutGraph, linkPath, type Point } from '../model/graph-layout.ts';
+import { isSame } from '../model/same.ts';
 import { orgColour } from './bits.tsx';
 import { BlockHops } from './block-hops.tsx';
-import { usePeer } from './context.ts';
+import { useChannel, usePeer } from './context.ts';
 
 /** Narrower than this the picture stands on end. */
 const TALL_BELOW_PX = 480;
-/** The picture is laid out anew when its width changes by this much, not at every pixel. */
+/** The picture is laid out again when its width changes by this much, not at every pixel. */
 const WIDTH_STEP_PX = 20;
 const NODE_RADIUS = 22;
 
@@ -34,27 +35,27 @@ export function NetworkGraph(props: GraphProps): JSX.Element {
 
 function Picture({ size, selected, select }: GraphProps & { size: GraphSize }): JSX.Element {
   const m = useMessages();
-  const view = usePeer().network.value;
-  const edges = edgesOf(view);
-  const points = usePoints(view.peers, edges, size);
-  const relay = view.peers.find(({ role }) => role === 'orderer')?.peerId;
+  const { me } = usePeer().network.value;
+  const channel = useChannel();
+  const peers = channel.peers.value;
+  const shape = useShape(peers, me.peerId);
+  const points = usePoints(shape, size);
+  // Under load nothing pulses: the nodes stay as they are, but for their numbers.
+  const busy = channel.updates.busy.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a picture
     <svg viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={m.network.picture}>
-      <g class="edges">
-        {edges.map((edge) => (
-          <Line key={`${edge.from} ${edge.to}`} edge={edge} points={points} relay={relay} />
-        ))}
-      </g>
+      <Lines shape={shape} points={points} />
       <BlockHops points={points} />
-      {view.peers.map((peer) => (
+      {peers.map((peer) => (
         <Node
           key={peer.peerId}
           peer={peer}
-          isMe={peer.peerId === view.me.peerId}
+          isMe={peer.peerId === me.peerId}
           at={points.get(peer.peerId)}
           selected={selected === peer.peerId}
-          select={() => select(selected === peer.peerId ? undefined : peer.peerId)}
+          pulses={!busy}
+          select={select}
         />
       ))}
     </svg>
@@ -72,7 +73,6 @@ function useGraphSize(): { box: { current: HTMLDivElement | null }; size: GraphS
   const [width, setWidth] = useState<number>();
   useLayoutEffect(() => {
     if (!box.current) return;
-    setWidth(box.current.clientWidth);
     const observer = new ResizeObserver(([entry]) => {
       if (entry) setWidth(entry.contentRect.width);
     });
@@ -82,26 +82,34 @@ function useGraphSize(): { box: { current: HTMLDivElement | null }; size: GraphS
   return { box, size: width === undefined ? undefined : sizeFor(width) };
 }
 
-function usePoints(
-  peers: readonly PeerInfo[],
-  edges: readonly Edge[],
-  size: GraphSize,
-): ReadonlyMap<string, Point> {
+function useShape(peers: readonly PeerInfo[], me: string): GraphShape {
+  const previous = useRef<GraphShape>(undefined);
+  const shape = useMemo(() => shapeOf(peers, me), [peers, me]);
+  if (!isSame(previous.current, shape)) previous.current = shape;
+  return previous.current ?? shape;
+}
+
+// Laid out at once and to the end: no simulation goes on afterwards.
+function usePoints({ nodes, edges }: GraphShape, size: GraphSize): ReadonlyMap<string, Point> {
   const previous = useRef<ReadonlyMap<string, Point>>(new Map());
-  // Heights change all the time, places only when somebody comes, goes or links up.
-  const shape = JSON.stringify([
-    size,
-    peers.map(({ peerId }) => peerId).sort(),
-    edges.map(({ from, to }) => [from, to]),
-  ]);
   return useMemo(() => {
-    const nodes = [...peers]
-      .sort((a, b) => a.peerId.localeCompare(b.peerId))
-      .map((peer) => ({ id: peer.peerId, group: peer.mspId, centre: peer.role === 'orderer' }));
     const points = layoutGraph(nodes, edges, size, previous.current);
     previous.current = points;
     return points;
-  }, [shape]);
+  }, [nodes, edges, size.width, size.height]);
+}
+
+function Lines(props: { shape: GraphShape; points: ReadonlyMap<string, Point> }): JSX.Element {
+  // Read, so that lines are compared by their props, like everything that is drawn of signals.
+  useMessages();
+  const { edges, relay } = props.shape;
+  return (
+    <g class="edges">
+      {edges.map((edge) => (
+        <Line key={`${edge.from} ${edge.to}`} edge={edge} points={props.points} relay={relay} />
+      ))}
+    </g>
+  );
 }
 
 interface LineProps {
@@ -130,17 +138,19 @@ interface NodeProps {
   readonly isMe: boolean;
   readonly at: Point | undefined;
   readonly selected: boolean;
-  readonly select: () => void;
+  readonly pulses: boolean;
+  readonly select: (peerId: string | undefined) => void;
 }
 
-function Node({ peer, isMe, at, selected, select }: NodeProps): JSX.Element | null {
+function Node({ peer, isMe, at, selected, pulses, select }: NodeProps): JSX.Element | null {
   const m = useMessages();
   if (!at) return null;
   const height = formatNumber(peer.height, language.value);
+  const toggle = (): void => select(selected ? undefined : peer.peerId);
   const press = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
-    select();
+    toggle();
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no button element
@@ -156,10 +166,10 @@ function Node({ peer, isMe, at, selected, select }: NodeProps): JSX.Element | nu
       data-me={isMe}
       data-selected={selected}
       style={{ transform: `translate(${at.x}px, ${at.y}px)` }}
-      onClick={select}
+      onClick={toggle}
       onKeyDown={press}
     >
-      <circle key={peer.height} class="pulse" r={NODE_RADIUS} />
+      <circle key={pulses ? peer.height : 'still'} class="pulse" r={NODE_RADIUS} />
       <circle class="ring" r={31} />
       {peer.role === 'orderer' ? (
         <rect class="body" x={-26} y={-22} width={52} height={44} rx={10} />

@@ -5,7 +5,7 @@ import type { PeerInfo } from '../../node/api/network-view.ts';
 import { formatNumber, shortId } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { Age, DottedName, OrgChip } from './bits.tsx';
-import { usePeer } from './context.ts';
+import { useChannel, usePeer } from './context.ts';
 import { Icon } from './icon.tsx';
 
 export function PeerTable(props: {
@@ -13,7 +13,8 @@ export function PeerTable(props: {
   select: (peerId: string | undefined) => void;
 }): JSX.Element {
   const m = useMessages();
-  const { peers, me } = usePeer().network.value;
+  const { me } = usePeer().network.value;
+  const peers = useChannel().peers.value;
   const tip = Math.max(0, ...peers.map(({ height }) => height));
   const sorted = [...peers].sort(byOrganisation);
   return (
@@ -36,7 +37,7 @@ export function PeerTable(props: {
             isMe={peer.peerId === me.peerId}
             lag={tip - peer.height}
             selected={props.selected === peer.peerId}
-            select={() => props.select(props.selected === peer.peerId ? undefined : peer.peerId)}
+            select={props.select}
           />
         ))}
       </tbody>
@@ -56,7 +57,7 @@ interface RowProps {
   readonly isMe: boolean;
   readonly lag: number;
   readonly selected: boolean;
-  readonly select: () => void;
+  readonly select: (peerId: string | undefined) => void;
 }
 
 function Row({ peer, isMe, lag, selected, select }: RowProps): JSX.Element {
@@ -76,7 +77,7 @@ function Row({ peer, isMe, lag, selected, select }: RowProps): JSX.Element {
           type="button"
           class="link-button peer-name"
           aria-pressed={selected}
-          onClick={select}
+          onClick={() => select(selected ? undefined : peer.peerId)}
         >
           <DottedName name={peer.name} />
         </button>
@@ -98,7 +99,7 @@ function Row({ peer, isMe, lag, selected, select }: RowProps): JSX.Element {
       <td>{m.link[peer.link]}</td>
       <td>
         {m.status[peer.status]}
-        {!isMe && (
+        {peer.status !== 'alive' && (
           <small class="help">
             <Age at={peer.lastSeen} />
           </small>

@@ -3,10 +3,10 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { hrefOf, page, type Route } from '../router.ts';
+import { type ChannelRoute, navigate, page } from '../router.ts';
 import { Banners } from './banners.tsx';
 import { DottedName } from './bits.tsx';
-import { usePeer } from './context.ts';
+import { useChannel, useChannelHref, usePeer } from './context.ts';
 import { Frame } from './frame.tsx';
 import type { IconName } from './icon.tsx';
 import { LiveRegion } from './live-region.tsx';
@@ -21,9 +21,8 @@ const TABS: readonly { readonly view: Tab; readonly icon: IconName }[] = [
   { view: 'chaincode', icon: 'chaincode' },
 ];
 
-const TAB_OF: Readonly<Record<Route['view'], Tab | undefined>> = {
+const TAB_OF: Readonly<Record<ChannelRoute['view'], Tab>> = {
   home: 'home',
-  join: undefined,
   network: 'network',
   blocks: 'blocks',
   block: 'blocks',
@@ -31,13 +30,16 @@ const TAB_OF: Readonly<Record<Route['view'], Tab | undefined>> = {
   state: 'state',
   key: 'state',
   chaincode: 'chaincode',
-  ledger: undefined,
-  unknown: undefined,
 };
 
-export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
+/** `view`: the page of the channel that is shown. */
+export function Shell(props: {
+  view: ChannelRoute['view'] | undefined;
+  children: ComponentChildren;
+}): JSX.Element {
   const m = useMessages();
-  const current = TAB_OF[page.value.route.view];
+  const hrefOf = useChannelHref();
+  const current = props.view && TAB_OF[props.view];
   return (
     <>
       <Frame
@@ -52,7 +54,8 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
         top={<ConnectionBadge />}
       >
         <Banners />
-        {children}
+        <ChannelSwitcher />
+        {props.children}
       </Frame>
       <LiveRegion />
     </>
@@ -61,18 +64,53 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
 
 function NavigationFoot(): JSX.Element {
   const m = useMessages();
-  const store = usePeer();
-  const { me } = store.network.value;
+  const { me } = usePeer().network.value;
+  const { channel } = useChannel();
   return (
     <>
       <strong>
         <DottedName name={me.name} />
       </strong>
       <span>
-        {m.home.height} {formatNumber(store.height.value, language.value)} · {me.channel}
+        {m.home.height} <HeightText /> · {channel}
       </span>
     </>
   );
+}
+
+function HeightText(): JSX.Element {
+  return <>{formatNumber(useChannel().height.value, language.value)}</>;
+}
+
+/** Only where there is something to choose. */
+function ChannelSwitcher(): JSX.Element | null {
+  const m = useMessages();
+  const { channels } = usePeer().network.value;
+  const { channel } = useChannel();
+  if (channels.length < 2) return null;
+  return (
+    <label class="picker channel-switcher">
+      <span>{m.home.channel}</span>
+      <select
+        value={channel}
+        data-testid="channel-switcher"
+        onChange={(event) => switchTo(event.currentTarget.value)}
+      >
+        {channels.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+// What is shown of one channel is not there in another: the same list of it is.
+function switchTo(channel: string): void {
+  const { route } = page.peek();
+  const view = route.view === 'channel' ? TAB_OF[route.page.view] : 'home';
+  navigate({ view: 'channel', channel, page: { view } });
 }
 
 function ConnectionBadge(): JSX.Element {

@@ -16,7 +16,7 @@ import { ArgumentForm } from './argument-form.tsx';
 import { Card, NoChaincodes } from './bits.tsx';
 import { CallHistory } from './call-history.tsx';
 import { CallResult } from './call-result.tsx';
-import { usePeer } from './context.ts';
+import { useChannel } from './context.ts';
 import { Icon } from './icon.tsx';
 
 /** What is filled in, kept while a person looks at other pages. */
@@ -36,7 +36,7 @@ function selectFunction(shape: FunctionShape): void {
 
 export function TransactPanel(): JSX.Element {
   const m = useMessages();
-  const store = usePeer();
+  const store = useChannel();
   const chaincodes = store.chaincodes.value;
   const chaincode = chaincodes.find(({ name }) => name === form.chaincode.value) ?? chaincodes[0];
   const calls = store.calls.list.value;

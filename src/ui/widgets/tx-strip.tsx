@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transaction strip: twelve stages in four groups, filling as trace events come in.
 import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceStage } from '../../common/runtime/trace.ts';
 import { formatDuration, formatTime, shortName } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { type Strip, type StripCell, stripOf } from '../model/strip.ts';
-import { usePeer } from './context.ts';
+import { isSame } from '../model/same.ts';
+import { concerns, type Strip, type StripCell, type StripFacts, stripOf } from '../model/strip.ts';
+import { useChannel, usePeer } from './context.ts';
 import { Icon } from './icon.tsx';
 
 const GROUPS = {
@@ -24,11 +26,10 @@ export function TxStrip(props: {
   failedStage?: TraceStage | undefined;
 }): JSX.Element {
   const m = useMessages();
-  const store = usePeer();
-  store.traceCount.value; // read, so that new events redraw the strip
+  const { me } = usePeer().network.value;
   const { txId = '', block, settled, failedStage } = props;
-  const strip = stripOf(store.tabric.trace(), txId, {
-    me: store.network.value.me.name,
+  const strip = useStrip(txId, {
+    me: me.name,
     settled,
     ...(block === undefined ? {} : { block }),
     ...(failedStage === undefined ? {} : { failedStage }),
@@ -55,6 +56,32 @@ export function TxStrip(props: {
       <StripEvents strip={strip} />
     </section>
   );
+}
+
+/** The strip as of the newest event that concerns it; what such an event leaves as it was stays the same object. */
+function useStrip(txId: string, facts: StripFacts): Strip {
+  const channel = useChannel();
+  const [, setVersion] = useState(0);
+  const { block } = facts;
+  useEffect(() => {
+    const update = (): boolean => {
+      setVersion((version) => version + 1);
+      return true;
+    };
+    // What came between drawing and listening.
+    if (txId !== '') channel.updates.request(update);
+    return channel.followTrace((event) => concerns(event, txId, block), update);
+  }, [channel, txId, block]);
+  const previous = useRef<Strip>(undefined);
+  const next = stripOf(channel.trace(), txId, facts);
+  const strip = { ...next, cells: next.cells.map((cell, index) => kept(previous, cell, index)) };
+  previous.current = strip;
+  return strip;
+}
+
+function kept(previous: { current: Strip | undefined }, cell: StripCell, index: number): StripCell {
+  const before = previous.current?.cells[index];
+  return before && isSame(before, cell) ? before : cell;
 }
 
 function StripGroup({ group, strip }: { group: Group; strip: Strip }): JSX.Element {

@@ -10,7 +10,8 @@ export type Loaded<Value> =
 
 /**
  * `subject` names what is read: while it stays the same, the old value stays on the page; when it changes, the
- * view starts anew. `version` asks for another reading of the same thing, e.g. the height.
+ * view starts again. `version` asks for another reading of the same thing, e.g. the height; readings do not overtake
+ * each other, and those asked for while one is under way are one.
  */
 export function useLoad<Value>(
   read: () => Promise<Value>,
@@ -18,21 +19,38 @@ export function useLoad<Value>(
   version: unknown = undefined,
 ): Loaded<Value> {
   const [loaded, setLoaded] = useState<{ subject: string; result: Loaded<Value> }>();
-  const latest = useRef(read);
-  latest.current = read;
+  const latest = useRef({ read, version });
+  latest.current = { read, version };
+  const again = useRef(() => {});
   // Subject and version stand for what read captures.
   useEffect(() => {
     let current = true;
-    latest
-      .current()
-      .then((value): Loaded<Value> => ({ state: 'ready', value }))
-      .catch((error: unknown): Loaded<Value> => failure(error))
-      .then((result) => current && setLoaded({ subject, result }));
+    let busy = false;
+    const load = async (): Promise<void> => {
+      if (busy) return;
+      busy = true;
+      const { version: asked } = latest.current;
+      const result = await attempt(latest.current.read);
+      busy = false;
+      if (!current) return;
+      setLoaded({ subject, result });
+      if (latest.current.version !== asked) await load();
+    };
+    again.current = () => void load();
     return () => {
       current = false;
     };
-  }, [subject, version]);
+  }, [subject]);
+  useEffect(() => again.current(), [subject, version]);
   return loaded?.subject === subject ? loaded.result : { state: 'loading' };
+}
+
+async function attempt<Value>(read: () => Promise<Value>): Promise<Loaded<Value>> {
+  try {
+    return { state: 'ready', value: await read() };
+  } catch (error) {
+    return failure(error);
+  }
 }
 
 function failure(error: unknown): { state: 'failed'; message: string; code: string | undefined } {

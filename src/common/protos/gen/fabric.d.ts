@@ -2180,11 +2180,33 @@ export namespace google {
       nanos: number;
     }
     const Timestamp: MessageType<google.protobuf.ITimestamp, google.protobuf.Timestamp>;
+    interface IAny {
+      readonly type_url?: string | null | undefined;
+      readonly value?: Uint8Array | null | undefined;
+    }
+    interface Any {
+      type_url: string;
+      value: Uint8Array;
+    }
+    const Any: MessageType<google.protobuf.IAny, google.protobuf.Any>;
     interface IEmpty {
     }
     interface Empty {
     }
     const Empty: MessageType<google.protobuf.IEmpty, google.protobuf.Empty>;
+  }
+  namespace rpc {
+    interface IStatus {
+      readonly code?: number | null | undefined;
+      readonly message?: string | null | undefined;
+      readonly details?: readonly (google.protobuf.IAny)[] | null | undefined;
+    }
+    interface Status {
+      code: number;
+      message: string;
+      details: google.protobuf.Any[];
+    }
+    const Status: MessageType<google.rpc.IStatus, google.rpc.Status>;
   }
 }
 export namespace queryresult {

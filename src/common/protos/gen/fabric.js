@@ -263,7 +263,11 @@ ChannelRestrictions: message('orderer.ChannelRestrictions', '1 max_count uint64'
 export const google = {
 protobuf: {
 Timestamp: message('google.protobuf.Timestamp', '1 seconds int64,2 nanos int32'),
+Any: message('google.protobuf.Any', '1 type_url string,2 value bytes'),
 Empty: message('google.protobuf.Empty', ''),
+},
+rpc: {
+Status: message('google.rpc.Status', '1 code int32,2 message string,3 details google.protobuf.Any*'),
 },
 };
 export const queryresult = {

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// What members say of their ledgers: height and chaincodes (StateInfo of Fabric's gossip/gossip/channel/channel.go). Published when it changes, at most
-// once an interval, and now and then anyway, in the place of Fabric's pull of state-info snapshots.
+// What members of a channel say of their ledgers: height and chaincodes (StateInfo of Fabric's gossip/gossip/channel/channel.go). Published when it
+// changes and now and then anyway, in the rhythm of pace.ts; newcomers get all of them in one exchange (discovery/members-exchange.ts).
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type MSPManager, pkiIdOf, type SigningIdentity } from '../../../common/msp/index.ts';
+import {
+  decodeSerializedIdentity,
+  type MSPManager,
+  pkiIdOf,
+  type SigningIdentity,
+} from '../../../common/msp/index.ts';
 import { gossip } from '../../../common/protos/index.ts';
 import { toNumber } from '../../../common/protoutil/index.ts';
-import { concat, equalBytes, toHex } from '../../../common/runtime/bytes.ts';
+import { concat, EMPTY_BYTES, equalBytes, toHex } from '../../../common/runtime/bytes.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
 import type { Logger } from '../../../common/runtime/log.ts';
 import { TypedEventTarget } from '../../../common/runtime/typed-events.ts';
 import { compareTimes, type MemberTime, memberTime } from '../discovery/membership.ts';
+import type { IdentityStore } from '../identity/identity-store.ts';
 import { openEnvelope, type ReceivedMessage, signMessage } from '../message.ts';
+import type { Pace } from '../pace.ts';
 import { PeerClock } from '../peer-clock.ts';
 import type { Pubsub, Verdict } from '../pubsub.ts';
 import { verifySender } from '../verify.ts';
@@ -35,33 +42,32 @@ export interface StateInfoComponents {
   readonly pubsub: Pubsub;
   readonly signer: SigningIdentity;
   readonly mspManager: () => MSPManager;
-  /** A known member by hex PKI-ID: only these are listened to. */
-  readonly member: (
-    pkiId: string,
-  ) => { readonly identity: Uint8Array; readonly mspId: string } | undefined;
+  readonly identities: Pick<IdentityStore, 'require'>;
+  readonly pace: () => Pick<Pace, 'stateChangeMs' | 'stateRepeatMs'>;
+  /** Told of every verified message's author. */
+  readonly heardFrom: (pkiId: string) => void;
   readonly height: () => number;
   readonly chaincodes: () => readonly InstalledChaincode[];
   readonly clock: Clock;
+  /** Between 0 and 1. */
+  readonly random: () => number;
   readonly log: Logger;
-}
-
-export interface StateInfoOptions {
-  readonly publishStateInfoIntervalMs: number;
 }
 
 export interface StateInfoEvents {
   'state:changed': { readonly pkiId: string; readonly height: number };
 }
 
-/** Unchanged, it is repeated every so many intervals. */
-const REPEAT_FACTOR = 5;
 const MAX_CHAINCODES = 200;
+/** States kept; a channel of tabs has dozens. */
+const MAX_STATES = 2_000;
+const MAX_NAP_MS = 10_000;
 
 export class StateInfoChannel {
   readonly events = new TypedEventTarget<StateInfoEvents>();
   readonly #components: StateInfoComponents;
-  readonly #options: StateInfoOptions;
   readonly #states = new Map<string, LedgerState>();
+  readonly #id: string;
   #topics: ReadonlyMap<string, string> = new Map();
   #peerClock: PeerClock | undefined;
   #stop: AbortController | undefined;
@@ -69,9 +75,9 @@ export class StateInfoChannel {
   #own: Uint8Array | undefined;
   #due = false;
 
-  constructor(components: StateInfoComponents, options: StateInfoOptions) {
+  constructor(components: StateInfoComponents) {
     this.#components = components;
-    this.#options = options;
+    this.#id = toHex(pkiIdOf(components.signer.serialize()));
   }
 
   /** A member's newest state. */
@@ -86,7 +92,17 @@ export class StateInfoChannel {
     return max;
   }
 
-  /** Newest messages of all members, and the own one. */
+  /** PKI-IDs (hex) of those who are on the channel. */
+  members(): string[] {
+    return [...this.#states.keys()];
+  }
+
+  /** This peer's newest message, once there was one. */
+  get own(): Uint8Array | undefined {
+    return this.#own;
+  }
+
+  /** Newest messages of all members, and this peer's. */
   snapshot(): Uint8Array[] {
     return [
       ...(this.#own ? [this.#own] : []),
@@ -95,12 +111,14 @@ export class StateInfoChannel {
   }
 
   /** @param topics state-info topic by MSP id. */
-  start(topics: ReadonlyMap<string, string>): void {
+  async start(topics: ReadonlyMap<string, string>): Promise<void> {
     if (this.#stop) return;
     this.#stop = new AbortController();
     this.#peerClock = new PeerClock(this.#components.clock.now());
+    const { signal } = this.#stop;
     this.setTopics(topics);
-    void this.#repeat(this.#stop.signal);
+    await this.#publish(true);
+    void this.#repeat(signal);
   }
 
   stop(): void {
@@ -116,7 +134,8 @@ export class StateInfoChannel {
     const { pubsub } = this.#components;
     for (const [mspId, topic] of this.#topics) if (!topics.has(mspId)) pubsub.unsubscribe(topic);
     for (const [mspId, topic] of topics) {
-      if (!this.#topics.has(mspId)) pubsub.subscribe(topic, (data) => this.receive(data, mspId));
+      if (!this.#topics.has(mspId))
+        pubsub.subscribe(topic, (data, from) => this.receive(data, mspId, from.peerId));
     }
     this.#topics = topics;
   }
@@ -128,11 +147,8 @@ export class StateInfoChannel {
   /** Height or chaincodes changed: publishes now, or when the interval is over. */
   changed(): void {
     if (this.#due || !this.#stop) return;
-    const { clock } = this.#components;
-    const wait = Math.max(
-      0,
-      this.#published.at + this.#options.publishStateInfoIntervalMs - clock.now(),
-    );
+    const { clock, pace } = this.#components;
+    const wait = Math.max(0, this.#published.at + pace().stateChangeMs - clock.now());
     this.#due = true;
     clock.setTimer(() => {
       this.#due = false;
@@ -140,8 +156,23 @@ export class StateInfoChannel {
     }, wait);
   }
 
-  /** Judges a message and takes it in. */
-  async receive(data: Uint8Array, mspId: string): Promise<Verdict> {
+  /** Takes in messages that somebody handed over, whichever organisation they are of; bad ones are skipped. */
+  async introduce(envelopes: readonly Uint8Array[], from: string): Promise<void> {
+    const { identities, log } = this.#components;
+    for (const envelope of envelopes) {
+      try {
+        const pkiId = openEnvelope(envelope).message.state_info?.pki_id ?? EMPTY_BYTES;
+        const { mspid } = decodeSerializedIdentity(await identities.require(pkiId, from));
+        if (this.#topics.has(mspid)) await this.receive(envelope, mspid, from);
+      } catch (error) {
+        log.debug('state-info skipped', { reason: messageOf(error) });
+      }
+    }
+  }
+
+  /** Judges a message and takes it in. @param from peer id of the neighbour that passed it on. */
+  async receive(data: Uint8Array, mspId: string, from: string): Promise<Verdict> {
+    const { channel, identities, mspManager, heardFrom, log } = this.#components;
     let received: ReceivedMessage;
     try {
       received = openEnvelope(data);
@@ -151,29 +182,31 @@ export class StateInfoChannel {
     const { state_info, tag } = received.message;
     if (!state_info?.properties || tag !== gossip.GossipMessage.Tag.CHAN_OR_ORG) return 'reject';
     const { pki_id, channel_MAC, properties } = state_info;
-    if (!equalBytes(channel_MAC, channelMac(pki_id, this.#components.channel))) return 'reject';
+    if (!equalBytes(channel_MAC, channelMac(pki_id, channel))) return 'reject';
     const id = toHex(pki_id);
-    const member = this.#components.member(id);
     const time = memberTime(state_info.timestamp);
-    if (!member || !this.#isNews(id, time)) return 'ignore';
+    if (id === this.#id || !this.#isNews(id, time)) return 'ignore';
+    let identity: Uint8Array;
     try {
-      await verifySender(this.#components.mspManager(), received, {
-        identity: member.identity,
-        pkiId: pki_id,
-        mspId,
-      });
+      identity = await identities.require(pki_id, from);
+    } catch {
+      return 'ignore';
+    }
+    try {
+      await verifySender([mspManager()], received, { identity, pkiId: pki_id, mspId });
     } catch (error) {
-      this.#components.log.debug('state-info refused', { id, reason: messageOf(error) });
+      log.debug('state-info refused', { id, reason: messageOf(error) });
       return 'reject';
     }
     if (!this.#isNews(id, time)) return 'ignore';
+    heardFrom(id);
     this.#take(id, properties, time, data);
     return 'accept';
   }
 
   #isNews(id: string, time: MemberTime): boolean {
     const known = this.#states.get(id);
-    return !known || compareTimes(time, known.time) > 0;
+    return known ? compareTimes(time, known.time) > 0 : this.#states.size < MAX_STATES;
   }
 
   #take(id: string, properties: gossip.Properties, time: MemberTime, envelope: Uint8Array): void {
@@ -193,12 +226,14 @@ export class StateInfoChannel {
   }
 
   async #repeat(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#components;
+    const { clock, pace, random } = this.#components;
     while (!signal.aborted) {
-      await this.#publish(true);
-      await clock
-        .sleep(REPEAT_FACTOR * this.#options.publishStateInfoIntervalMs, { signal })
-        .catch(() => {});
+      // Not all at the same moment, and not for the whole of an interval that has become shorter.
+      const jitter = 0.9 + 0.2 * random();
+      const due = (): number => this.#published.at + pace().stateRepeatMs * jitter;
+      while (!signal.aborted && clock.now() < due())
+        await clock.sleep(Math.min(due() - clock.now(), MAX_NAP_MS), { signal }).catch(() => {});
+      if (!signal.aborted) await this.#publish(true);
     }
   }
 
@@ -238,7 +273,7 @@ export class StateInfoChannel {
   }
 }
 
-// Tells members of the channel that its sender is one of them, and others nothing.
-function channelMac(pkiId: Uint8Array, channel: Uint8Array): Uint8Array {
+/** Tells members of the channel that its sender is one of them, and others nothing. */
+export function channelMac(pkiId: Uint8Array, channel: Uint8Array): Uint8Array {
   return sha256(concat(pkiId, channel));
 }

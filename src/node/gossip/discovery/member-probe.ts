@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks whether a member that fell silent is still there: directly when there is a connection; otherwise, or when that is stuck, the relay, which sees its
 // tab come and go (the ping of Fabric's gossip/discovery, before a peer is declared dead).
-import { EMPTY_BYTES } from '../../../common/runtime/bytes.ts';
+import { EMPTY_BYTES, utf8 } from '../../../common/runtime/bytes.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
 import { withDeadline } from '../../../common/runtime/deadline.ts';
 import { type ServiceClient, unary } from '../../../common/wire/service.ts';
 import type { Bindings } from '../../comm/bindings.ts';
 import { PING_METHOD, PROBE_METHOD } from '../services.ts';
-import { probeRequest } from './introduction.ts';
+
 import type { Member } from './membership.ts';
 
 export interface MemberProbeComponents {
@@ -39,6 +39,6 @@ export function memberProbe(
         signal.throwIfAborted();
       }
     }
-    await ask(relayPeerId, PROBE_METHOD, probeRequest(peerId));
+    await ask(relayPeerId, PROBE_METHOD, utf8(peerId));
   };
 }

@@ -23,8 +23,6 @@ export interface Member {
   /** Hex of `pkiId`. */
   readonly id: string;
   readonly mspId: string;
-  /** Serialized identity. */
-  readonly identity: Uint8Array;
   /** Name, e.g. `peer0.org1.example.com`. */
   readonly endpoint: string;
   readonly metadata: PeerMetadata;
@@ -80,15 +78,15 @@ export class Membership {
     return member;
   }
 
-  /** It answered a probe. */
-  answered(id: string, now: number): void {
+  /** It answered a probe, or was heard otherwise. */
+  heard(id: string, now: number): void {
     const member = this.#members.get(id);
     if (!member) return;
     const status = member.metadata.hidden ? 'asleep' : 'alive';
     this.#members.set(id, { ...member, status, lastSeen: now });
   }
 
-  /** It did not answer. Only a newer message brings it back. */
+  /** It did not answer. Only a newer message, or an answer, brings it back. */
   died(id: string): void {
     const member = this.#members.get(id);
     if (member) this.#members.set(id, { ...member, status: 'dead' });

@@ -9,6 +9,7 @@ import type { Clock } from '../../../common/runtime/clock.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
 import type { Logger } from '../../../common/runtime/log.ts';
 import { compareTimes, type Member, type MemberTime, memberTime } from '../discovery/membership.ts';
+import type { IdentityStore } from '../identity/identity-store.ts';
 import { GossipError, openEnvelope, type ReceivedMessage, signMessage } from '../message.ts';
 import { PeerClock } from '../peer-clock.ts';
 import type { Pubsub, Verdict } from '../pubsub.ts';
@@ -22,6 +23,7 @@ export interface LeadershipComponents {
   readonly pubsub: Pubsub;
   readonly signer: SigningIdentity;
   readonly mspManager: () => MSPManager;
+  readonly identities: Pick<IdentityStore, 'get'>;
   /** A member by hex PKI-ID. */
   readonly member: (pkiId: string) => Member | undefined;
   /** Members that are not dead. */
@@ -139,7 +141,7 @@ export class Leadership {
   }
 
   async #receive(data: Uint8Array): Promise<Verdict> {
-    const { channel, member, mspManager, signer } = this.#components;
+    const { channel, member, mspManager, signer, identities } = this.#components;
     let received: ReceivedMessage;
     try {
       received = openEnvelope(data);
@@ -153,13 +155,12 @@ export class Leadership {
     const id = toHex(pki_id);
     const sender = member(id);
     const time = memberTime(leadership_msg.timestamp);
-    if (!sender || sender.status === 'dead' || !this.#isNews(id, time)) return 'ignore';
+    const identity = identities.get(id);
+    if (!sender || !identity || sender.status === 'dead' || !this.#isNews(id, time))
+      return 'ignore';
     try {
-      await verifySender(mspManager(), received, {
-        identity: sender.identity,
-        pkiId: pki_id,
-        mspId: signer.mspId,
-      });
+      const author = { identity, pkiId: pki_id, mspId: signer.mspId };
+      await verifySender([mspManager()], received, author);
     } catch (error) {
       this.#components.log.debug('leadership message refused', { id, reason: messageOf(error) });
       return 'reject';

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real libp2p nodes on the loopback interface, for tests.
 
-import { identify } from '@libp2p/identify';
 import { noise } from '@libp2p/noise';
-import { ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p, type Libp2p } from 'libp2p';
+import { gatheredWrites } from '../../comm/gathered-writes.ts';
 
 export type ServiceMap = Record<string, unknown>;
 
@@ -17,11 +16,9 @@ export function newNode<T extends ServiceMap = ServiceMap>(
   return createLibp2p<T>({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0/ws'] },
     transports: [webSockets()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [gatheredWrites(noise())],
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
     ...services,
   });
 }
-
-export { identify, ping };

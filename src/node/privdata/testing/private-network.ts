@@ -145,7 +145,12 @@ export class PrivatePeer {
       own,
       processProposal: (bytes, options) => {
         this.#network.asked.push(name);
-        return unary(localClient(this.peer.services, name), PROCESS_PROPOSAL, bytes, options);
+        return unary(
+          localClient(this.peer.services, { address: name }),
+          PROCESS_PROPOSAL,
+          bytes,
+          options,
+        );
       },
     };
   }

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rest of a node asks of its peer, as services: proposals as Fabric has them, blocks as bytes, and questions of the node's gateway, its
+// console and its page, whose requests and answers are JSON. PeerNode decides which of them others may call.
+import { protos } from '../../common/protos/index.ts';
+import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { type ErrorData, FabricError, messageOf } from '../../common/runtime/errors.ts';
+import {
+  GrpcStatus,
+  ServiceError,
+  type ServiceHandler,
+  type ServiceTable,
+  unaryHandler,
+} from '../../common/wire/service.ts';
+import { blockfileEntry } from '../../ledger/blkstorage/blockfile/index.ts';
+import type {
+  BlockView,
+  ChaincodeInfo,
+  HistoryEntry,
+  StateEntry,
+  TxView,
+} from '../api/ledger-views.ts';
+import type { CommitOutcome, EndorsementInterest, EndorsementPlan } from '../gateway/index.ts';
+import type { Channel } from './channel.ts';
+import type { Peer } from './peer.ts';
+import * as queries from './peer-queries.ts';
+
+/** A PeerQuestion's request in JSON; its Reply in JSON. */
+export const ASK_METHOD = '/tabric.Peer/Ask';
+/** A BlockRequest in JSON; the serialized block, or nothing beyond the height. */
+export const BLOCK_METHOD = '/tabric.Peer/Block';
+/** A BlockRequest in JSON; the block with its length in front, as it stands in Fabric's block files. */
+export const BLOCKFILE_ENTRY_METHOD = '/tabric.Peer/BlockfileEntry';
+/** An InstallRequest in JSON, then the package; a Reply in JSON. */
+export const INSTALL_METHOD = '/tabric.Peer/Install';
+/** A PolicyRequest in JSON, the serialized ProposalResponsePayload, then each Endorsement; a Reply in JSON. */
+export const SATISFIES_METHOD = '/tabric.Peer/SatisfiesPolicy';
+
+export interface BlockRequest {
+  readonly channel: string;
+  readonly number: number;
+}
+
+export interface InstallRequest {
+  readonly chaincode: string;
+}
+
+export interface PolicyRequest {
+  readonly channel: string;
+  readonly chaincode: string;
+}
+
+/** Questions by name, with what they take and give. Plain data. */
+export interface PeerQuestions {
+  block(request: BlockRequest): Promise<BlockView | undefined>;
+  blocks(request: {
+    channel: string;
+    from?: number | undefined;
+    limit?: number | undefined;
+  }): Promise<BlockView[]>;
+  tx(request: { channel: string; txId: string }): Promise<TxView | undefined>;
+  state(request: { channel: string; namespace: string; key: string }): Promise<string | undefined>;
+  states(request: {
+    channel: string;
+    namespace: string;
+    start?: string | undefined;
+    limit?: number | undefined;
+  }): Promise<StateEntry[]>;
+  history(request: { channel: string; namespace: string; key: string }): Promise<HistoryEntry[]>;
+  chaincodes(request: { channel: string }): Promise<ChaincodeInfo[]>;
+  chaincode(request: { channel: string; name: string }): Promise<ChaincodeInfo>;
+  /** The outcome of a transaction that is in the ledger. */
+  outcome(request: { channel: string; txId: string }): Promise<CommitOutcome | undefined>;
+  plan(request: {
+    channel: string;
+    chaincode: string;
+    interest?: EndorsementInterest | undefined;
+  }): Promise<EndorsementPlan>;
+  /** Id of the package that runs under a name. */
+  installedPackage(request: { chaincode: string }): Promise<string | undefined>;
+}
+
+/** The answer to a question: what it gave, or what it threw. */
+export type Reply =
+  | { readonly value?: unknown }
+  | {
+      readonly error: {
+        readonly name: string;
+        readonly code: string;
+        readonly message: string;
+        readonly data: ErrorData;
+      };
+    };
+
+/** The services of a peer. @param check throws when nothing can be served any more. */
+export function peerServices(peer: Peer, check: () => void = () => {}): ServiceTable {
+  const channel = (name: string): Channel => {
+    check();
+    return peer.requireChannel(name);
+  };
+  const questions: PeerQuestions = {
+    block: (asked) => queries.queryBlock(channel(asked.channel).ledger, asked.number),
+    blocks: (asked) => queries.queryBlocks(channel(asked.channel).ledger, asked),
+    tx: (asked) => queries.queryTx(channel(asked.channel).ledger, asked.txId),
+    state: (asked) => queries.queryState(channel(asked.channel).ledger, asked.namespace, asked.key),
+    states: (asked) => queries.queryStates(channel(asked.channel).ledger, asked.namespace, asked),
+    history: (asked) =>
+      queries.queryHistory(channel(asked.channel).ledger, asked.namespace, asked.key),
+    chaincodes: (asked) => queries.queryChaincodes(peer, channel(asked.channel)),
+    chaincode: (asked) => queries.chaincodeInfo(peer, channel(asked.channel), asked.name),
+    outcome: async (asked) => {
+      const found = await channel(asked.channel).ledger.getTransactionByID(asked.txId);
+      return found && { code: found.validationCode, blockNumber: found.blockNum };
+    },
+    plan: async (asked) => channel(asked.channel).endorsement.plan(asked.chaincode, asked.interest),
+    installedPackage: async (asked) => {
+      check();
+      return peer.packages.packageIdOf(asked.chaincode);
+    },
+  };
+  const block = async ({ channel: name, number }: BlockRequest): Promise<Uint8Array | undefined> =>
+    channel(name).ledger.getBlockByNumber(number);
+  return new Map<string, ServiceHandler>([
+    ...[...peer.services].map(([method, handler]) => [method, guarded(handler, check)] as const),
+    [ASK_METHOD, unaryHandler((request) => answer(questions, request))],
+    [BLOCK_METHOD, maybeBytes((request: BlockRequest) => block(request))],
+    [
+      BLOCKFILE_ENTRY_METHOD,
+      maybeBytes(async (request: BlockRequest) => {
+        const bytes = await block(request);
+        return bytes && blockfileEntry(bytes);
+      }),
+    ],
+    [
+      INSTALL_METHOD,
+      gathered(async ([header, bytes]) => {
+        const { chaincode }: InstallRequest = JSON.parse(fromUtf8(header));
+        return reply(async () => {
+          check();
+          await peer.install(chaincode, bytes ?? new Uint8Array());
+        });
+      }),
+    ],
+    [
+      SATISFIES_METHOD,
+      gathered(async ([header, payload = new Uint8Array(), ...rest]) => {
+        const { channel: name }: PolicyRequest = JSON.parse(fromUtf8(header));
+        const endorsements = rest.map((bytes) => protos.Endorsement.decode(bytes));
+        return reply(async () => channel(name).endorsement.isSatisfied(payload, endorsements));
+      }),
+    ],
+  ]);
+}
+
+function guarded(handler: ServiceHandler, check: () => void): ServiceHandler {
+  return async function* (requests, context) {
+    check();
+    yield* handler(requests, context);
+  };
+}
+
+async function answer(questions: PeerQuestions, request: Uint8Array): Promise<Uint8Array> {
+  const { name, asked }: { name: keyof PeerQuestions; asked: never } = JSON.parse(
+    fromUtf8(request),
+  );
+  const question: ((asked: never) => Promise<unknown>) | undefined = questions[name];
+  if (!question) throw new ServiceError(GrpcStatus.UNIMPLEMENTED, `no question ${name}`);
+  return reply(async () => question(asked));
+}
+
+async function reply(work: () => Promise<unknown>): Promise<Uint8Array> {
+  let given: Reply;
+  try {
+    given = { value: await work() };
+  } catch (error) {
+    const isOurs = error instanceof FabricError;
+    given = {
+      error: {
+        name: error instanceof Error ? error.name : 'Error',
+        code: isOurs ? error.code : 'UNEXPECTED',
+        message: messageOf(error),
+        data: isOurs ? error.data : {},
+      },
+    };
+  }
+  return utf8(JSON.stringify(given, plain));
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
+// A block is given away whole; none is no response.
+function maybeBytes<Request>(
+  serve: (request: Request) => Promise<Uint8Array | undefined>,
+): ServiceHandler {
+  return async function* (requests) {
+    for await (const request of requests) {
+      const bytes = await serve(JSON.parse(fromUtf8(request)));
+      if (bytes) yield bytes.slice();
+      return;
+    }
+  };
+}
+
+function gathered(
+  serve: (requests: [Uint8Array, ...Uint8Array[]]) => Promise<Uint8Array>,
+): ServiceHandler {
+  return async function* (requests) {
+    const all: Uint8Array[] = [];
+    for await (const request of requests) all.push(request);
+    const [first, ...rest] = all;
+    if (!first) throw new ServiceError(GrpcStatus.INVALID_ARGUMENT, 'the call carried no request');
+    yield await serve([first, ...rest]);
+  };
+}
