@@ -19,12 +19,18 @@ import {
 } from './support/process-tree.ts';
 import {
   countSends,
+  countsBetween,
+  metricsOf,
   type SentByKind,
   sentBetween,
   sentBy,
   sentByKindBetween,
 } from './support/sends.ts';
 import { amountFigure, type Figure, mean, median, partsText } from './support/table.ts';
+
+/** How the names of tabric.metrics() end that tell bytes sent. */
+const SENT_BYTES = '.out.bytes';
+const SHOWN_COUNTERS = 6;
 
 interface Idle {
   readonly tabs: number;
@@ -36,6 +42,8 @@ interface Idle {
   readonly bytes: readonly number[];
   /** Mean of the tabs in a second, as text. */
   readonly byKind: string;
+  /** Counters of `tabric.metrics()`: mean of the tabs in a second. */
+  readonly counts: ReadonlyMap<string, number>;
   readonly pageBytes: readonly number[];
   readonly pagePssBytes: readonly number[];
   /** Of all renderers without a page. */
@@ -60,15 +68,22 @@ async function idle(count: number, { settleMs, windowMs }: BenchContext['options
       tabs.map(({ page }) => page),
     );
     await pause(settleMs);
-    const sentBefore = await readAll(tabs);
+    const readBefore = await readAll(tabs);
     const before = sampleTree(browser.pid, relay.pid);
     await pause(windowMs);
     const after = sampleTree(browser.pid, relay.pid);
-    const sentAfter = await readAll(tabs);
-    return idleOf({ relay: relay.pid, names, before, after, sentBefore, sentAfter });
+    const readAfter = await readAll(tabs);
+    return idleOf({ relay: relay.pid, names, before, after, readBefore, readAfter });
   } finally {
     await relay.dispose();
   }
+}
+
+/** What a tab has counted since it was loaded. */
+interface Reading {
+  readonly sent: SentByKind;
+  /** `tabric.metrics()`. */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 interface Measured {
@@ -76,17 +91,19 @@ interface Measured {
   readonly names: ProcessNames;
   readonly before: TreeSample;
   readonly after: TreeSample;
-  readonly sentBefore: readonly SentByKind[];
-  readonly sentAfter: readonly SentByKind[];
+  readonly readBefore: readonly Reading[];
+  readonly readAfter: readonly Reading[];
 }
 
-function idleOf({ relay, names, before, after, sentBefore, sentAfter }: Measured): Idle {
+function idleOf({ relay, names, before, after, readBefore, readAfter }: Measured): Idle {
   const ms = after.atMs - before.atMs;
   const seconds = ms / 1000;
   const roleOf = (pid: number): string =>
     pid === relay ? 'relay' : names.roleOf(pid, after.processes.get(pid)?.commandLine ?? '');
   const used = sumBy(usedBetween(before, after), ({ pid }) => roleOf(pid));
   const percent = 100 / (ms * availableParallelism());
+  const sentBefore = readBefore.map(({ sent }) => sent);
+  const sentAfter = readAfter.map(({ sent }) => sent);
   const sent = sentAfter.map((now, i) => sentBetween(sentBefore[i] ?? {}, now));
   const renderers = [...after.processes.keys()].map((pid) => ({
     role: roleOf(pid),
@@ -103,6 +120,7 @@ function idleOf({ relay, names, before, after, sentBefore, sentAfter }: Measured
     sends: sent.map(({ sends }) => sends / seconds),
     bytes: sent.map(({ bytes }) => bytes / seconds),
     byKind: kindsText(sentBefore, sentAfter, seconds),
+    counts: countsOf(readBefore, readAfter, seconds),
     pageBytes: privateOf('page'),
     pagePssBytes: renderers.flatMap(({ role, memory }) =>
       role === 'page' && memory ? [memory.pssBytes] : [],
@@ -112,8 +130,26 @@ function idleOf({ relay, names, before, after, sentBefore, sentAfter }: Measured
   };
 }
 
-function readAll(tabs: readonly Tab[]): Promise<SentByKind[]> {
-  return Promise.all(tabs.map(({ page }) => sentBy(page)));
+function readAll(tabs: readonly Tab[]): Promise<Reading[]> {
+  return Promise.all(
+    tabs.map(async ({ page }) => ({ sent: await sentBy(page), counts: await metricsOf(page) })),
+  );
+}
+
+/** Means of the tabs in a second, largest first. */
+function countsOf(
+  before: readonly Reading[],
+  after: readonly Reading[],
+  seconds: number,
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const [i, { counts }] of after.entries()) {
+    const grown = countsBetween(before[i]?.counts ?? {}, counts);
+    for (const [name, count] of Object.entries(grown)) {
+      sums.set(name, (sums.get(name) ?? 0) + count / seconds / after.length);
+    }
+  }
+  return new Map([...sums].toSorted(([, a], [, b]) => b - a));
 }
 
 function kindsText(
@@ -172,6 +208,7 @@ function figuresOf(one: Idle): Figure[] {
       { aim: '4 kB/s' },
     ),
     { name: '  of them, by kind', value: one.byKind, method: 'a tab and second' },
+    ...countersFigure(one.counts),
     amountFigure(
       '  memory of a page',
       [mb(median(pageBytes)), 'MB'],
@@ -190,6 +227,24 @@ function figuresOf(one: Idle): Figure[] {
       'all renderers by the tabs',
     ),
     amountFigure('  memory of the relay', [mb(one.relayBytes), 'MB'], 'private pages'),
+  ];
+}
+
+/** The largest of what was sent, by protocol and topic; all counters stand in the JSON. */
+function countersFigure(counts: ReadonlyMap<string, number>): Figure[] {
+  const sent = [...counts].filter(([name]) => name.endsWith(SENT_BYTES)).slice(0, SHOWN_COUNTERS);
+  if (sent.length === 0) return [];
+  const texts = sent.map(
+    ([name, bytes]) => `${name.slice(0, -SENT_BYTES.length)} ${bytes.toFixed(0)}`,
+  );
+  return [
+    {
+      name: '  of them, by protocol and topic',
+      value: `${texts.join(', ')} B/s`,
+      method:
+        'largest of tabric.metrics(), a tab and second; a level counts what the one above it counts',
+      detail: Object.fromEntries(counts),
+    },
   ];
 }
 

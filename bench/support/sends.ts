@@ -60,6 +60,21 @@ export function sentByKindBetween(before: SentByKind, after: SentByKind): SentBy
   );
 }
 
+/** What `tabric.metrics()` counted between two readings, by name; nothing where a commit has no such thing. */
+export function countsBetween(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const grown = Object.entries(after).map(
+    ([name, now]) => [name, now - (before[name] ?? 0)] as const,
+  );
+  return Object.fromEntries(grown.filter(([, count]) => count !== 0));
+}
+
+export async function metricsOf(page: Page): Promise<Readonly<Record<string, number>>> {
+  return page.evaluate(() => ('metrics' in window.tabric ? window.tabric.metrics() : {}));
+}
+
 declare global {
   interface Window {
     sentByKind?: Record<string, { sends: number; bytes: number }>;

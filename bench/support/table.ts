@@ -9,6 +9,8 @@ export interface Figure {
   readonly unit?: string;
   readonly aim?: string;
   readonly method: string;
+  /** More than a table shows, for the JSON. */
+  readonly detail?: Readonly<Record<string, number>>;
 }
 
 export interface AmountOptions {
