@@ -20,9 +20,10 @@ import {
   unmarshalBlock,
 } from '../src/common/protoutil/index.ts';
 import { utf8 } from '../src/common/runtime/bytes.ts';
+import { systemRandomBytes } from '../src/common/runtime/clock.ts';
 import { silentLogger } from '../src/common/runtime/log.ts';
 import { GrpcStatus, unary } from '../src/common/wire/service.ts';
-import { askForMembers } from '../src/node/gossip/discovery/introduction.ts';
+import { askForMembers } from '../src/node/gossip/discovery/members-exchange.ts';
 import { openEnvelope, signMessage } from '../src/node/gossip/message.ts';
 import { PROBE_METHOD } from '../src/node/gossip/services.ts';
 import { Relay, type RelayOptions, type RelayStatus } from './relay.ts';
@@ -91,7 +92,10 @@ async function deliver(
     stop: { specified: { number: to } },
   }).finish();
   const type = common.HeaderType.DELIVER_SEEK_INFO;
-  const envelope = await createSignedEnvelope(type, 'mychannel', peer, seek, { now: Date.now() });
+  const envelope = await createSignedEnvelope(type, 'mychannel', peer, seek, {
+    now: Date.now(),
+    nonce: systemRandomBytes(24),
+  });
   const blocks: Uint8Array[] = [];
   const signal = AbortSignal.timeout(10_000);
   const request = [common.Envelope.encode(envelope).finish()];
@@ -195,20 +199,28 @@ describe('a relay', () => {
     );
     if (!first || !second) throw new Error('two members');
     const signal = AbortSignal.timeout(10_000);
-    const ask = async ({ member, identities }: typeof first, channel = 'mychannel') =>
-      askForMembers(member.orderer, utf8(channel), await alive(identities.peer), { signal });
+    const ask = async (
+      { member, identities }: typeof first,
+      known: readonly Uint8Array[] = [],
+    ): ReturnType<typeof askForMembers> => {
+      const own = { alive: await alive(identities.peer), states: [] };
+      return askForMembers(member.orderer, own, known, { signal });
+    };
     await ask(first);
     const met = async () => (await ask(second)).alive.map(namesIn).sort();
     await expect.poll(met).toEqual(['peer0.org1.example.com', 'peer0.org2.example.com']);
-    await expect(ask(first, 'other')).rejects.toMatchObject({
-      status: GrpcStatus.PERMISSION_DENIED,
-    });
+    // What is known already is not told again.
+    const all = await ask(second);
+    expect(all.identities).toHaveLength(2);
+    const rest = await ask(second, all.alive);
+    expect(rest.alive.map(namesIn)).not.toContain('peer0.org1.example.com');
 
     const probe = (peerId: string) =>
       unary(second.member.orderer, PROBE_METHOD, utf8(peerId), { signal });
     expect(await probe(first.member.peerId)).toHaveLength(0);
     await expect(probe(status.peerId)).rejects.toMatchObject({ status: GrpcStatus.NOT_FOUND });
-    await expect(probe('nobody')).rejects.toMatchObject({ status: GrpcStatus.INVALID_ARGUMENT });
+    await expect(probe('nobody')).rejects.toMatchObject({ status: GrpcStatus.NOT_FOUND });
+    await expect(probe('')).rejects.toMatchObject({ status: GrpcStatus.INVALID_ARGUMENT });
     await first.member.close();
     await expect.poll(async () => (await met()).join()).toBe('peer0.org2.example.com');
   });

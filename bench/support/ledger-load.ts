@@ -84,7 +84,7 @@ export async function timeToOpen(stores: KVStoreProvider): Promise<number> {
 }
 
 async function openLedger(stores: KVStoreProvider): Promise<KVLedger> {
-  const opened = await new LedgerFiles(stores, 'bench', true).openAll(CHANNEL);
+  const opened = await new LedgerFiles(stores, 'bench').openAll(CHANNEL, true);
   return KVLedger.open(CHANNEL, opened, systemClock);
 }
 

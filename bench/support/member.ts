@@ -17,7 +17,7 @@ import {
 } from '../../src/common/protoutil/index.ts';
 import { AsyncQueue } from '../../src/common/runtime/async-queue.ts';
 import { utf8 } from '../../src/common/runtime/bytes.ts';
-import { systemClock } from '../../src/common/runtime/clock.ts';
+import { systemClock, systemRandomBytes } from '../../src/common/runtime/clock.ts';
 import { silentLogger } from '../../src/common/runtime/log.ts';
 import { Bindings } from '../../src/node/comm/bindings.ts';
 import { gatheredWrites } from '../../src/node/comm/gathered-writes.ts';
@@ -58,7 +58,10 @@ export async function endorsedWrite(
     },
   };
   const creator = client.serialize();
-  const { proposal } = createChaincodeProposal({ channelId: channel, spec, creator });
+  const { proposal } = createChaincodeProposal(
+    { channelId: channel, spec, creator },
+    { now: systemClock.now(), nonce: systemRandomBytes(24) },
+  );
   const set = kvrwset.KVRWSet.encode({ writes: [{ key, value: utf8(value) }] }).finish();
   const results = rwset.TxReadWriteSet.encode({
     data_model: rwset.TxReadWriteSet.DataModel.KV,

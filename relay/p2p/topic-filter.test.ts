@@ -10,9 +10,15 @@ import {
 } from '../../src/common/msp/index.ts';
 import { common, gossip } from '../../src/common/protos/index.ts';
 import { computeBlockDataHash, newBlock } from '../../src/common/protoutil/index.ts';
-import { fromBase64, utf8 } from '../../src/common/runtime/bytes.ts';
+import { fromBase64, toHex, utf8 } from '../../src/common/runtime/bytes.ts';
 import { systemClock, systemRandomBytes } from '../../src/common/runtime/clock.ts';
+import { localClient } from '../../src/common/wire/local-client.ts';
+import type { ServiceClient } from '../../src/common/wire/service.ts';
 import type { Binding } from '../../src/node/comm/bindings.ts';
+import { channelMac } from '../../src/node/gossip/channel/state-info.ts';
+import { deadMessage } from '../../src/node/gossip/discovery/discovery.ts';
+import { MemberRecords } from '../../src/node/gossip/discovery/member-records.ts';
+import { IdentityStore } from '../../src/node/gossip/identity/identity-store.ts';
 import { noopSign, signMessage } from '../../src/node/gossip/message.ts';
 import type { TopicKind, TopicParts } from '../../src/node/gossip/topics.ts';
 import { createCa, createMember } from '../ca/issuer.ts';
@@ -68,20 +74,28 @@ function bindingOf(signer: SigningIdentity): Binding {
   return { peerId: 'p', name: 'peer0', mspId: signer.mspId, identity, pkiId, expiresAt: Infinity };
 }
 
+// The neighbour that brought a message does not know its author either.
+const noPeer: ServiceClient = localClient(new Map(), { address: 'p' });
+
 function filterFor(...bound: SigningIdentity[]): TopicFilter {
+  const identities = new IdentityStore(
+    { mspManagers: () => [manager], client: () => noPeer, clock: systemClock },
+    { responseTimeoutMs: 100 },
+  );
+  for (const signer of bound) identities.put(signer.serialize());
   return new TopicFilter({
-    bindings: { all: () => bound.map(bindingOf) },
+    identities,
+    records: new MemberRecords((id) => identities.get(id)),
+    mspManagers: () => [manager],
     mspManager: (channel) => (channel === 'mychannel' ? manager : undefined),
     block: async (_channel, number) => (number === 1 ? stored : undefined),
   });
 }
 
-const topic = (kind: TopicKind, mspId = 'AMSP'): TopicParts => ({
-  networkId: 'n',
-  channel: 'mychannel',
-  mspId,
-  kind,
-});
+const topic = (kind: TopicKind, mspId = 'AMSP'): TopicParts =>
+  kind === 'alive'
+    ? { networkId: 'n', mspId, kind }
+    : { networkId: 'n', channel: 'mychannel', mspId, kind };
 
 function judge(filter: TopicFilter, to: TopicParts, data: Uint8Array, from = one) {
   return filter.judge(to, data, bindingOf(from), ['AMSP', 'BMSP']).catch(() => 'malformed');
@@ -99,8 +113,14 @@ function alive(signer: SigningIdentity, claimed = signer): Promise<Uint8Array> {
   return signMessage({ tag: Tag.EMPTY, alive_msg }, signer);
 }
 
-function stateInfo(signer: SigningIdentity, claimed = signer): Promise<Uint8Array> {
-  const state_info = { pki_id: pkiIdOf(claimed.serialize()), properties: { ledger_height: 1 } };
+function stateInfo(
+  signer: SigningIdentity,
+  claimed = signer,
+  channel = 'mychannel',
+): Promise<Uint8Array> {
+  const pki_id = pkiIdOf(claimed.serialize());
+  const channel_MAC = channelMac(pki_id, utf8(channel));
+  const state_info = { pki_id, channel_MAC, properties: { ledger_height: 1 } };
   return signMessage({ tag: Tag.CHAN_OR_ORG, state_info }, signer);
 }
 
@@ -144,6 +164,27 @@ describe('the relay passes on', () => {
     await judge(introduced, topic('alive'), await alive(one));
     expect(await judge(introduced, topic('state-info'), state)).toBe('accept');
     expect(await judge(introduced, topic('state-info'), await stateInfo(two, one))).toBe('reject');
+    const other = await stateInfo(one, one, 'another');
+    expect(await judge(introduced, topic('state-info'), other)).toBe('reject');
+  });
+
+  it('the word that a member is dead, of those whose newest message it knows', async () => {
+    const identities = new Map([[toHex(pkiIdOf(one.serialize())), one.serialize()]]);
+    const records = new MemberRecords((id) => identities.get(id));
+    const filter = filterFor(one);
+    const message = await alive(one);
+    const dead = deadMessage(message);
+    expect(await judge(filter, topic('alive'), dead)).toBe('ignore');
+    records.record(topic('alive'), message);
+    const knowing = new TopicFilter({
+      identities: { require: async () => one.serialize(), put: () => {} },
+      records,
+      mspManagers: () => [manager],
+      mspManager: () => manager,
+      block: async () => undefined,
+    });
+    expect(await judge(knowing, topic('alive'), dead)).toBe('accept');
+    expect(await judge(knowing, topic('alive'), deadMessage(await alive(two)))).toBe('ignore');
   });
 
   it('nothing from those who are not on the channel', async () => {

@@ -8,9 +8,10 @@
 //   leadership   signed by a member whose identity is known, from the handshake or from an alive message
 //   state-info   likewise
 import type { MSPManager } from '../../src/common/msp/types.ts';
-import { common, gossip } from '../../src/common/protos/index.ts';
-import { equalBytes, toHex } from '../../src/common/runtime/bytes.ts';
+import { common, gossip, Reader } from '../../src/common/protos/index.ts';
+import { concat, equalBytes, toHex, utf8 } from '../../src/common/runtime/bytes.ts';
 import type { Binding } from '../../src/node/comm/bindings.ts';
+import { channelMac } from '../../src/node/gossip/channel/state-info.ts';
 import type { MemberRecords } from '../../src/node/gossip/discovery/member-records.ts';
 import type { IdentityStore } from '../../src/node/gossip/identity/identity-store.ts';
 import { MAX_CONTROL_MESSAGE_BYTES, openEnvelope } from '../../src/node/gossip/message.ts';
@@ -53,7 +54,7 @@ export class TopicFilter {
     if (!payload) return 'reject';
     const stored = await this.#components.block(channel, Number(payload.seq_num));
     if (!stored) return 'reject';
-    return equalBytes(stored, payload.data) || isSameBlock(stored, payload.data)
+    return sameBytes(stored, payload.data) || isSameBlock(stored, payload.data)
       ? 'accept'
       : 'reject';
   }
@@ -67,6 +68,8 @@ export class TopicFilter {
     const pkiId = authorOf(topic.kind, received.message);
     const managers = this.#managersOf(topic);
     if (!pkiId || managers.length === 0) return 'reject';
+    const { state_info } = received.message;
+    if (topic.kind === 'state-info' && !isOfChannel(state_info, topic.channel)) return 'reject';
     const carried = alive_msg && alive_msg.identity.length > 0 ? alive_msg.identity : undefined;
     // Its author may be known to the peers and not, or not yet, to the relay.
     const identity = carried ?? (await identities.require(pkiId, from).catch(() => undefined));
@@ -111,26 +114,42 @@ function authorOf(kind: TopicKind, message: gossip.GossipMessage): Uint8Array | 
   }
 }
 
-// A peer may have written its own metadata slots; the orderer's must be untouched.
+function isOfChannel(state: gossip.StateInfo | null, channel: string): boolean {
+  return state !== null && equalBytes(state.channel_MAC, channelMac(state.pki_id, utf8(channel)));
+}
+
+// A peer may have written its own metadata slots; all else, the orderer's slot included, must be the bytes of the chain.
 function isSameBlock(stored: Uint8Array, given: Uint8Array): boolean {
   try {
-    const [a, b] = [common.Block.decode(stored), common.Block.decode(given)];
-    const slot = common.BlockMetadataIndex.SIGNATURES;
-    return (
-      equalBytes(
-        common.BlockHeader.encode(a.header ?? {}).finish(),
-        common.BlockHeader.encode(b.header ?? {}).finish(),
-      ) &&
-      equalBytes(
-        common.BlockData.encode(a.data ?? {}).finish(),
-        common.BlockData.encode(b.data ?? {}).finish(),
-      ) &&
-      equalBytes(
-        a.metadata?.metadata[slot] ?? new Uint8Array(),
-        b.metadata?.metadata[slot] ?? new Uint8Array(),
-      )
-    );
+    const [a, b] = [splitMetadata(stored), splitMetadata(given)];
+    return sameBytes(a.content, b.content) && sameBytes(a.signatures, b.signatures);
   } catch {
     return false;
   }
+}
+
+function splitMetadata(block: Uint8Array): { content: Uint8Array; signatures: Uint8Array } {
+  const reader = new Reader(block);
+  const content: Uint8Array[] = [];
+  let signatures = new Uint8Array();
+  while (reader.pos < reader.end) {
+    const start = reader.pos;
+    const tag = reader.tag();
+    if (tag === METADATA_TAG) {
+      const { metadata } = common.BlockMetadata.decode(reader.bytes());
+      signatures = Uint8Array.from(metadata[common.BlockMetadataIndex.SIGNATURES] ?? []);
+    } else {
+      reader.skip(tag);
+      content.push(reader.since(start));
+    }
+  }
+  return { content: concat(...content), signatures };
+}
+
+/** Field 3 of common.Block, length-delimited. */
+const METADATA_TAG = (3 << 3) | 2;
+
+// A block may have a megabyte: Node's own comparison.
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the rest of a node sees of the ledger (Fabric's core/ledger/ledger_interface.go).
+import type { StateDatabase } from '../common/network/types.ts';
+import type { CollectionInfoSource } from './collection-info.ts';
 import type { SnapshotReader, SnapshotWriter } from './kvledger/snapshot/snapshot-files.ts';
 import type { SnapshotMetadata } from './kvledger/snapshot/snapshot-metadata.ts';
 
@@ -14,6 +16,8 @@ export interface BlockchainInfo {
   readonly height: number;
   readonly currentBlockHash: Uint8Array;
   readonly previousBlockHash: Uint8Array;
+  /** Of a ledger that was made from a snapshot, which has no blocks up to this one. */
+  readonly lastBlockInSnapshot?: number;
 }
 
 export interface VersionedValue {
@@ -263,6 +267,16 @@ export interface PeerLedger {
 /** Fabric's msgs.Status. Only ACTIVE ledgers can be opened; what is UNDER_ something was interrupted. */
 export type LedgerStatus = 'ACTIVE' | 'INACTIVE' | 'UNDER_CONSTRUCTION' | 'UNDER_DELETION';
 
+/** What may differ between the ledgers of a peer; what is absent is as the provider was told. */
+export interface LedgerSettings {
+  /** Fabric's ledger.state.stateDatabase; the kind that the ledger has, or `goleveldb`, when nobody says. */
+  readonly stateDatabase?: StateDatabase | undefined;
+  /** Fabric's ledger.history.enableHistoryDatabase. */
+  readonly enableHistoryDatabase?: boolean | undefined;
+  /** Collections of chaincodes that `_lifecycle` does not define. */
+  readonly collections?: CollectionInfoSource | undefined;
+}
+
 /** All ledgers of a peer. */
 export interface LedgerProvider {
   /** Ids of the ledgers that can be opened. */
@@ -275,18 +289,18 @@ export interface LedgerProvider {
    * Makes a ledger of a channel's genesis block (serialized common.Block, number 0) and opens it. The ledger's id is the
    * channel's. Throws LEDGER_EXISTS. One that was interrupted leaves nothing behind at the next start.
    */
-  create(genesisBlock: Uint8Array): Promise<PeerLedger>;
+  create(genesisBlock: Uint8Array, settings?: LedgerSettings): Promise<PeerLedger>;
   /**
    * Makes a ledger of a snapshot in Fabric's format and opens it; the next block it takes is the one after the snapshot's
    * last. Throws LEDGER_EXISTS, SNAPSHOT_INVALID. Whether the snapshot is one to be trusted is for the caller to know,
    * by its hash.
    */
-  createFromSnapshot(files: SnapshotReader): Promise<PeerLedger>;
+  createFromSnapshot(files: SnapshotReader, settings?: LedgerSettings): Promise<PeerLedger>;
   /**
    * Opens a ledger, bringing databases that lag up to its blocks. A state that was made for another kind of state database
    * is made again. Throws LEDGER_NOT_FOUND, LEDGER_PAUSED, LEDGER_OPEN, LEDGER_CORRUPT.
    */
-  open(ledgerId: string): Promise<PeerLedger>;
+  open(ledgerId: string, settings?: LedgerSettings): Promise<PeerLedger>;
   /**
    * Drops state, history, history of collections and the index of blocks of a closed ledger; `open` makes them again from the
    * blocks. Blocks and private data are kept. Throws LEDGER_NOT_FOUND, LEDGER_OPEN, LEDGER_FROM_SNAPSHOT.

@@ -10,8 +10,9 @@ import type { ServiceClient, ServiceHandler } from '../common/wire/service.ts';
 export const TRACE_WATCH = '/tabric.Trace/Watch';
 const MAX_WAITING = 2_000;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-/** A message costs the relay more than what is in it. */
+/** A message costs the relay more than what is in it: those of a moment go together, and under load a few messages a second are enough to see. */
 const GATHER_MS = 50;
+const BUSY_GATHER_MS = 250;
 const MAX_GATHERED = 500;
 
 /** Handler of {@link TRACE_WATCH}: every event from now on, until the caller leaves; those of a moment go together. */
@@ -21,9 +22,12 @@ export function serveTrace(trace: TraceBus, clock: Clock): ServiceHandler {
     const stop = trace.on((event) => queue.push(event));
     const end = (): void => queue.end();
     signal.addEventListener('abort', end, { once: true });
+    let sentAt = Number.NEGATIVE_INFINITY;
     try {
       for await (const event of queue) {
-        await clock.sleep(GATHER_MS, { signal });
+        const dueAt = sentAt + BUSY_GATHER_MS;
+        await clock.sleep(Math.max(GATHER_MS, dueAt - clock.now()), { signal });
+        sentAt = clock.now();
         yield utf8(JSON.stringify([event, ...queue.drain(MAX_GATHERED - 1)]));
       }
     } finally {

@@ -80,7 +80,10 @@ describe('config updates', () => {
       signatures: [],
     }).finish();
     const type = common.HeaderType.CONFIG_UPDATE;
-    const envelope = await createSignedEnvelope(type, CHANNEL, user1, unsigned, { now: THEN });
+    const envelope = await createSignedEnvelope(type, CHANNEL, user1, unsigned, {
+      now: THEN,
+      nonce: Uint8Array.of(1),
+    });
     expect(await test.statusOf(common.Envelope.encode(envelope).finish())).toBe(400);
     expect(test.chain.height()).toBe(2);
   });

@@ -1,40 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { ChannelConfigBundle } from '../common/channelconfig/types.ts';
+import type { SigningIdentity } from '../common/msp/types.ts';
 import { unmarshalEnvelope } from '../common/protoutil/index.ts';
 import { FakeClock } from '../common/runtime/clock.ts';
 import { SessionAccessControl } from './deliver-acl.ts';
-import { identityOf, NEWEST, OLDEST, seekEnvelope, THEN } from './testing/test-network.ts';
+import { type BundleChanges, bundleOf, watched } from './testing/test-bundle.ts';
+import {
+  identityOf,
+  member,
+  NEWEST,
+  OLDEST,
+  org1CA,
+  seekEnvelope,
+  THEN,
+} from './testing/test-network.ts';
 
-it('evaluates the policy once a configuration, and the expiry every time', async () => {
-  const clock = new FakeClock(THEN);
-  const asked: string[] = [];
-  const config = { sequence: 1, allows: true, maintenance: false };
-  const bundle = (): ChannelConfigBundle =>
-    ({
-      sequence: config.sequence,
-      orderer: { maintenance: config.maintenance },
-      mspManager: { deserializeIdentity: async () => ({ expiresAt: THEN + 1_000 }) },
-      policyManager: {
-        getPolicy(path: string) {
-          asked.push(path);
-          return { evaluateSignedData: async () => config.allows };
-        },
-      },
-    }) as unknown as ChannelConfigBundle;
-  const user = await identityOf('user1.org1', 'Org1MSP');
-  const seek = unmarshalEnvelope(await seekEnvelope(user, { start: OLDEST, stop: NEWEST }));
-  const session = await SessionAccessControl.create(seek, bundle, clock);
+const DENIED = { code: 'PERMISSION_DENIED' };
+
+let clock: FakeClock;
+let asked: string[];
+let bundle: ChannelConfigBundle;
+
+beforeEach(() => {
+  clock = new FakeClock(THEN);
+  asked = [];
+});
+
+async function configure(changes: BundleChanges): Promise<void> {
+  bundle = watched(await bundleOf(changes), asked);
+}
+
+async function sessionOf(reader: SigningIdentity): Promise<SessionAccessControl> {
+  const seek = unmarshalEnvelope(await seekEnvelope(reader, { start: OLDEST, stop: NEWEST }));
+  return SessionAccessControl.create(seek, () => bundle, clock);
+}
+
+it('evaluates the policy once a configuration', async () => {
+  await configure({ sequence: 1 });
+  const session = await sessionOf(await identityOf('user1.org1', 'Org1MSP'));
   await session.evaluate();
-  config.allows = false;
   await session.evaluate();
   expect(asked).toEqual(['/Channel/Readers']);
-  config.sequence = 2;
-  await expect(session.evaluate()).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
-  await expect(session.evaluate()).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
-  Object.assign(config, { allows: true, maintenance: true });
+  await configure({ sequence: 2 });
   await session.evaluate();
-  expect(asked.at(-1)).toBe('/Channel/Orderer/Readers');
-  await clock.advance(1_001);
+  await session.evaluate();
+  expect(asked).toEqual(['/Channel/Readers', '/Channel/Readers']);
+});
+
+it('ends with the configuration that leaves the reader’s organisation out', async () => {
+  await configure({ sequence: 1 });
+  const session = await sessionOf(await identityOf('user1.org1', 'Org1MSP'));
+  const other = await sessionOf(await identityOf('user1.org2', 'Org2MSP'));
+  await session.evaluate();
+  // As long as the sequence says that nothing has changed, it is not asked again.
+  await configure({ sequence: 1, without: 'Org1MSP' });
+  await session.evaluate();
+  await configure({ sequence: 2, without: 'Org1MSP' });
+  await expect(session.evaluate()).rejects.toMatchObject(DENIED);
+  await expect(session.evaluate()).rejects.toMatchObject(DENIED);
+  await other.evaluate();
+});
+
+it('is for orderers alone in maintenance mode', async () => {
+  await configure({ maintenance: true });
+  const orderer = await sessionOf(await identityOf('orderer', 'OrdererMSP'));
+  await orderer.evaluate();
+  expect(asked).toEqual(['/Channel/Orderer/Readers']);
+  const user = await sessionOf(await identityOf('user1.org1', 'Org1MSP'));
+  await expect(user.evaluate()).rejects.toMatchObject(DENIED);
+});
+
+it('ends when the reader’s certificate does', async () => {
+  await configure({});
+  const session = await sessionOf(await member(await org1CA(), THEN + 2_000));
+  await session.evaluate();
+  await clock.advance(1_999);
+  await session.evaluate();
+  await clock.advance(2);
   await expect(session.evaluate()).rejects.toThrow(/expired/);
 });

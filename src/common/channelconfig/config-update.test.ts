@@ -121,7 +121,10 @@ describe('proposeConfigUpdate', () => {
       signatures: [{ signature_header, signature }],
     }).finish();
     const { CONFIG_UPDATE } = common.HeaderType;
-    return createSignedEnvelope(CONFIG_UPDATE, 'mychannel', signer, data, { now: 0 });
+    return createSignedEnvelope(CONFIG_UPDATE, 'mychannel', signer, data, {
+      now: 0,
+      nonce: systemRandomBytes(24),
+    });
   }
 
   // Sets the anchor peers of Org1, which it did not have.
@@ -213,6 +216,7 @@ describe('proposeConfigUpdate', () => {
     const { MESSAGE } = common.HeaderType;
     const envelope = await createSignedEnvelope(MESSAGE, 'mychannel', admin, new Uint8Array(), {
       now: 0,
+      nonce: systemRandomBytes(24),
     });
     await expect(proposeConfigUpdate(current, envelope)).rejects.toThrow('not a config update');
   });

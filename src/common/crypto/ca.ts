@@ -14,7 +14,7 @@ import {
   sequence,
   time,
 } from './asn1.ts';
-import { type BCCSP, sha256Sync } from './bccsp.ts';
+import { sha256Sync } from './bccsp.ts';
 import { type Certificate, EXTENSION_OID, KEY_USAGE, parseCertificatePem } from './certificate.ts';
 import { OID_ECDSA_SHA256 } from './csr.ts';
 import { type NameFields, writeName } from './distinguished-name.ts';
@@ -29,6 +29,7 @@ import {
 } from './extensions.ts';
 import { type KeyPair, type PublicKey, publicKeyToSpki } from './keys.ts';
 import { derToPem } from './pem.ts';
+import type { BCCSP } from './types.ts';
 
 export interface Validity {
   /** Milliseconds since the Unix epoch; cut to whole seconds. */

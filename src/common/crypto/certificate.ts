@@ -15,13 +15,13 @@ import {
   unsignedInteger,
   wholeBits,
 } from './asn1.ts';
-import type { BCCSP, HashName } from './bccsp.ts';
 import { CURVES, type Curve } from './curves.ts';
 import { type DistinguishedName, parseName } from './distinguished-name.ts';
 import { derToRaw, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
 import { type PublicKey, publicKeyFromSpki } from './keys.ts';
 import { pemToDer } from './pem.ts';
+import type { BCCSP, HashName } from './types.ts';
 
 export const EXTENSION_OID = Object.freeze({
   subjectKeyId: '2.5.29.14',

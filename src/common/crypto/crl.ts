@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificate revocation lists (RFC 5280 5.1), as far as an MSP needs them: who signed, and which serial numbers.
 import { contextTag, DerReader, oidText, TAG, wholeBits } from './asn1.ts';
-import type { BCCSP } from './bccsp.ts';
 import {
   type Certificate,
   EXTENSION_OID,
@@ -11,6 +10,7 @@ import {
 } from './certificate.ts';
 import { CryptoError } from './errors.ts';
 import { decodePem } from './pem.ts';
+import type { BCCSP } from './types.ts';
 
 export interface RevocationList {
   readonly tbs: Uint8Array;

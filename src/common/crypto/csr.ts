@@ -12,7 +12,6 @@ import {
   TAG,
   wholeBits,
 } from './asn1.ts';
-import type { BCCSP } from './bccsp.ts';
 import { EXTENSION_OID, type Extension, parseExtensions, SIGNATURE_HASH } from './certificate.ts';
 import {
   type DistinguishedName,
@@ -24,6 +23,7 @@ import { CryptoError } from './errors.ts';
 import { writeExtension, writeSubjectAltName } from './extensions.ts';
 import { type KeyPair, type PublicKey, publicKeyFromSpki, publicKeyToSpki } from './keys.ts';
 import { derToPem, pemToDer } from './pem.ts';
+import type { BCCSP } from './types.ts';
 
 export const OID_ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 const OID_EXTENSION_REQUEST = '1.2.840.113549.1.9.14';

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cryptography for everybody else. The CA side is imported from ./ca.ts, so that pages do not carry it.
 export {
-  type BCCSP,
   createBCCSP,
   defaultBCCSP,
-  type GenerateKeyOptions,
-  type HashName,
   sha256Sync,
   signerFor,
-  type VerifyOptions,
 } from './bccsp.ts';
 export {
   type Certificate,
@@ -46,3 +42,4 @@ export {
   publicKeyToSpki,
 } from './keys.ts';
 export { decodePem, derToPem, type PemBlock, pemToDer } from './pem.ts';
+export type { BCCSP, GenerateKeyOptions, HashName, VerifyOptions } from './types.ts';

@@ -3,7 +3,6 @@
 // thread: a verification takes 0.5-3 ms, so a busy peer belongs in a worker.
 import { p256 } from '@noble/curves/nist.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import type { BCCSP, HashName, VerifyOptions } from './bccsp.ts';
 import { CURVES } from './curves.ts';
 import { derToRaw, isLowS, rawToDer } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
@@ -16,6 +15,7 @@ import {
   secretToPkcs8,
 } from './keys.ts';
 import { NOBLE_CURVES, NobleVerifier } from './noble-verifier.ts';
+import type { BCCSP, HashName, VerifyOptions } from './types.ts';
 
 const HASHES: Readonly<Record<HashName, (data: Uint8Array) => Uint8Array>> = {
   'SHA-256': sha256,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // NobleBCCSP without its curves until something is asked of it: where there is WebCrypto, a page and its workers never load them.
-import type { BCCSP, VerifyOptions } from './bccsp.ts';
 import type { KeyPair, PrivateKeyHandle, PublicKey } from './keys.ts';
 import type { NobleBCCSP } from './noble-bccsp.ts';
+import type { BCCSP, VerifyOptions } from './types.ts';
 
 type NobleModule = typeof import('./noble-bccsp.ts');
 

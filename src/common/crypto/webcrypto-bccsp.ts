@@ -2,12 +2,12 @@
 // BCCSP over crypto.subtle: secure contexts and Node. WebCrypto speaks raw r||s and makes high S half the time, so
 // signatures are converted and normalised here, and low S is checked by hand.
 
-import type { BCCSP, GenerateKeyOptions, VerifyOptions } from './bccsp.ts';
 import { CURVES } from './curves.ts';
 import { derToRaw, isLowS, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
 import { type KeyPair, type PrivateKeyHandle, type PublicKey, publicKeyFromPoint } from './keys.ts';
 import { loadNoble, NobleOnDemand } from './noble-on-demand.ts';
+import type { BCCSP, GenerateKeyOptions, VerifyOptions } from './types.ts';
 
 const ALGORITHM = Object.freeze({ name: 'ECDSA', namedCurve: 'P-256' });
 

@@ -5,9 +5,8 @@ import type { Certificate } from '../crypto/index.ts';
 import type { common } from '../protos/index.ts';
 import { FabricError } from '../runtime/errors.ts';
 import type { CertificateChain } from './certificate-pool.ts';
-import type { MSP } from './msp.ts';
 import { satisfiesPrincipal } from './principals.ts';
-import type { Identity } from './types.ts';
+import type { X509Member, X509MSP } from './x509-msp.ts';
 
 export interface X509IdentityParts {
   readonly serialized: Uint8Array;
@@ -18,19 +17,18 @@ export interface X509IdentityParts {
   readonly chain: CertificateChain;
 }
 
-export class X509Identity implements Identity {
+export class X509Identity implements X509Member {
   readonly mspId: string;
   readonly id: string;
   readonly serialized: Uint8Array;
   readonly expiresAt: number;
   readonly certificate: Certificate;
-  /** From the certificate to a root of its MSP. */
   readonly chain: CertificateChain;
-  readonly msp: MSP;
+  readonly msp: X509MSP;
   #validity: Promise<void> | undefined;
   readonly #principals = new WeakMap<common.MSPPrincipal, Promise<boolean>>();
 
-  constructor(msp: MSP, { serialized, id, certificate, chain }: X509IdentityParts) {
+  constructor(msp: X509MSP, { serialized, id, certificate, chain }: X509IdentityParts) {
     this.msp = msp;
     this.mspId = msp.name;
     this.id = id;
@@ -45,7 +43,6 @@ export class X509Identity implements Identity {
     return this.#validity;
   }
 
-  /** `validate` as a value. */
   isValid(): Promise<boolean> {
     return this.validate().then(
       () => true,

@@ -28,11 +28,10 @@ import {
   setupMSP,
   uniqueChain,
 } from './msp-setup.ts';
-
-export type NodeRole = 'client' | 'peer' | 'admin' | 'orderer';
+import type { NodeRole, X509Member, X509MSP } from './x509-msp.ts';
 
 /** One organisation's rules of membership. Immutable. */
-export class MSP {
+export class MSP implements X509MSP {
   readonly bccsp: BCCSP;
   readonly #parts: MSPParts;
   #admins: readonly X509Identity[] = [];
@@ -81,7 +80,7 @@ export class MSP {
   }
 
   /** Resolves when the identity is a valid member. Throws MSPError. Not cached: Identity.validate is. */
-  async validate({ certificate, chain }: X509Identity): Promise<void> {
+  async validate({ certificate, chain }: X509Member): Promise<void> {
     const who = `${nameText(certificate.subject)} (${this.name})`;
     if (certificate.isCA) {
       throw new MSPError('IDENTITY_UNTRUSTED', `${who}: a CA certificate is no identity`);
@@ -113,7 +112,7 @@ export class MSP {
   }
 
   /** The certificate's OUs, each under the hash of the chain above it; none when the chain is not acceptable. */
-  async organizationalUnits({ certificate, chain }: X509Identity): Promise<OUIdentifier[]> {
+  async organizationalUnits({ certificate, chain }: X509Member): Promise<OUIdentifier[]> {
     if (certificate.isCA || !this.#issuerOf(chain)) return [];
     const certifiersId = await certifiersIdOf(this.bccsp, chain.slice(1));
     return organizationalUnits(certificate).map((name) => ({ name, certifiersId }));

@@ -5,9 +5,8 @@ import { common } from '../protos/index.ts';
 import { unmarshal } from '../protoutil/index.ts';
 import { equalBytes } from '../runtime/bytes.ts';
 import { FabricError } from '../runtime/errors.ts';
-import type { X509Identity } from './identity.ts';
-import type { NodeRole } from './msp.ts';
 import { decodeSerializedIdentity } from './serialized-identity.ts';
+import type { NodeRole, X509Member } from './x509-msp.ts';
 
 // Combined principals nest; Fabric sets no limit, nobody needs more than one level.
 const MAX_NESTING = 16;
@@ -22,7 +21,7 @@ const OU_ROLES: Readonly<Record<number, NodeRole>> = {
 };
 
 export async function satisfiesPrincipal(
-  identity: X509Identity,
+  identity: X509Member,
   principal: common.MSPPrincipal,
   depth = 0,
 ): Promise<boolean> {
@@ -55,7 +54,7 @@ export async function satisfiesPrincipal(
   }
 }
 
-async function satisfiesRole(identity: X509Identity, role: common.MSPRole): Promise<boolean> {
+async function satisfiesRole(identity: X509Member, role: common.MSPRole): Promise<boolean> {
   const { msp, certificate } = identity;
   if (role.msp_identifier !== msp.name) return false;
   if (role.role === MSPRoleType.MEMBER) return identity.isValid();
@@ -69,7 +68,7 @@ async function satisfiesRole(identity: X509Identity, role: common.MSPRole): Prom
 }
 
 async function satisfiesUnit(
-  identity: X509Identity,
+  identity: X509Member,
   wanted: common.OrganizationUnit,
 ): Promise<boolean> {
   if (wanted.msp_identifier !== identity.msp.name || !(await identity.isValid())) return false;
@@ -81,7 +80,7 @@ async function satisfiesUnit(
   );
 }
 
-async function satisfiesIdentity(identity: X509Identity, serialized: Uint8Array): Promise<boolean> {
+async function satisfiesIdentity(identity: X509Member, serialized: Uint8Array): Promise<boolean> {
   const { mspid, id_bytes } = decodeSerializedIdentity(serialized);
   if (mspid !== identity.msp.name) return false;
   const wanted = await identity.msp.identity(id_bytes, serialized);
@@ -93,7 +92,7 @@ function isNominal({ anonymity_type }: common.MSPIdentityAnonymity): boolean {
 }
 
 async function satisfiesCombined(
-  identity: X509Identity,
+  identity: X509Member,
   bytes: Uint8Array,
   depth: number,
 ): Promise<boolean> {

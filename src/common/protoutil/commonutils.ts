@@ -14,12 +14,8 @@ import {
   unmarshalPayload,
 } from './unmarshalers.ts';
 
-const NONCE_BYTES = 24;
-
-/** 24 random bytes. */
-export function createNonce(): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-}
+/** Bytes of chance in a nonce (crypto.GetRandomNonce). */
+export const NONCE_BYTES = 24;
 
 export interface ChannelHeaderOptions {
   readonly version?: number;
@@ -48,10 +44,10 @@ export function makeChannelHeader(
   };
 }
 
-/** A signature header with a fresh nonce unless one is given. */
+/** A signature header; the nonce is {@link NONCE_BYTES} of chance. */
 export function makeSignatureHeader(
   creator: Uint8Array,
-  nonce: Uint8Array = createNonce(),
+  nonce: Uint8Array,
 ): { creator: Uint8Array; nonce: Uint8Array } {
   return { creator, nonce };
 }

@@ -22,7 +22,6 @@ export {
   type ChannelHeaderOptions,
   channelHeaderFromEnvelope,
   channelIdFromEnvelope,
-  createNonce,
   envelopeToConfigUpdate,
   extractEnvelope,
   hasConfigTx,
@@ -31,6 +30,7 @@ export {
   makeChannelHeader,
   makePayloadHeader,
   makeSignatureHeader,
+  NONCE_BYTES,
   payloadFromEnvelope,
   setTxId,
   unmarshalEnvelopeOfType,
@@ -56,6 +56,7 @@ export {
   blockSignatureBytes,
   configUpdateEnvelopeAsSignedData,
   envelopeAsSignedData,
+  proposalAsSignedData,
 } from './signeddata.ts';
 export { checkTxId, computeTxId, getOrComputeTxIdFromEnvelope, txIdPreimage } from './txid.ts';
 export {

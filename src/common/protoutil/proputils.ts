@@ -7,7 +7,6 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { SigningIdentity } from '../msp/types.ts';
 import { common, protos } from '../protos/index.ts';
 import { concat } from '../runtime/bytes.ts';
-import { createNonce } from './commonutils.ts';
 import { ProtoError } from './errors.ts';
 import { toTimestamp } from './numbers.ts';
 import { computeTxId } from './txid.ts';
@@ -28,17 +27,17 @@ export interface ChaincodeProposalInput {
 }
 
 export interface ChaincodeProposalOptions {
-  /** 24 random bytes when absent. */
-  readonly nonce?: Uint8Array;
-  /** Milliseconds since the Unix epoch; the present when absent. */
-  readonly now?: number;
+  /** Chance: NONCE_BYTES of it. */
+  readonly nonce: Uint8Array;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
   readonly tlsCertHash?: Uint8Array;
 }
 
 /** A proposal to invoke a chaincode, and the transaction id it entails. */
 export function createChaincodeProposal(
   { channelId, spec, creator, transientMap }: ChaincodeProposalInput,
-  { nonce = createNonce(), now = Date.now(), tlsCertHash }: ChaincodeProposalOptions = {},
+  { nonce, now, tlsCertHash }: ChaincodeProposalOptions,
 ): { proposal: protos.Proposal; txId: string } {
   const txId = computeTxId(nonce, creator);
   const chaincode_id = spec.chaincode_spec?.chaincode_id;

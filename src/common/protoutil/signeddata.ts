@@ -4,13 +4,18 @@
 // half of BlockSignatureVerifier in blockutils.go).
 
 import type { SignedData } from '../policies/types.ts';
-import { common, msp } from '../protos/index.ts';
+import { common, msp, type protos } from '../protos/index.ts';
 import { concat, EMPTY_BYTES } from '../runtime/bytes.ts';
 import { blockHeaderBytes } from './block-header-asn1.ts';
 import { getMetadataFromBlock } from './blockutils.ts';
 import { payloadFromEnvelope } from './commonutils.ts';
 import { ProtoError } from './errors.ts';
-import { unmarshalIdentifierHeader, unmarshalSignatureHeader } from './unmarshalers.ts';
+import {
+  unmarshalHeader,
+  unmarshalIdentifierHeader,
+  unmarshalProposal,
+  unmarshalSignatureHeader,
+} from './unmarshalers.ts';
 
 /** The creator's signature over the payload of an envelope; throws ProtoError. */
 export function envelopeAsSignedData(envelope: common.IEnvelope): SignedData[] {
@@ -22,6 +27,14 @@ export function envelopeAsSignedData(envelope: common.IEnvelope): SignedData[] {
       signature: envelope.signature ?? EMPTY_BYTES,
     },
   ];
+}
+
+/** What the creator of a proposal signed; throws ProtoError when its headers cannot be reached. */
+export function proposalAsSignedData(signedProposal: protos.ISignedProposal): SignedData {
+  const data = signedProposal.proposal_bytes ?? EMPTY_BYTES;
+  const { signature_header } = unmarshalHeader(unmarshalProposal(data).header);
+  const { creator } = unmarshalSignatureHeader(signature_header);
+  return { data, identity: creator, signature: signedProposal.signature ?? EMPTY_BYTES };
 }
 
 /** The signatures on a config update; throws ProtoError. */

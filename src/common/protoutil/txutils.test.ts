@@ -56,11 +56,14 @@ describe('a proposal', () => {
     protoutil.checkTxId(txId, utf8('nonce'), utf8('client'));
   });
 
-  it('takes a fresh nonce each time', () => {
-    const ids = [1, 2].map(
-      () => protoutil.createChaincodeProposal({ channelId: '', spec, creator: utf8('c') }).txId,
-    );
-    expect(ids[0]).not.toBe(ids[1]);
+  it('has the id that its nonce and its creator make', () => {
+    const idOf = (nonce: string, creator: string): string =>
+      protoutil.createChaincodeProposal(
+        { channelId: '', spec, creator: utf8(creator) },
+        { nonce: utf8(nonce), now },
+      ).txId;
+    expect(idOf('a', 'c')).toBe(idOf('a', 'c'));
+    expect(new Set([idOf('a', 'c'), idOf('b', 'c'), idOf('a', 'd')]).size).toBe(3);
   });
 
   it('is signed over its bytes', async () => {
@@ -140,6 +143,7 @@ describe('envelopes', () => {
     const { CONFIG_UPDATE, MESSAGE } = common.HeaderType;
     const update = common.ConfigUpdateEnvelope.encode({ config_update: utf8('u') }).finish();
     const envelope = await protoutil.createSignedEnvelope(CONFIG_UPDATE, 'ch', client, update, {
+      nonce: utf8('nonce'),
       now,
       epoch: 2,
     });
@@ -160,6 +164,7 @@ describe('envelopes', () => {
   it('may go unsigned, as a genesis block does', async () => {
     const { CONFIG } = common.HeaderType;
     const envelope = await protoutil.createSignedEnvelope(CONFIG, 'ch', undefined, utf8(''), {
+      nonce: utf8('nonce'),
       now,
     });
     expect(envelope.signature).toHaveLength(0);

@@ -6,12 +6,7 @@
 import type { SigningIdentity } from '../msp/types.ts';
 import { common, protos } from '../protos/index.ts';
 import { EMPTY_BYTES, equalBytes, toHex } from '../runtime/bytes.ts';
-import {
-  type ChannelHeaderOptions,
-  createNonce,
-  makeChannelHeader,
-  makePayloadHeader,
-} from './commonutils.ts';
+import { type ChannelHeaderOptions, makeChannelHeader, makePayloadHeader } from './commonutils.ts';
 import { ProtoError } from './errors.ts';
 import { getBytesProposalPayloadForTx } from './proputils.ts';
 import {
@@ -27,9 +22,10 @@ import {
 } from './unmarshalers.ts';
 
 export interface SignedEnvelopeOptions extends ChannelHeaderOptions {
-  readonly nonce?: Uint8Array;
-  /** Milliseconds since the Unix epoch; the present when absent. */
-  readonly now?: number;
+  /** Chance: NONCE_BYTES of it. Not used without a signer. */
+  readonly nonce: Uint8Array;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
 }
 
 /** An envelope around serialized `data`, signed unless `signer` is undefined. */
@@ -38,12 +34,10 @@ export async function createSignedEnvelope(
   channelId: string,
   signer: SigningIdentity | undefined,
   data: Uint8Array,
-  { nonce, now = Date.now(), ...header }: SignedEnvelopeOptions = {},
+  { nonce, now, ...header }: SignedEnvelopeOptions,
 ): Promise<common.Envelope> {
   const channelHeader = makeChannelHeader(type, channelId, now, header);
-  const signatureHeader = signer
-    ? { creator: signer.serialize(), nonce: nonce ?? createNonce() }
-    : {};
+  const signatureHeader = signer ? { creator: signer.serialize(), nonce } : {};
   const payload = common.Payload.encode({
     header: makePayloadHeader(channelHeader, signatureHeader),
     data,

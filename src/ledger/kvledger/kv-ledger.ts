@@ -120,7 +120,9 @@ export class KVLedger implements PeerLedger {
   }
 
   getBlockchainInfo(): BlockchainInfo {
-    return this.#blockStore.getBlockchainInfo();
+    const { bootstrap } = this.#blockStore;
+    const info = this.#blockStore.getBlockchainInfo();
+    return bootstrap ? { ...info, lastBlockInSnapshot: bootstrap.lastBlockNumber } : info;
   }
 
   getBlockByNumber(blockNum: number): Promise<Uint8Array | undefined> {

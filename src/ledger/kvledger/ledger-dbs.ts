@@ -65,7 +65,13 @@ export class LedgerDBs {
     const { logger = silentLogger } = options;
     const state = await StateDB.open(stores.state, options.state);
     const history = stores.history && (await HistoryDB.open(stores.history, options.historyIndex));
-    const pvt = await PrivatePart.open(stores.pvtdata, options.private ?? {}, logger);
+    const stored = state.snapshot();
+    const pvt = await PrivatePart.open(
+      stores.pvtdata,
+      options.private ?? {},
+      logger,
+      stored,
+    ).finally(() => stored.release());
     return new LedgerDBs(ledgerId, { state, history, private: pvt }, clock, options);
   }
 

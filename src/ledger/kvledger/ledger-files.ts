@@ -20,13 +20,11 @@ const PARTS: readonly LedgerPart[] = ['blocks', 'state', 'history', 'pvtdata'];
 export class LedgerFiles {
   readonly #stores: KVStoreProvider;
   readonly #prefix: string;
-  readonly #withHistory: boolean;
 
   /** @param prefix begins the names of the stores, before a `/`. */
-  constructor(stores: KVStoreProvider, prefix: string, withHistory: boolean) {
+  constructor(stores: KVStoreProvider, prefix: string) {
     this.#stores = stores;
     this.#prefix = prefix;
-    this.#withHistory = withHistory;
   }
 
   /** The store that tells of all ledgers. */
@@ -34,8 +32,8 @@ export class LedgerFiles {
     return this.#stores.open(`${this.#prefix}/ledgerProvider`);
   }
 
-  /** All stores of a ledger; none stays open when one cannot be opened. */
-  async openAll(ledgerId: string): Promise<LedgerStores> {
+  /** All stores of a ledger, or all but its history; none stays open when one cannot be opened. */
+  async openAll(ledgerId: string, withHistory: boolean): Promise<LedgerStores> {
     const opened: KVStore[] = [];
     const openPart = async (part: LedgerPart): Promise<KVStore> => {
       const store = await this.#open(ledgerId, part);
@@ -46,7 +44,7 @@ export class LedgerFiles {
       return {
         blocks: await openPart('blocks'),
         state: await openPart('state'),
-        history: this.#withHistory ? await openPart('history') : undefined,
+        history: withHistory ? await openPart('history') : undefined,
         pvtdata: await openPart('pvtdata'),
       };
     } catch (error) {

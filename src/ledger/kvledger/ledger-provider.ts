@@ -11,6 +11,7 @@ import type { KVStoreProvider } from '../kv-store.ts';
 import {
   LedgerError,
   type LedgerProvider as LedgerProviderPort,
+  type LedgerSettings,
   type LedgerStatus,
   type PeerLedger,
 } from '../types.ts';
@@ -38,7 +39,10 @@ import { importSnapshot } from './snapshot/import-snapshot.ts';
 import type { SnapshotReader } from './snapshot/snapshot-files.ts';
 import { readSnapshotMetadata } from './snapshot/snapshot-metadata.ts';
 
-/** Without `stateDatabase`, a ledger has the kind that it had; a new one is a goleveldb. */
+/**
+ * For every ledger whose own settings do not say otherwise. Without `stateDatabase`, a ledger has the kind that it had; a new one
+ * is a goleveldb.
+ */
 export interface LedgerProviderOptions extends Omit<KVLedgerOptions, 'preResetHeight'> {
   /** Whether to keep the history of keys; Fabric's ledger.history.enableHistoryDatabase. On when absent. */
   readonly enableHistoryDatabase?: boolean;
@@ -70,7 +74,7 @@ export class LedgerProvider implements LedgerProviderPort {
     clock: Clock,
     options: LedgerProviderOptions = {},
   ): Promise<LedgerProvider> {
-    const files = new LedgerFiles(stores, prefix, options.enableHistoryDatabase ?? true);
+    const files = new LedgerFiles(stores, prefix);
     const idStore = await files.openIdStore();
     try {
       await upgradeDBs(idStore, files);
@@ -97,28 +101,30 @@ export class LedgerProvider implements LedgerProviderPort {
     return (await this.#context.ids.get(ledgerId))?.status === 'ACTIVE';
   }
 
-  create(genesisBlock: Uint8Array): Promise<PeerLedger> {
-    return this.#changing.run(() => this.#create(genesisBlock));
+  create(genesisBlock: Uint8Array, settings: LedgerSettings = {}): Promise<PeerLedger> {
+    return this.#changing.run(() => this.#create(genesisBlock, this.#optionsOf(settings)));
   }
 
-  createFromSnapshot(files: SnapshotReader): Promise<PeerLedger> {
+  createFromSnapshot(files: SnapshotReader, settings: LedgerSettings = {}): Promise<PeerLedger> {
     return this.#changing.run(async () => {
+      const options = this.#optionsOf(settings);
       const metadata = await readSnapshotMetadata(files);
       const ledgerId = checkedId(metadata.channelName);
-      return this.#make(ledgerId, async (made) => {
-        const stores = await this.#context.files.openAll(ledgerId);
+      return this.#make(ledgerId, options, async (made) => {
+        const stores = await this.#context.files.openAll(ledgerId, hasHistory(options));
         try {
-          await importSnapshot(files, metadata, stores, this.#options);
+          await importSnapshot(files, metadata, stores, options);
         } finally {
           await closeAll(stores);
         }
-        return this.#openStores(ledgerId, made);
+        return this.#openStores(ledgerId, made, options);
       });
     });
   }
 
-  open(ledgerId: string): Promise<PeerLedger> {
+  open(ledgerId: string, settings: LedgerSettings = {}): Promise<PeerLedger> {
     return this.#changing.run(async () => {
+      const options = this.#optionsOf(settings);
       this.#checkClosed(ledgerId);
       const metadata = await readyMetadata(ledgerId, this.#context);
       if (metadata.status !== 'ACTIVE') {
@@ -127,8 +133,8 @@ export class LedgerProvider implements LedgerProviderPort {
           `ledger ${ledgerId} is paused; resume it to open it`,
         );
       }
-      const current = await this.#withStateDatabase(ledgerId, metadata);
-      const ledger = await this.#openStores(ledgerId, current);
+      const current = await this.#withStateDatabase(ledgerId, metadata, options);
+      const ledger = await this.#openStores(ledgerId, current, options);
       await this.#forgetRegained(ledger, current);
       return ledger;
     });
@@ -170,10 +176,20 @@ export class LedgerProvider implements LedgerProviderPort {
     });
   }
 
-  #create(genesisBlock: Uint8Array): Promise<PeerLedger> {
+  #optionsOf({ stateDatabase, enableHistoryDatabase, collections }: LedgerSettings) {
+    const options = this.#options;
+    return {
+      ...options,
+      stateDatabase: stateDatabase ?? options.stateDatabase,
+      enableHistoryDatabase: enableHistoryDatabase ?? options.enableHistoryDatabase ?? true,
+      private: { ...options.private, ...(collections && { collections }) },
+    };
+  }
+
+  #create(genesisBlock: Uint8Array, options: LedgerProviderOptions): Promise<PeerLedger> {
     const ledgerId = ledgerIdOf(genesisBlock);
-    return this.#make(ledgerId, async (made) => {
-      const ledger = await this.#openStores(ledgerId, made);
+    return this.#make(ledgerId, options, async (made) => {
+      const ledger = await this.#openStores(ledgerId, made, options);
       await ledger.commit(genesisBlock, Uint8Array.of(protos.TxValidationCode.VALID));
       return ledger;
     });
@@ -181,13 +197,13 @@ export class LedgerProvider implements LedgerProviderPort {
 
   async #make(
     ledgerId: string,
+    { stateDatabase = DEFAULT_STATE_DATABASE }: LedgerProviderOptions,
     fill: (metadata: LedgerMetadata) => Promise<PeerLedger>,
   ): Promise<PeerLedger> {
     const { ids } = this.#context;
     if ((await ids.get(ledgerId)) !== undefined) {
       throw new LedgerError('LEDGER_EXISTS', `ledger ${ledgerId} exists already`);
     }
-    const stateDatabase = this.#options.stateDatabase ?? DEFAULT_STATE_DATABASE;
     const made: LedgerMetadata = { status: 'ACTIVE', stateDatabase };
     await ids.set(ledgerId, { ...made, status: 'UNDER_CONSTRUCTION' });
     try {
@@ -213,9 +229,13 @@ export class LedgerProvider implements LedgerProviderPort {
   }
 
   // A state is of one kind. Of another kind it is made again from the blocks.
-  async #withStateDatabase(ledgerId: string, metadata: LedgerMetadata): Promise<LedgerMetadata> {
+  async #withStateDatabase(
+    ledgerId: string,
+    metadata: LedgerMetadata,
+    options: LedgerProviderOptions,
+  ): Promise<LedgerMetadata> {
     const { stateDatabase: made } = metadata;
-    const wanted = this.#options.stateDatabase ?? made ?? DEFAULT_STATE_DATABASE;
+    const wanted = options.stateDatabase ?? made ?? DEFAULT_STATE_DATABASE;
     if (made === wanted) return metadata;
     const changed = { ...metadata, stateDatabase: wanted };
     if (made === undefined) {
@@ -243,11 +263,15 @@ export class LedgerProvider implements LedgerProviderPort {
     }
   }
 
-  async #openStores(ledgerId: string, { stateDatabase, preResetHeight }: LedgerMetadata) {
-    const stores = await this.#context.files.openAll(ledgerId);
+  async #openStores(
+    ledgerId: string,
+    { stateDatabase, preResetHeight }: LedgerMetadata,
+    options: LedgerProviderOptions,
+  ): Promise<KVLedger> {
+    const stores = await this.#context.files.openAll(ledgerId, hasHistory(options));
     try {
-      const options = { ...this.#options, stateDatabase, preResetHeight };
-      const ledger = await KVLedger.open(ledgerId, stores, this.#clock, options);
+      const about = { ...options, stateDatabase, preResetHeight };
+      const ledger = await KVLedger.open(ledgerId, stores, this.#clock, about);
       this.#opened.set(ledgerId, ledger);
       return ledger;
     } catch (error) {
@@ -296,6 +320,10 @@ export class LedgerProvider implements LedgerProviderPort {
 }
 
 const DEFAULT_STATE_DATABASE: StateDatabase = 'goleveldb';
+
+function hasHistory({ enableHistoryDatabase = true }: LedgerProviderOptions): boolean {
+  return enableHistoryDatabase;
+}
 
 function ledgerIdOf(genesisBlock: Uint8Array): string {
   const { number, transactions } = parseBlock(genesisBlock);

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The private side of a ledger: clear data, its expiry, and the history of collection configurations, which share one store
 // so that one write before the block store makes all of it durable.
+import { protos } from '../../common/protos/index.ts';
 import { concat } from '../../common/runtime/bytes.ts';
 import type { Logger } from '../../common/runtime/log.ts';
+import type { CollectionInfoSource } from '../collection-info.ts';
 import type { KVOperation, KVStore } from '../kv-store.ts';
 import { PvtDataStore } from '../pvtdatastorage/pvt-data-store.ts';
-import type { StateUpdates } from '../pvtdatastorage/pvt-updates.ts';
-import { hashedSetsOf, type PrivateData } from '../pvtdatastorage/pvt-write-set.ts';
+import type { HashedSet, PrivateData } from '../pvtdatastorage/pvt-write-set.ts';
 import { deleteRange } from '../util/delete-range.ts';
 import { PrefixedKVStore } from '../util/prefixed-kv-store.ts';
-import type { CollectionInfoSource } from './confighistory/collection-info.ts';
 import { ConfigHistory } from './confighistory/config-history.ts';
+import { expiredUpdates, purgedUpdates } from './txmgmt/pvtstatepurgemgmt/purged-keys.ts';
 import type { StateSnapshot } from './txmgmt/statedb/state-db.ts';
 import type { UpdateBatch } from './txmgmt/statedb/update-batch.ts';
 import type { PreparedTx } from './validation/batch-preparer.ts';
+import { pvtUpdatesOf, type StateUpdates } from './validation/pvt-updates.ts';
 
 export interface PrivatePartOptions {
   /** The peer's organisation; without it, data of every collection counts as wanted. */
@@ -55,13 +57,15 @@ export class PrivatePart {
     this.#log = log;
   }
 
+  /** @param state as far as it is stored; absent while a snapshot is imported. */
   static async open(
     store: KVStore,
     options: PrivatePartOptions,
     log: Logger,
+    state?: StateSnapshot,
   ): Promise<PrivatePart> {
     const rows = new PrefixedKVStore(store, CONFIG_HISTORY);
-    const history = await ConfigHistory.open(rows, options.collections);
+    const history = await ConfigHistory.open(rows, options.collections, state);
     const infoAt = history.collectionInfo.bind(history);
     return new PrivatePart(history, await PvtDataStore.open(store, infoAt, options), log);
   }
@@ -73,15 +77,17 @@ export class PrivatePart {
     supplied: PrivateData | undefined,
   ): Promise<PreparedPrivate> {
     const sets = hashedSetsOf(blockNum, txs, flags);
-    const block = { blockNum, sets, batch, state, ...(supplied && { supplied }) };
-    const commit = await this.pvtData.prepare(block);
+    const commit = await this.pvtData.prepare({ blockNum, sets, ...(supplied && { supplied }) });
     for (const { txNum, namespace, collection } of commit.mismatches) {
       const text = `private data for ${namespace}/${collection} of transaction ${txNum} in block ${blockNum} does not have the hash in the block; it counts as missing`;
       this.#log.warn(text);
     }
+    const updates = await pvtUpdatesOf(commit.data, batch, state);
+    await purgedUpdates(this.pvtData, sets, commit.data, updates);
+    await expiredUpdates(this.pvtData, blockNum, batch, state, updates);
     const definitions = await this.configHistory.updateOf(blockNum, batch, state);
     return {
-      updates: commit.updates,
+      updates,
       store: async () => {
         await this.pvtData.commit(commit, definitions.operations.map(prefixed));
         definitions.apply();
@@ -92,4 +98,20 @@ export class PrivatePart {
 
 function prefixed(operation: KVOperation): KVOperation {
   return { ...operation, key: concat(CONFIG_HISTORY, operation.key) };
+}
+
+/** The collections with private writes of a block's valid transactions, in order. */
+function hashedSetsOf(
+  blockNum: number,
+  txs: readonly PreparedTx[],
+  flags: Uint8Array,
+): HashedSet[] {
+  const valid = txs.filter(({ txNum }) => flags[txNum] === protos.TxValidationCode.VALID);
+  return valid.flatMap(({ txNum, rwSet }) =>
+    rwSet.flatMap(({ namespace, collections }) =>
+      collections
+        .filter(({ pvtRwSetHash }) => pvtRwSetHash.length > 0)
+        .map((set) => ({ blockNum, txNum, namespace, ...set })),
+    ),
+  );
 }

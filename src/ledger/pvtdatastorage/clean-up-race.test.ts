@@ -10,7 +10,7 @@ const KEY = { namespace: 'cc', collection: 'short', keyHash: new Uint8Array(32) 
 function expiring(at: number, committed: number): Parameters<PvtDataStore['commit']>[0] {
   const key = expiryKey(at, committed, KEY);
   const operations = [{ type: 'put', key, value: new Uint8Array() }] as const;
-  return { operations, updates: new Map(), mismatches: [] };
+  return { operations, data: [], mismatches: [] };
 }
 
 test('an expiry that is scheduled at any tick of a clean-up is not overlooked', async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clear private data, block by block, and when it is to go (core/ledger/pvtdatastorage/store.go, and the expiry bookkeeping of
-// kvledger/txmgmt/pvtstatepurgemgmt). It is written before the block store, so after a crash it may be ahead of it: what
+// Clear private data, block by block, and when it is to go (core/ledger/pvtdatastorage/store.go, and the expiry keeper of
+// pvtstatepurgemgmt). It is written before the block store, so after a crash it may be ahead of it: what
 // it has of a block is used again when the block comes again.
 //
 // What expires or is purged leaves the state at its block. The rows here stay until the state of that block is stored,
@@ -8,14 +8,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { kvrwset } from '../../common/protos/index.ts';
 import { EMPTY_BYTES, utf8 } from '../../common/runtime/bytes.ts';
+import { type CollectionInfo, expiringBlock } from '../collection-info.ts';
 import type { KVOperation, KVStore } from '../kv-store.ts';
-import { type CollectionInfo, expiringBlock } from '../kvledger/confighistory/collection-info.ts';
-import type { StateSnapshot } from '../kvledger/txmgmt/statedb/state-db.ts';
-import type { UpdateBatch } from '../kvledger/txmgmt/statedb/update-batch.ts';
 import type { PvtData, PvtDataId, Version } from '../types.ts';
 import { fromBinary, toBinary } from '../util/binary-string.ts';
 import { readUint64 } from '../util/codec.ts';
-import { expiredUpdates, purgedUpdates } from './pvt-expiry.ts';
 import { PvtImporter } from './pvt-importer.ts';
 import {
   blockRange,
@@ -27,6 +24,7 @@ import {
   MAX_KEY_HASH_BYTES,
   MISSING,
   PURGE,
+  type PvtKeyId,
   parsePairKey,
   parsePvtDataKey,
   placeOf,
@@ -34,9 +32,9 @@ import {
   pvtDataKey,
   upTo,
 } from './pvt-keys.ts';
-import { pvtUpdatesOf, type StateUpdates } from './pvt-updates.ts';
 import {
   type HashedSet,
+  keysWithHash,
   type PrivateData,
   suppliedSet,
   trimmedSet,
@@ -59,8 +57,8 @@ export type CollectionInfoAt = (
 export interface PvtCommit {
   /** For the store, before the block. */
   readonly operations: readonly KVOperation[];
-  /** For the state, with the block. */
-  readonly updates: StateUpdates;
+  /** The sets in clear, for the state. */
+  readonly data: readonly PvtData[];
   /** Sets that were supplied, but are not what the block says. */
   readonly mismatches: readonly PvtDataId[];
 }
@@ -69,8 +67,6 @@ export interface PvtCommit {
 export interface PvtBlock {
   readonly blockNum: number;
   readonly sets: readonly HashedSet[];
-  readonly batch: UpdateBatch;
-  readonly state: StateSnapshot;
   /** Absent when the block is replayed. */
   readonly supplied?: PrivateData;
 }
@@ -115,7 +111,7 @@ export class PvtDataStore {
 
   /** Works out what a block does; changes nothing. */
   async prepare(block: PvtBlock): Promise<PvtCommit> {
-    const { sets, batch, state, blockNum } = block;
+    const { sets, blockNum } = block;
     const operations: KVOperation[] = [];
     const mismatches: PvtDataId[] = [];
     const data: PvtData[] = [];
@@ -129,12 +125,26 @@ export class PvtDataStore {
       if (!known && found instanceof Uint8Array) operations.push(...dataRows(set, found));
       operations.push(...this.#schedule(set));
     }
-    const updates = await pvtUpdatesOf(data, batch, state);
-    await purgedUpdates(this.#store, sets, data, updates);
-    if (this.#firstExpiry <= blockNum) {
-      await expiredUpdates(this.#store, blockNum, batch, state, updates);
+    return { operations, data, mismatches };
+  }
+
+  /** The keys that expire at a block, with the block that wrote them. */
+  async *expiringAt(blockNum: number): AsyncGenerator<PvtKeyId & { readonly committed: number }> {
+    if (this.#firstExpiry > blockNum) return;
+    for await (const [key] of this.#store.range(blockRange(EXPIRY, blockNum))) {
+      const { second: committed, ...id } = parsePairKey(key);
+      yield { ...id, committed };
     }
-    return { operations, updates, mismatches };
+  }
+
+  /** The key of a hash, as the clear sets of blocks `from` to before `to` name it; empty when none is here. */
+  async clearKeysOf(id: PvtKeyId, from: number, to: number): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for await (const [byKey] of this.#store.range(byKeyRange(id, from, to))) {
+      const bytes = await this.#store.get(pvtDataKey(DATA, { ...id, ...placeOf(byKey) }));
+      for (const key of bytes ? keysWithHash(bytes, id.keyHash) : []) found.add(key);
+    }
+    return found;
   }
 
   /** Stores what `prepare` worked out; durable on return. */

@@ -2,8 +2,8 @@
 // Takes the hashes of private data from a snapshot (pvtdatastorage/snapshot_data_importer.go): when each expires, and that
 // the clear data is not here.
 import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
+import { type CollectionInfo, expiringBlock } from '../collection-info.ts';
 import type { KVOperation, KVStore } from '../kv-store.ts';
-import { type CollectionInfo, expiringBlock } from '../kvledger/confighistory/collection-info.ts';
 import type { PvtDataId, Version } from '../types.ts';
 import { fromBinary } from '../util/binary-string.ts';
 import { expiryKey } from './pvt-keys.ts';

@@ -2,9 +2,8 @@
 // Private write sets as they are supplied with a block, checked against the hashes that the block's transactions carry
 // (validateAndPreparePvtBatch and validatePvtdata of core/ledger/kvledger/txmgmt).
 import { sha256 } from '@noble/hashes/sha2.js';
-import { kvrwset, protos, rwset } from '../../common/protos/index.ts';
+import { kvrwset, rwset } from '../../common/protos/index.ts';
 import { equalBytes, utf8 } from '../../common/runtime/bytes.ts';
-import type { PreparedTx } from '../kvledger/validation/batch-preparer.ts';
 import type { PvtDataId } from '../types.ts';
 import { toBinary } from '../util/binary-string.ts';
 
@@ -15,22 +14,6 @@ export type PrivateData = ReadonlyMap<number, Uint8Array>;
 export interface HashedSet extends PvtDataId {
   readonly pvtRwSetHash: Uint8Array;
   readonly hashed: kvrwset.HashedRWSet;
-}
-
-/** The collections with private writes of a block's valid transactions, in order. */
-export function hashedSetsOf(
-  blockNum: number,
-  txs: readonly PreparedTx[],
-  flags: Uint8Array,
-): HashedSet[] {
-  const valid = txs.filter(({ txNum }) => flags[txNum] === protos.TxValidationCode.VALID);
-  return valid.flatMap(({ txNum, rwSet }) =>
-    rwSet.flatMap(({ namespace, collections }) =>
-      collections
-        .filter(({ pvtRwSetHash }) => pvtRwSetHash.length > 0)
-        .map((set) => ({ blockNum, txNum, namespace, ...set })),
-    ),
-  );
 }
 
 /** The supplied clear set of a collection, or why there is none that counts. */
@@ -58,6 +41,14 @@ export function suppliedSet(
 /** Hashes of the keys that a hashed set writes; those of metadata as well. */
 export function writtenHashes({ hashed }: HashedSet): Uint8Array[] {
   return [...hashed.hashed_writes, ...hashed.metadata_writes].map(({ key_hash }) => key_hash);
+}
+
+/** Keys in a clear set that have the hash; there is one at most. */
+export function keysWithHash(bytes: Uint8Array, keyHash: Uint8Array): string[] {
+  const { writes, metadata_writes } = kvrwset.KVRWSet.decode(bytes);
+  return [...writes, ...metadata_writes]
+    .filter(({ key }) => equalBytes(sha256(utf8(key)), keyHash))
+    .map(({ key }) => key);
 }
 
 /** A clear set without the keys of these hashes (binary strings); the keys that were taken out besides. */

@@ -19,6 +19,8 @@ export interface PeerStorage {
   readonly transientStores: TransientStoreProvider;
   /** False when everything is in memory and gone with the tab. */
   readonly stored: boolean;
+  /** Closes all of it, once nothing uses it any more. */
+  close(): Promise<void>;
 }
 
 export interface PeerStorageOptions extends LedgerProviderOptions {
@@ -68,7 +70,11 @@ async function openIn(
     transient = await provider.open('transientstore');
     const ledgers = await LedgerProvider.open(provider, 'ledgers', systemClock, options);
     const transientStores = new TransientStoreProvider(transient, systemRandomBytes);
-    return { ledgers, packages, transientStores, stored };
+    const stores = [ledgers, packages, transient];
+    const close = async (): Promise<void> => {
+      await Promise.all(stores.map((store) => store.close()));
+    };
+    return { ledgers, packages, transientStores, stored, close };
   } catch (error) {
     await Promise.all([packages.close(), transient?.close()]);
     throw error;

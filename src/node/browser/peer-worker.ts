@@ -12,7 +12,6 @@ import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
 import { InstalledPackages } from '../peer/installed-packages.ts';
 import { type HostStorage, LocalPeerHost } from '../peer/local-peer-host.ts';
 import type { ChannelState, HostState } from '../peer/peer-host.ts';
-import { collectionInfoSource } from '../privdata/index.ts';
 import { repairLedger, withRemedies } from './ledger-repair.ts';
 import { openLedgers } from './peer-storage.ts';
 import type {
@@ -73,8 +72,7 @@ class PeerWorker implements PeerWorkerApi {
 
 function newHost(options: PeerWorkerOptions, page: PageLauncher): LocalPeerHost {
   const { identity, channels, verifyWorkers } = options;
-  const described = channels.flatMap(({ chaincodes }) => chaincodes);
-  const pool = verifyWorkers > 0 ? startVerifyPool(verifyWorkers, described) : undefined;
+  const pool = verifyWorkers > 0 ? startVerifyPool(verifyWorkers) : undefined;
   let packages: InstalledPackages | undefined;
   return new LocalPeerHost({
     name: identity.name,
@@ -105,18 +103,12 @@ function newHost(options: PeerWorkerOptions, page: PageLauncher): LocalPeerHost 
 }
 
 async function openStorage(
-  { ledger, stored, channels, identity }: PeerWorkerOptions,
+  { ledger, stored, identity }: PeerWorkerOptions,
   onLost: (why: FabricError) => void,
 ): Promise<HostStorage> {
-  const [channel] = channels;
   const storage = await openLedgers(ledger, {
     stored,
-    ...(channel?.stateDatabase && { stateDatabase: channel.stateDatabase }),
-    enableHistoryDatabase: channel?.historyDatabase ?? true,
-    private: {
-      mspId: identity.mspId,
-      collections: collectionInfoSource(channels.flatMap(({ chaincodes }) => chaincodes)),
-    },
+    private: { mspId: identity.mspId },
     onLost,
   });
   return { ...storage, packages: await InstalledPackages.open(storage.packages) };

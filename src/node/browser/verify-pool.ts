@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The verify workers of a tab.
 import * as Comlink from 'comlink';
-import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import { SignaturePool, type SignatureWorker } from '../verification/index.ts';
 
 export interface VerifyWorkers {
@@ -11,21 +10,15 @@ export interface VerifyWorkers {
 }
 
 /** Starts so many workers. */
-export function startVerifyPool(
-  size: number,
-  described: readonly ChaincodeDefinition[],
-): SignaturePool {
-  return startVerifyWorkers(size, described).pool;
+export function startVerifyPool(size: number): SignaturePool {
+  return startVerifyWorkers(size).pool;
 }
 
 /** Starts so many workers, which can be ended. */
-export function startVerifyWorkers(
-  size: number,
-  described: readonly ChaincodeDefinition[] = [],
-): VerifyWorkers {
+export function startVerifyWorkers(size: number): VerifyWorkers {
   const workers = Array.from({ length: size }, startVerifyWorker);
   return {
-    pool: new SignaturePool(workers.map(signatureWorkerOf), described),
+    pool: new SignaturePool(workers.map(signatureWorkerOf)),
     stop: () => {
       for (const worker of workers) worker.terminate();
     },

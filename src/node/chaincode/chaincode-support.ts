@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs chaincode for the endorser (Fabric's core/chaincode/chaincode_support.go): looks up the definition, starts the
 // chaincode when it is first needed, passes transactions to it, and ends it when it does not answer in time, which Fabric leaves
-// to the administrator. The next transaction starts it anew.
-import type { ChaincodeDefinition } from '../../common/network/types.ts';
+// to the administrator. The next transaction starts it again.
 import { protos } from '../../common/protos/index.ts';
 import { fromUtf8, toHex } from '../../common/runtime/bytes.ts';
 import type { Clock, RandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
-import type { PeerLedger, TxSimulator } from '../../ledger/types.ts';
+import type { PeerLedger } from '../../ledger/types.ts';
+import type { AclProvider } from '../aclmgmt/index.ts';
+import type { Lifecycle } from '../lifecycle/endorsement-info.ts';
+import type { SystemChaincodes } from '../scc/index.ts';
 import { MessageType } from './chaincode-message.ts';
 import { Handler } from './handler.ts';
 import { checkInvocation } from './invocation-check.ts';
@@ -16,29 +18,16 @@ import { invokeChaincodeRequest } from './invoke-chaincode.ts';
 import type { ChaincodeLauncher } from './launcher.ts';
 import type { PrivateDataAccess } from './private-data-access.ts';
 import { type RequestHandler, stateRequests } from './state-requests.ts';
-import type { TransactionParams } from './transaction-context.ts';
-
-/** A definition as it is committed on the channel. */
-export type CommittedDefinition = ChaincodeDefinition & { readonly initRequired?: boolean };
-
-/** Finds the definition of a chaincode on a channel; `packageId` is absent when this peer has not installed a package for it. */
-export type DefinitionLookup = (
-  channelId: string,
-  chaincode: string,
-  simulator?: TxSimulator,
-) => Promise<CommittedDefinition | undefined> | CommittedDefinition | undefined;
+import { invokeSystemChaincode } from './system-chaincode-call.ts';
+import type { InvocationParams } from './transaction-context.ts';
 
 export interface ChaincodeSupportComponents {
   readonly launcher: ChaincodeLauncher;
-  readonly definitions: DefinitionLookup;
+  readonly lifecycle: Lifecycle;
+  readonly systemChaincodes: Pick<SystemChaincodes, 'get' | 'isSystemChaincode'>;
   /** The ledger of a channel that this peer has joined. */
   readonly ledgers: (channelId: string) => PeerLedger | undefined;
-  /** Rejects unless the proposal's creator may use `resource` on the channel. */
-  readonly checkAcl: (
-    resource: string,
-    channelId: string,
-    signedProposal: protos.ISignedProposal,
-  ) => Promise<void>;
+  readonly acl: Pick<AclProvider, 'checkAcl'>;
   readonly privateDataAccess: PrivateDataAccess;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -78,9 +67,10 @@ export class ChaincodeSupport {
   ) {
     this.#components = components;
     this.#options = options;
+    const invoke = this.invoke.bind(this);
     this.#requests = new Map([
       ...stateRequests(components.privateDataAccess, () => uuid(components.random)),
-      [MessageType.INVOKE_CHAINCODE, invokeChaincodeRequest(components, this)],
+      [MessageType.INVOKE_CHAINCODE, invokeChaincodeRequest({ ...components, invoke })],
     ]);
   }
 
@@ -108,7 +98,7 @@ export class ChaincodeSupport {
 
   /** Runs a function of a chaincode. Rejects with FabricError; a failure that the chaincode itself reports is a response. */
   async execute(
-    params: TransactionParams,
+    params: InvocationParams,
     chaincode: string,
     input: protos.IChaincodeInput,
   ): Promise<ExecutionResult> {
@@ -134,22 +124,26 @@ export class ChaincodeSupport {
 
   /** As {@link execute}; the COMPLETED or ERROR message as the chaincode sent it. */
   async invoke(
-    params: TransactionParams,
+    params: InvocationParams,
     chaincode: string,
     input: protos.IChaincodeInput,
   ): Promise<protos.ChaincodeMessage> {
-    const { ccid, type } = await checkInvocation(
-      this.#components.definitions,
-      params,
-      chaincode,
-      input,
-    );
+    const { lifecycle, systemChaincodes } = this.#components;
+    const { ccid, type } = await checkInvocation(lifecycle, params, chaincode, input);
+    const system = systemChaincodes.get(chaincode);
+    if (system) return invokeSystemChaincode(system, params, input);
+    const { simulator, history } = params;
+    if (!simulator || !history) {
+      const text = `chaincode ${chaincode} cannot run without a channel`;
+      throw new FabricError('INVALID_INVOCATION', text);
+    }
     const handler = await this.#handler(ccid).catch((cause) => {
       const text = `could not launch chaincode ${ccid}: ${messageOf(cause)}`;
       throw new FabricError('CHAINCODE_START_FAILED', text, { cause });
     });
     const timeoutMs = this.#options.executeTimeoutMs;
-    return handler.execute({ type, namespace: chaincode, input, params, timeoutMs });
+    const about = { ...params, simulator, history };
+    return handler.execute({ type, namespace: chaincode, input, params: about, timeoutMs });
   }
 
   #handler(ccid: string): Promise<Handler> {

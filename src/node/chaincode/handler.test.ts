@@ -9,6 +9,7 @@ import { fromBase64, fromHex, fromUtf8, toHex, utf8 } from '../../common/runtime
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
+import { SystemChaincodes } from '../scc/index.ts';
 import { MessageType } from './chaincode-message.ts';
 import { ChaincodeSupport } from './chaincode-support.ts';
 import { completed, FakeLauncher, type FakePort, request } from './testing/fake-port.ts';
@@ -45,15 +46,16 @@ class Peer {
   readonly support = new ChaincodeSupport(
     {
       launcher: this.launcher,
-      definitions: (_channel, name) => ({
-        name,
-        version: '1',
-        sequence: 1,
-        endorsementPolicy: '',
-        packageId: name === 'rec' ? CCID : `${name}:1`,
-      }),
+      lifecycle: {
+        chaincodeEndorsementInfo: async (_channel, name) => ({
+          version: '1',
+          enforceInit: false,
+          ccid: name === 'rec' ? CCID : `${name}:1`,
+        }),
+      },
+      systemChaincodes: new SystemChaincodes(),
       ledgers: () => this.ledger as unknown as PeerLedger,
-      checkAcl: async () => {},
+      acl: { checkAcl: async () => {} },
       privateDataAccess: ANYBODY,
       clock: this.clock,
       random: (length) => this.random(length),

@@ -1,25 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 // A chaincode that calls another (HandleInvokeChaincode of Fabric's core/chaincode/handler.go). On the same channel both
-// write through one simulator, each in its own namespace; on another channel the callee may only read: its writes are dropped.
+// write through one simulator, each in its own namespace; on another channel the callee may only read: its writes are dropped. System
+// chaincodes check access themselves.
 import { protos } from '../../common/protos/index.ts';
+import { proposalAsSignedData } from '../../common/protoutil/index.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
-import type { ChaincodeSupport, ChaincodeSupportComponents } from './chaincode-support.ts';
+import type { PeerLedger } from '../../ledger/types.ts';
+import type { AclProvider } from '../aclmgmt/index.ts';
+import type { SystemChaincodes } from '../scc/index.ts';
 import type { RequestHandler } from './state-requests.ts';
-import type { TransactionParams } from './transaction-context.ts';
+import type { InvocationParams, TransactionParams } from './transaction-context.ts';
+
+export interface InvokeChaincodeComponents {
+  /** The ledger of a channel that this peer has joined. */
+  readonly ledgers: (channelId: string) => PeerLedger | undefined;
+  readonly acl: Pick<AclProvider, 'checkAcl'>;
+  readonly systemChaincodes: Pick<SystemChaincodes, 'isSystemChaincode'>;
+  /** Runs the callee, for the message that it ends with. */
+  readonly invoke: (
+    params: InvocationParams,
+    chaincode: string,
+    input: protos.IChaincodeInput,
+  ) => Promise<protos.ChaincodeMessage>;
+}
 
 /** Serves INVOKE_CHAINCODE. */
-export function invokeChaincodeRequest(
-  { ledgers, checkAcl }: Pick<ChaincodeSupportComponents, 'ledgers' | 'checkAcl'>,
-  support: Pick<ChaincodeSupport, 'invoke'>,
-): RequestHandler {
+export function invokeChaincodeRequest({
+  ledgers,
+  acl,
+  systemChaincodes,
+  invoke,
+}: InvokeChaincodeComponents): RequestHandler {
   return async ({ params }, payload) => {
     const spec = protos.ChaincodeSpec.decode(payload);
     const { name, channelId } = parseTarget(spec.chaincode_id?.name ?? '', params.channelId);
-    await checkAcl('peer/ChaincodeToChaincode', channelId, params.signedProposal);
+    if (!systemChaincodes.isSystemChaincode(name)) {
+      const signed = proposalAsSignedData(params.signedProposal);
+      await acl.checkAcl('peer/ChaincodeToChaincode', channelId, signed);
+    }
     const callee =
       channelId === params.channelId ? params : otherChannel(params, channelId, ledgers);
     try {
-      const message = await support.invoke(callee, name, spec.input ?? {});
+      const message = await invoke(callee, name, spec.input ?? {});
       return protos.ChaincodeMessage.encode(message).finish();
     } catch (cause) {
       throw new FabricError('EXECUTE_FAILED', `execute failed: ${messageOf(cause)}`, { cause });
@@ -39,7 +61,7 @@ function parseTarget(target: string, channelId: string): { name: string; channel
 function otherChannel(
   params: TransactionParams,
   channelId: string,
-  ledgers: ChaincodeSupportComponents['ledgers'],
+  ledgers: InvokeChaincodeComponents['ledgers'],
 ): TransactionParams {
   const ledger = ledgers(channelId);
   if (!ledger) {

@@ -16,6 +16,7 @@ const signedProposal: protos.ISignedProposal = { proposal_bytes: utf8('p') };
 let ledger: MemoryLedger;
 let asked: unknown[][];
 let permission: { read: boolean; write: boolean };
+let definitionsRead: string[];
 let purge: boolean;
 
 const access: PrivateDataAccess = {
@@ -23,6 +24,7 @@ const access: PrivateDataAccess = {
     asked.push(about);
     return permission;
   },
+  readDefinition: async (chaincode) => void definitionsRead.push(chaincode),
   purgeEnabled: () => purge,
 };
 const requests = stateRequests(access, () => 'id');
@@ -30,6 +32,7 @@ const requests = stateRequests(access, () => 'id');
 beforeEach(() => {
   ledger = new MemoryLedger();
   asked = [];
+  definitionsRead = [];
   permission = { read: true, write: true };
   purge = true;
 });
@@ -123,6 +126,8 @@ describe('requests for private data', () => {
     await ask(context, put ?? 0, value ?? utf8(''));
     ledger.commit('tx', context.params.simulator as ReturnType<MemoryLedger['newTxSimulator']>);
     expect(await ask(contextOf(), hash[1], hash[2])).toEqual(sha256(utf8('v')));
+    // Of all that is private, the simulation reads the definition.
+    expect(definitionsRead).toEqual(['cc', 'cc']);
   });
 
   it('keeps and gives metadata', async () => {

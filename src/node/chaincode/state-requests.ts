@@ -45,7 +45,7 @@ export function stateRequests(
     [MessageType.PURGE_PRIVATE_DATA, withAccess(purgePrivateData)],
     [MessageType.GET_STATE_METADATA, withAccess(getStateMetadata)],
     [MessageType.PUT_STATE_METADATA, withAccess(putStateMetadata)],
-    [MessageType.GET_PRIVATE_DATA_HASH, getPrivateDataHash],
+    [MessageType.GET_PRIVATE_DATA_HASH, withAccess(getPrivateDataHash)],
     [MessageType.GET_STATE_BY_RANGE, withAccess(getStateByRange)],
     [MessageType.GET_QUERY_RESULT, withAccess(getQueryResult)],
     [
@@ -106,8 +106,10 @@ function permissionOf(
 ): Promise<{ read: boolean; write: boolean }> {
   const known = collectionPermissions.get(collection);
   if (known) return known;
-  const { channelId, signedProposal } = params;
-  const asked = access.readWritePermission(channelId, namespace, collection, signedProposal);
+  const { channelId, signedProposal, simulator } = params;
+  const asked = access
+    .readDefinition(namespace, simulator)
+    .then(() => access.readWritePermission(channelId, namespace, collection, signedProposal));
   collectionPermissions.set(collection, asked);
   return asked;
 }
@@ -181,11 +183,12 @@ const putStateMetadata: PrivateRequestHandler = async (context, payload, access)
 };
 
 // A hash tells nothing, so it is for everybody.
-const getPrivateDataHash: RequestHandler = async (context, payload) => {
+const getPrivateDataHash: PrivateRequestHandler = async (context, payload, access) => {
   const { key, collection } = decode(protos.GetState, payload);
   requireCollection(collection);
   refuseInInit(context);
   const { params, namespace } = context;
+  await access.readDefinition(namespace, params.simulator);
   const hash = await params.simulator.getPrivateDataHash(namespace, collection, key);
   return hash ?? EMPTY_BYTES;
 };

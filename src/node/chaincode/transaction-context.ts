@@ -5,11 +5,18 @@ import type { protos } from '../../common/protos/index.ts';
 import type { PeerLedger, TxSimulator } from '../../ledger/types.ts';
 import type { QueryContext } from './query-response.ts';
 
-/** What a chaincode runs with. */
-export interface TransactionParams {
+/** What a system chaincode may do with: without a simulator, it is no transaction. */
+export interface InvocationParams {
+  /** Empty when the proposal names no channel. */
   readonly channelId: string;
   readonly txId: string;
   readonly signedProposal: protos.ISignedProposal;
+  readonly simulator?: TxSimulator | undefined;
+  readonly history?: Pick<PeerLedger, 'getHistoryForKey'> | undefined;
+}
+
+/** What any other chaincode runs with. */
+export interface TransactionParams extends InvocationParams {
   readonly simulator: TxSimulator;
   readonly history: Pick<PeerLedger, 'getHistoryForKey'>;
 }

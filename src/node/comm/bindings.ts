@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which MSP identity stands behind each libp2p peer id, as proven by the handshake (Fabric keeps the same in
 // gossip/comm/conn.go's ConnectionInfo).
+import { toHex } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { raceAbort, withDeadline } from '../../common/runtime/deadline.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
@@ -29,6 +30,8 @@ export class Bindings {
   readonly events = new TypedEventTarget<BindingEvents>();
   readonly #clock: Clock;
   readonly #byPeerId = new Map<string, Binding>();
+  /** By hex PKI-ID. Two connections may prove the same identity: the newest. */
+  readonly #byPkiId = new Map<string, Binding>();
 
   constructor(components: { readonly clock: Clock }) {
     this.#clock = components.clock;
@@ -44,6 +47,12 @@ export class Bindings {
     return binding;
   }
 
+  /** The binding of the peer with this PKI-ID in hex. */
+  byPkiId(pkiId: string): Binding | undefined {
+    const binding = this.#byPkiId.get(pkiId);
+    return binding && this.get(binding.peerId);
+  }
+
   has(peerId: string): boolean {
     return this.get(peerId) !== undefined;
   }
@@ -55,6 +64,7 @@ export class Bindings {
   set(binding: Binding): void {
     this.remove(binding.peerId);
     this.#byPeerId.set(binding.peerId, binding);
+    this.#byPkiId.set(toHex(binding.pkiId), binding);
     this.events.emit('binding:added', binding);
   }
 
@@ -62,6 +72,12 @@ export class Bindings {
     const binding = this.#byPeerId.get(peerId);
     if (!binding) return;
     this.#byPeerId.delete(peerId);
+    const pkiId = toHex(binding.pkiId);
+    if (this.#byPkiId.get(pkiId) === binding) {
+      const other = [...this.#byPeerId.values()].find((one) => toHex(one.pkiId) === pkiId);
+      if (other) this.#byPkiId.set(pkiId, other);
+      else this.#byPkiId.delete(pkiId);
+    }
     this.events.emit('binding:removed', binding);
   }
 

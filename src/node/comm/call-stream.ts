@@ -53,6 +53,9 @@ export const DEFAULT_CALL_STREAM_OPTIONS: CallStreamOptions = Object.freeze({
   closeTimeoutMs: 10_000,
 });
 
+// The end of a call that went well; an error of its own would cost a stack trace each.
+const OVER = new ServiceError(GrpcStatus.OK, 'the call is over');
+
 const IDLE = Object.freeze({
   frame: () => {
     throw new FrameError('NO_CALL', 'a frame outside of a call');
@@ -169,7 +172,7 @@ export class CallStream {
   async sendStatus(error?: ServiceError): Promise<void> {
     const status = error ? encodeStatus(error) : EMPTY_BYTES;
     await this.#enqueue(() => this.#frames.send(FRAME.STATUS, status));
-    this.#finish(error ?? new ServiceError(GrpcStatus.OK, ''));
+    this.#finish(error ?? OVER);
   }
 
   /** Messages of the other side until it ends; throws a ServiceError when the call fails. One reader. */
@@ -323,7 +326,11 @@ export class CallStream {
       throw new FrameError('FRAME_SIZE', 'the status is too long');
     const status = decodeStatus(body);
     this.#statusRead = true;
-    if (status.status === GrpcStatus.OK) this.#ended = true;
+    if (status.status === GrpcStatus.OK) {
+      this.#ended = true;
+      this.#finish(OVER);
+      return;
+    }
     this.#finish(status);
   }
 

@@ -437,7 +437,7 @@ describe('services', () => {
     const spent = difference(a.traffic.snapshot(), before);
     expect(spent['connection.websocket.out.messages']).toBeLessThanOrEqual(13);
     expect(spent['connection.websocket.in.messages']).toBeLessThanOrEqual(13);
-    expect(spent['stream./tabric/service/1.0.0.out.messages']).toBe(13);
+    expect(spent[`stream.${SERVICE_PROTOCOL}.out.messages`]).toBe(13);
     // Three frames' headers, the method, the request; of yamux and Noise 12 and 18 bytes.
     expect(spent['connection.websocket.out.bytes']).toBeLessThanOrEqual(13 * (300 + 60));
     expect(openStreams(a)).toBe(3);

@@ -20,6 +20,8 @@ class FakeNode implements ConnectivityNode {
   answersPings = true;
   reachable = new Set<string>();
   dialMs = 200;
+  heardAt: number | undefined;
+  pings = 0;
   #listeners = new Set<() => void>();
   readonly #clock: FakeClock;
 
@@ -28,7 +30,7 @@ class FakeNode implements ConnectivityNode {
   }
 
   connections(): readonly PeerConnection[] {
-    return this.open;
+    return this.open.map((connection) => ({ ...connection, heardAt: this.heardAt }));
   }
 
   async dial(address: string, { signal }: { signal: AbortSignal }): Promise<void> {
@@ -45,6 +47,7 @@ class FakeNode implements ConnectivityNode {
   }
 
   async ping(_peerId: string, { signal }: { signal: AbortSignal }): Promise<void> {
+    this.pings++;
     if (!this.answersPings) await this.#clock.sleep(1e9, { signal });
   }
 
@@ -242,6 +245,39 @@ describe('connectivity', () => {
     expect(all.node.dialled.length).toBeGreaterThanOrEqual(3);
     await all.clock.advance(5_000);
     expect(all.connectivity.status.state).toBe('online');
+  });
+
+  it('asks only a relay that is silent, and notices within 21 seconds that it is dead', async () => {
+    const all = rig();
+    all.connectivity.start();
+    await all.clock.advance(1_000);
+    for (let s = 0; s < 120; s += 5) {
+      all.node.heardAt = all.clock.now();
+      await all.clock.advance(5_000);
+    }
+    expect(all.node.pings).toBe(0);
+    await all.clock.advance(60_000);
+    // Answered, so that one is enough for each ten seconds of silence.
+    expect(all.node.pings).toBeGreaterThanOrEqual(5);
+    expect(all.node.pings).toBeLessThanOrEqual(7);
+    expect(all.node.dialled).toEqual(['RELAY']);
+    all.node.heardAt = all.clock.now();
+    all.node.answersPings = false;
+    await all.clock.advance(21_500);
+    expect(all.node.dialled).toEqual(['RELAY', 'RELAY']);
+  });
+
+  it('keeps a relay that answers no question but says other things', async () => {
+    const all = rig();
+    all.connectivity.start();
+    await all.clock.advance(1_000);
+    all.node.answersPings = false;
+    for (let s = 0; s < 300; s += 12) {
+      await all.clock.advance(12_000);
+      all.node.heardAt = all.clock.now();
+    }
+    expect(all.node.pings).toBeGreaterThan(10);
+    expect(all.node.dialled).toEqual(['RELAY']);
   });
 
   it('stops', async () => {

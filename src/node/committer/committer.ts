@@ -12,8 +12,8 @@ import type { TraceBus } from '../../common/runtime/trace.ts';
 import type { CommitResult, PeerLedger } from '../../ledger/types.ts';
 import { type ValidationLedger, validateBlock } from './block-validator.ts';
 import { decodeBlock } from './block-verifier.ts';
-import { LIFECYCLE_NAMESPACE } from './chaincode-definitions.ts';
 import type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
+import { LIFECYCLE_NAMESPACE } from './namespace-policies.ts';
 import { codeName, type TxVerdict } from './verdict.ts';
 
 /** Checks signatures of a block, in this thread or another. Keeps its hands off `bytes`. */
@@ -21,7 +21,7 @@ export type SignatureStage = (
   bytes: Uint8Array,
   block: common.Block,
   bundle: ChannelConfigBundle,
-  /** What the chain itself defines. */
+  /** What is deployed on the channel. */
   definitions: readonly NamespaceDefinition[],
 ) => Promise<TxVerdict[]>;
 

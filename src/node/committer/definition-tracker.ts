@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What validation must know of the chaincodes that the channel's organisations committed to the chain. It is plain data,
+// What validation must know of the chaincodes that are deployed on the channel. It is plain data,
 // since it travels to verify workers; policies are made of it for each configuration.
 
-/** One collection of a committed chaincode. */
+/** One collection of a deployed chaincode. */
 export interface CollectionPolicyDefinition {
   readonly name: string;
   /** Serialized protos.ApplicationPolicy; absent when the chaincode's policy guards the collection. */
   readonly endorsementPolicy?: Uint8Array;
 }
 
-/** The validation info of a committed chaincode. */
+/** The validation info of a deployed chaincode. */
 export interface NamespaceDefinition {
   readonly name: string;
   readonly validationPlugin: string;

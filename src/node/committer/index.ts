@@ -2,12 +2,6 @@
 export { type NamespaceWrites, namespaceWritesOf } from './action-checks.ts';
 export { BlockRejectedError, decodeBlock, verifyBlock } from './block-verifier.ts';
 export {
-  definedNamespacePolicies,
-  endorsementPolicyOf,
-  LIFECYCLE_NAMESPACE,
-  type NamespacePolicies,
-} from './chaincode-definitions.ts';
-export {
   Committer,
   type ConfigTracker,
   type PrivateDataSource,
@@ -21,5 +15,6 @@ export {
   VALIDATION_PARAMETER,
 } from './key-level-policies.ts';
 export { endorsedActionOf } from './message-checks.ts';
+export { LIFECYCLE_NAMESPACE, type NamespacePolicies } from './namespace-policies.ts';
 export { type SignatureContext, verifySignatures } from './signature-stage.ts';
 export { codeName, type TxVerdict } from './verdict.ts';

@@ -6,8 +6,9 @@ import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import { protos } from '../../common/protos/index.ts';
 import { unmarshalBlock } from '../../common/protoutil/index.ts';
 import { expectedBlocks } from '../../common/testdata/mychannel.ts';
+import { policiesOf } from '../testing/deployed.ts';
 import { validateBlock } from './block-validator.ts';
-import { codeName, definedNamespacePolicies, verifySignatures } from './index.ts';
+import { codeName, verifySignatures } from './index.ts';
 import { MemoryValidationLedger } from './testing/memory-validation-ledger.ts';
 import { REAL_DEFINITIONS, realBundles, reasonsOf, receivedBlock } from './testing/real-channel.ts';
 
@@ -34,7 +35,7 @@ async function validate(definitions: readonly ChaincodeDefinition[]): Promise<st
     const block = unmarshalBlock(receivedBlock(number));
     const bundle = bundles[number];
     if (!bundle) throw new Error(`no configuration for block ${number}`);
-    const policies = definedNamespacePolicies(definitions, bundle);
+    const policies = policiesOf(definitions, bundle);
     const verdicts = await verifySignatures(block, { bundle, policies });
     const flags = await validateBlock(block, structuredClone(verdicts), bundle, ledger);
     names.push(Array.from(flags, (code, i) => `${number}.${i} ${codeName(code)}`));

@@ -6,13 +6,13 @@ import type { Policy, SignedData } from '../../common/policies/types.ts';
 import { type common, protos } from '../../common/protos/index.ts';
 import { concat } from '../../common/runtime/bytes.ts';
 import { checkAction, type NamespaceWrites } from './action-checks.ts';
-import type { NamespacePolicies } from './chaincode-definitions.ts';
 import {
   type CheckedMessage,
   checkMessage,
   type EndorsedAction,
   type Sha256,
 } from './message-checks.ts';
+import type { NamespacePolicies } from './namespace-policies.ts';
 import { InvalidTransaction, type NamespaceVerdict, type TxVerdict } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;

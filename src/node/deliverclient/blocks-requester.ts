@@ -8,10 +8,11 @@ import { DELIMITED, Reader } from '../../common/protos/wire.ts';
 import {
   createSignedEnvelope,
   MAX_UINT64,
+  NONCE_BYTES,
   toNumber,
   unmarshal,
 } from '../../common/protoutil/index.ts';
-import type { Clock } from '../../common/runtime/clock.ts';
+import { type Clock, type RandomBytes, systemRandomBytes } from '../../common/runtime/clock.ts';
 import type { ServiceClient } from '../../common/wire/service.ts';
 import { DeliverError, statusError } from './errors.ts';
 
@@ -31,6 +32,8 @@ export interface BlocksRequesterComponents {
   readonly client: ServiceClient;
   readonly signer: SigningIdentity;
   readonly clock: Clock;
+  /** For nonces; the platform's when absent. */
+  readonly random?: RandomBytes;
 }
 
 /** A peer's requests for blocks of one channel. */
@@ -104,14 +107,14 @@ export class BlocksRequester {
     seek: orderer.ISeekInfo,
     { signal }: { signal: AbortSignal },
   ): AsyncGenerator<ReceivedBlock, void, undefined> {
-    const { client, signer, clock } = this.#components;
+    const { client, signer, clock, random = systemRandomBytes } = this.#components;
     const data = orderer.SeekInfo.encode(seek).finish();
     const envelope = await createSignedEnvelope(
       common.HeaderType.DELIVER_SEEK_INFO,
       this.channel,
       signer,
       data,
-      { now: clock.now() },
+      { now: clock.now(), nonce: random(NONCE_BYTES) },
     );
     let next = from;
     for await (const response of client.call(

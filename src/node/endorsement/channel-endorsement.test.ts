@@ -3,11 +3,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { protos } from '../../common/protos/index.ts';
 import { concat, utf8 } from '../../common/runtime/bytes.ts';
-import { definedNamespacePolicies, type KeyPolicies } from '../committer/index.ts';
+import type { KeyPolicies } from '../committer/index.ts';
 import { keyPolicy, readWriteSet, type Writes } from '../committer/testing/crafted.ts';
-import type { CommittedChaincode } from '../lifecycle/index.ts';
-import { CollectionStore, describedCollections } from '../privdata/index.ts';
+import { describedChaincodes } from '../lifecycle/index.ts';
+import { CollectionStore } from '../privdata/index.ts';
 import { collectionOf } from '../testing/collections.ts';
+import { deployedOnly, policiesOf } from '../testing/deployed.ts';
 import {
   CHANNEL,
   createTestChannel,
@@ -39,9 +40,8 @@ beforeAll(async () => {
 
 function endorsement(parameters: Readonly<Record<string, string>> = {}): ChannelEndorsement {
   const { bundle } = channel;
-  const committed = async (): Promise<CommittedChaincode[]> => [];
-  const described = describedCollections(DEFINITIONS);
-  const about = { channelId: CHANNEL, committed, described, bundle: () => bundle };
+  const deployed = deployedOnly(describedChaincodes(DEFINITIONS));
+  const about = { channelId: CHANNEL, deployed, bundle: () => bundle };
   const keyPolicies: KeyPolicies = {
     validationParameter: async (_namespace, key) => {
       const text = parameters[key];
@@ -51,11 +51,10 @@ function endorsement(parameters: Readonly<Record<string, string>> = {}): Channel
   };
   return new ChannelEndorsement({
     mspId: 'Org1MSP',
-    described: DEFINITIONS,
-    committed,
+    deployed,
     collections: new CollectionStore(about),
     bundle: () => bundle,
-    policies: async () => definedNamespacePolicies(DEFINITIONS, bundle),
+    policies: async () => policiesOf(DEFINITIONS, bundle),
     keyPolicies,
   });
 }

@@ -2,7 +2,6 @@
 // What a gateway asks of its own peer about endorsements: whose there must be, and whether there are enough. The answer to the
 // second is the validator's own, on the state as it is now.
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
-import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import { createApplicationPolicy, parsePolicy } from '../../common/policies/index.ts';
 import type { Policy, SignedData } from '../../common/policies/types.ts';
 import { protos } from '../../common/protos/index.ts';
@@ -22,15 +21,14 @@ import {
 } from '../committer/index.ts';
 import type { EndorsementInterest, EndorsementPlan } from '../gateway/connection.ts';
 import { layoutsOf } from '../gateway/endorsement-plan.ts';
-import { type CommittedChaincode, mspIdIfImplicitCollection } from '../lifecycle/index.ts';
+import { type DeployedChaincodes, mspIdIfImplicitCollection } from '../lifecycle/index.ts';
 import { type CollectionStore, memberOrgs } from '../privdata/index.ts';
 import { planForInterest } from './interest-plan.ts';
 
 export interface ChannelEndorsementComponents {
   /** MSP id of the gateway's client, whose peers are asked first. */
   readonly mspId: string;
-  readonly described: readonly ChaincodeDefinition[];
-  readonly committed: () => Promise<readonly CommittedChaincode[]>;
+  readonly deployed: Pick<DeployedChaincodes, 'chaincode'>;
   readonly collections: Pick<CollectionStore, 'collections' | 'find'>;
   readonly bundle: () => ChannelConfigBundle;
   readonly policies: () => Promise<NamespacePolicies>;
@@ -115,12 +113,11 @@ export class ChannelEndorsement {
   }
 
   async #chaincodeLayouts(name: string): Promise<Layouts> {
-    const { committed, described } = this.#components;
-    const onChain = (await committed()).find((one) => one.name === name);
-    if (onChain) return this.#layoutsOf(onChain.validationParameter);
-    const own = described.find((one) => one.name === name)?.endorsementPolicy;
-    const text = own ?? (name === LIFECYCLE_NAMESPACE ? LIFECYCLE_ENDORSEMENT_POLICY : undefined);
-    return text === undefined ? [] : this.#layoutsOf(createApplicationPolicy(text));
+    if (name === LIFECYCLE_NAMESPACE) {
+      return this.#layoutsOf(createApplicationPolicy(LIFECYCLE_ENDORSEMENT_POLICY));
+    }
+    const found = await this.#components.deployed.chaincode(name);
+    return found ? this.#layoutsOf(found.validationParameter) : [];
   }
 
   async #collectionLayouts(chaincode: string, collection: string): Promise<Layouts> {

@@ -12,10 +12,9 @@ import {
   unmarshalTxReadWriteSet,
 } from '../../common/protoutil/unmarshalers.ts';
 import { compareUtf8 } from '../../common/runtime/bytes.ts';
+import { isReservedName } from '../scc/system-chaincode.ts';
 
 type PrivateReads = readonly { readonly namespace: string; readonly collection: string }[];
-
-const SYSTEM_CHAINCODES: readonly string[] = ['_lifecycle', 'lscc', 'cscc', 'qscc'];
 
 /**
  * @param results serialized rwset.TxReadWriteSet.
@@ -27,7 +26,7 @@ export function chaincodeInterest(
 ): protos.IChaincodeInterest {
   const { ns_rwset } = unmarshalTxReadWriteSet(results);
   const calls = ns_rwset
-    .filter(({ namespace }) => !SYSTEM_CHAINCODES.includes(namespace))
+    .filter(({ namespace }) => !isReservedName(namespace))
     .flatMap((set) => callsOf(set, privateReads));
   return { chaincodes: calls };
 }

@@ -3,8 +3,10 @@
 // transaction.
 
 import { protos } from '../../common/protos/index.ts';
+import { NONCE_BYTES } from '../../common/protoutil/index.ts';
 import { createChaincodeProposal } from '../../common/protoutil/proputils.ts';
 import { EMPTY_BYTES, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import type { Clock, RandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
 import type { ChaincodeSupport } from '../chaincode/chaincode-support.ts';
@@ -18,6 +20,12 @@ export interface ContractFunction {
   readonly submit: boolean;
 }
 
+export interface DescribeComponents {
+  readonly chaincodes: Pick<ChaincodeSupport, 'execute'>;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
 const GET_METADATA = 'org.hyperledger.fabric:GetMetadata';
 const MAX_FUNCTIONS = 1_000;
 
@@ -28,14 +36,17 @@ const MAX_FUNCTIONS = 1_000;
  * @param creator serialized identity on whose behalf the chaincode is asked; the shim wants an X.509 certificate in it.
  */
 export async function describeContract(
-  support: Pick<ChaincodeSupport, 'execute'>,
+  { chaincodes, clock, random }: DescribeComponents,
   channel: { readonly name: string; readonly ledger: PeerLedger },
   chaincode: string,
   creator: Uint8Array,
 ): Promise<ContractFunction[]> {
   const input = { args: [utf8(GET_METADATA)] };
   const spec = { chaincode_spec: { chaincode_id: { name: chaincode }, input } };
-  const { proposal, txId } = createChaincodeProposal({ channelId: channel.name, spec, creator });
+  const { proposal, txId } = createChaincodeProposal(
+    { channelId: channel.name, spec, creator },
+    { now: clock.now(), nonce: random(NONCE_BYTES) },
+  );
   const proposal_bytes = protos.Proposal.encode(proposal).finish();
   const signedProposal = { proposal_bytes, signature: EMPTY_BYTES };
   const simulator = channel.ledger.newTxSimulator(txId);
@@ -47,7 +58,7 @@ export async function describeContract(
       simulator,
       history: channel.ledger,
     };
-    const { response } = await support.execute(params, chaincode, input);
+    const { response } = await chaincodes.execute(params, chaincode, input);
     if (response.status !== 200) throw new FabricError('NO_METADATA', response.message);
     return parseMetadata(fromUtf8(response.payload));
   } finally {

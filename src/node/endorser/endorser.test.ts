@@ -2,15 +2,10 @@
 // The endorser with real identities and, where chaincode runs, the real shim. Golden: proposals and answers of a real network.
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBundleFromBlock } from '../../common/channelconfig/index.ts';
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
-import { defaultBCCSP } from '../../common/crypto/index.ts';
-import { MSPManagerImpl } from '../../common/msp/index.ts';
-import {
-  createOrganisation,
-  type TestOrganisation,
-} from '../../common/msp/testing/organisation.ts';
+import { createOrganisation } from '../../common/msp/testing/organisation.ts';
 import type { SigningIdentity } from '../../common/msp/types.ts';
-import { parsePolicy, SignaturePolicy } from '../../common/policies/index.ts';
 import { common, kvrwset, protos, rwset } from '../../common/protos/index.ts';
 import { toTimestamp } from '../../common/protoutil/numbers.ts';
 import {
@@ -18,11 +13,13 @@ import {
   getBytesProposalResponsePayload,
 } from '../../common/protoutil/proputils.ts';
 import { concat, fromUtf8, toHex, utf8 } from '../../common/runtime/bytes.ts';
-import { makeClock } from '../../common/runtime/clock.ts';
+import { makeClock, systemRandomBytes } from '../../common/runtime/clock.ts';
+import { FabricError } from '../../common/runtime/errors.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { readBlock, readTestdata } from '../../common/testdata/mychannel.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
+import { AclProvider } from '../aclmgmt/index.ts';
 import {
   BASIC_SAMPLE,
   CHANNEL,
@@ -31,6 +28,9 @@ import {
   threadBench,
 } from '../chaincode/testing/fixtures.ts';
 import type { ThreadLauncher } from '../chaincode/testing/thread-launcher.ts';
+import { localMspOf } from '../peer/local-msp.ts';
+import type { SystemChaincode } from '../scc/index.ts';
+import { createTestChannel, type TestChannel } from '../testing/test-channel.ts';
 import { chaincodeInterest } from './chaincode-interest.ts';
 import { describeContract, parseMetadata } from './describe-contract.ts';
 import { Endorser } from './endorser.ts';
@@ -59,15 +59,27 @@ const pairs: [string, Uint8Array, protos.ProposalResponse][] = [
   ),
 ];
 
+const endorsed = pairs.filter(([, , { payload }]) => payload.length > 0);
+
 describe('proposals of a real network', () => {
-  it.each(pairs)('%s unpacks to the hash that the peer signed', (_name, proposal, { payload }) => {
-    const unpacked = unpackProposal(proposal);
-    if (payload.length === 0) return;
-    const { proposal_hash } = protos.ProposalResponsePayload.decode(payload);
-    expect(toHex(unpacked.proposalHash)).toBe(toHex(proposal_hash));
+  it('are of all kinds: answered with a payload, and without one', () => {
+    const names = (some: typeof pairs): string[] => some.map(([name]) => name).sort();
+    expect(names(endorsed)).toEqual(
+      'basic_metadata basic_read basic_read_absent err event put pvtput range rmw'.split(' '),
+    );
+    expect(names(pairs.filter((pair) => !endorsed.includes(pair)))).toEqual(['nosuchcc']);
   });
 
-  it.each(pairs.filter(([, , { payload }]) => payload.length > 0))(
+  it.each(endorsed)(
+    '%s unpacks to the hash that the peer signed',
+    (_name, proposal, { payload }) => {
+      const { proposal_hash } = protos.ProposalResponsePayload.decode(payload);
+      expect(proposal_hash).toHaveLength(32);
+      expect(toHex(unpackProposal(proposal).proposalHash)).toBe(toHex(proposal_hash));
+    },
+  );
+
+  it.each(endorsed)(
     '%s gives the same response payload and interest, byte for byte',
     (_name, proposal, { payload, interest }) => {
       const { extension } = protos.ProposalResponsePayload.decode(payload);
@@ -82,31 +94,6 @@ describe('proposals of a real network', () => {
   );
 });
 
-// The MSPs of the real channel and its writers' policy.
-async function realBundle(): Promise<ChannelConfigBundle> {
-  const block = common.Block.decode(readBlock(0));
-  const payload = common.Payload.decode(
-    common.Envelope.decode(block.data?.data[0] ?? utf8('')).payload,
-  );
-  const { config } = common.ConfigEnvelope.decode(payload.data);
-  const organisations = Object.values(config?.channel_group?.groups.Application?.groups ?? {});
-  const configs = organisations.map(({ values }) => values.MSP?.value ?? utf8(''));
-  return bundleOf(await MSPManagerImpl.create(configs, defaultBCCSP()), CHANNEL);
-}
-
-function bundleOf(mspManager: MSPManagerImpl, channelId: string): ChannelConfigBundle {
-  const writers = parsePolicy(
-    "OR('Org1MSP.admin','Org1MSP.client','Org2MSP.admin','Org2MSP.client')",
-  );
-  const policy = SignaturePolicy.fromEnvelope(writers, mspManager);
-  return {
-    channelId,
-    mspManager,
-    policyManager: { getPolicy: () => policy, hasPolicy: () => true },
-    application: { orgs: [], capabilities: new Set(), acls: new Map() },
-  } as unknown as ChannelConfigBundle;
-}
-
 const PROBE = contractFiles(`
 const { Contract } = require('fabric-contract-api');
 class Probe extends Contract {
@@ -115,6 +102,18 @@ class Probe extends Contract {
 }
 module.exports.contracts = [Probe];
 `);
+/** Says what it was called with. */
+const ECHO: SystemChaincode = {
+  name: 'echo',
+  simulates: true,
+  async invoke({ channelId, args, simulator }) {
+    if (fromUtf8(args[0] ?? utf8('')) === 'fail') throw new FabricError('NO', 'it cannot');
+    const seen = [channelId, simulator !== undefined, ...args.map(fromUtf8)];
+    simulator?.setState('echo', 'k', utf8('v'));
+    const response = { status: 200, payload: utf8(seen.join()) };
+    return { response, event: { event_name: 'echoed', payload: utf8('e') } };
+  },
+};
 const STATUS = contractFiles(`
 const shim = require('fabric-shim');
 shim.start({ async Init() {}, async Invoke() { return { status: 404, message: 'not here' }; } });
@@ -123,11 +122,10 @@ shim.start({ async Init() {}, async Invoke() { return { status: 404, message: 'n
 describe('ProcessProposal', () => {
   let bench: ChaincodeBench;
   let launcher: ThreadLauncher;
-  let org1: TestOrganisation;
+  let channel: TestChannel;
   let client: SigningIdentity;
   let peer: SigningIdentity;
   let endorser: Endorser;
-  let bundle: ChannelConfigBundle;
   const trace = new TraceBus();
   let now = Date.UTC(2026, 10, 21);
   const clock = makeClock(
@@ -136,33 +134,37 @@ describe('ProcessProposal', () => {
   );
 
   beforeAll(async () => {
-    org1 = await createOrganisation('Org1MSP');
-    client = await org1.member('user0.org1.example.com', ['client']);
-    peer = await org1.member('peer0.org1.example.com', ['peer']);
-    bundle = bundleOf(await MSPManagerImpl.create([org1.mspConfig()], defaultBCCSP()), CHANNEL);
+    channel = await createTestChannel();
+    client = channel.client;
+    [peer] = channel.peers.Org1MSP;
     ({ bench, launcher } = await threadBench({
       basic: BASIC_SAMPLE,
       probe: PROBE,
       status: STATUS,
     }));
-    endorser = makeEndorser(bundle);
+    endorser = makeEndorser(channel.bundle);
+    bench.systemChaincodes.deploy(ECHO);
   });
   afterAll(() => launcher.stop());
 
-  function makeEndorser(own: ChannelConfigBundle): Endorser {
-    const made = new Endorser({
+  function makeEndorser(bundle: ChannelConfigBundle): Endorser {
+    const ledger = bench.ledger as unknown as PeerLedger;
+    const collections = { retrieveCollectionConfig: () => Promise.reject(new Error('none')) };
+    const found = { ledger, bundle, collections, distributor: undefined };
+    const localMsp = () => localMspOf('Org1MSP', bundle);
+    return new Endorser({
       name: 'peer0.org1.example.com',
       identity: peer,
-      ledgers: (id) => (id === CHANNEL ? (bench.ledger as unknown as PeerLedger) : undefined),
-      bundles: (id) => (id === CHANNEL ? own : undefined),
-      definitions: (_id, name) => bench.definitions.get(name),
-      privateData: () => undefined,
+      channels: (id) => (id === CHANNEL ? found : undefined),
+      localMsp,
+      acl: new AclProvider({ bundles: (id) => (id === CHANNEL ? bundle : undefined), localMsp }),
+      lifecycle: bench.lifecycle,
+      systemChaincodes: bench.systemChaincodes,
+      chaincodes: bench.support,
       clock,
       trace,
       log: silentLogger,
     });
-    made.use(bench.support);
-    return made;
   }
 
   interface Changes {
@@ -182,7 +184,7 @@ describe('ProcessProposal', () => {
     const spec = { chaincode_spec: { chaincode_id: { name: chaincode }, input } };
     const { proposal } = createChaincodeProposal(
       { channelId, spec, creator: signer.serialize() },
-      { now },
+      { now, nonce: systemRandomBytes(24) },
     );
     const header = common.Header.decode(proposal.header);
     const channelHeader = common.ChannelHeader.decode(header.channel_header);
@@ -205,7 +207,9 @@ describe('ProcessProposal', () => {
     expect(response).toMatchObject({ version: 1, response: { status: 200 } });
     expect(fromUtf8(response.response?.payload ?? utf8(''))).toBe('done');
     const { endorsement, payload } = response;
-    const signer = await bundle.mspManager.deserializeIdentity(endorsement?.endorser ?? utf8(''));
+    const signer = await channel.bundle.mspManager.deserializeIdentity(
+      endorsement?.endorser ?? utf8(''),
+    );
     const signed = concat(payload, endorsement?.endorser ?? utf8(''));
     expect(await signer.verify(signed, endorsement?.signature ?? utf8(''))).toBe(true);
     const { extension } = protos.ProposalResponsePayload.decode(payload);
@@ -215,8 +219,14 @@ describe('ProcessProposal', () => {
       chaincode_id: 'probe',
       event_name: 'put',
     });
-    const [set] = rwset.TxReadWriteSet.decode(action.results).ns_rwset;
-    expect(kvrwset.KVRWSet.decode(set?.rwset ?? utf8('')).writes[0]?.key).toBe('k');
+    const sets = rwset.TxReadWriteSet.decode(action.results).ns_rwset.map((set) => {
+      const { reads, writes } = kvrwset.KVRWSet.decode(set.rwset);
+      return [set.namespace, reads.map(({ key }) => key), writes.map(({ key }) => key)];
+    });
+    expect(sets).toEqual([
+      ['_lifecycle', ['namespaces/fields/probe/Sequence'], []],
+      ['probe', [], ['k']],
+    ]);
     expect(trace.events().at(-1)).toMatchObject({ stage: 'endorse', channel: CHANNEL });
   });
 
@@ -241,9 +251,7 @@ describe('ProcessProposal', () => {
       status: 500,
       message: "channel 'other' not found",
     });
-    bench.define('later', {});
-    const { packageId: _, ...notInstalled } = bench.definitions.get('later') ?? {};
-    bench.definitions.set('later', notInstalled as never);
+    bench.definitions.set('later', { version: '1.0', initRequired: false });
     expect((await call('later', ['x'])).response?.message).toMatch(
       /chaincode definition for 'later' exists, but chaincode is not installed$/,
     );
@@ -326,7 +334,9 @@ describe('ProcessProposal', () => {
   });
 
   it('refuses a client whose certificate has expired', async () => {
-    const signer = await org1.member('old', ['client'], { notAfter: Date.UTC(2026, 5, 1) });
+    const signer = await channel.organisations.Org1MSP.member('old', ['client'], {
+      notAfter: Date.UTC(2026, 5, 1),
+    });
     const request = await propose('probe', ['x'], { signer });
     await expect(endorser.processProposal(request)).rejects.toThrow(
       /^proposal client identity expired$/,
@@ -359,7 +369,7 @@ describe('ProcessProposal', () => {
   });
 
   it('takes the proposals of a real client, and answers as the real peer did', async () => {
-    const real = makeEndorser(await realBundle());
+    const real = makeEndorser(await createBundleFromBlock(readBlock(0)));
     const request = golden('nosuchcc.signedproposal.pb');
     const { channelHeader } = unpackProposal(request);
     const before = now;
@@ -369,24 +379,86 @@ describe('ProcessProposal', () => {
     expect(toHex(answer)).toBe(toHex(golden('nosuchcc.org1.proposalresponse.pb')));
   });
 
+  describe('of a system chaincode', () => {
+    const payloadOf = ({ response }: protos.ProposalResponse): string =>
+      fromUtf8(response?.payload ?? utf8(''));
+
+    it('is signed on a channel, under its own version, with what it wrote', async () => {
+      const answer = await call('echo', ['a']);
+      expect(payloadOf(answer)).toBe('mychannel,true,a');
+      expect(answer.endorsement?.signature.length).toBeGreaterThan(0);
+      const { extension } = protos.ProposalResponsePayload.decode(answer.payload);
+      const { chaincode_id, events, results } = protos.ChaincodeAction.decode(extension);
+      expect(chaincode_id).toMatchObject({ name: 'echo', version: 'syscc' });
+      expect(protos.ChaincodeEvent.decode(events)).toMatchObject({
+        chaincode_id: 'echo',
+        event_name: 'echoed',
+      });
+      const { ns_rwset } = rwset.TxReadWriteSet.decode(results);
+      expect(ns_rwset.map(({ namespace }) => namespace)).toEqual(['echo']);
+    });
+
+    it('is not asked for peer/Propose, but for who signed it', async () => {
+      expect(payloadOf(await call('echo', ['a'], { signer: peer }))).toBe('mychannel,true,a');
+      await expect(call('echo', ['a'], { signer: channel.stranger })).rejects.toThrow(
+        /creator org unknown/,
+      );
+    });
+
+    it('is answered unsigned without a channel, and without the ledger', async () => {
+      const answer = await call('echo', ['a'], { channelId: '' });
+      expect(payloadOf(answer)).toBe(',false,a');
+      expect([answer.endorsement, answer.payload.length]).toEqual([null, 0]);
+      expect(trace.events().at(-1)).not.toHaveProperty('channel');
+    });
+
+    it('without a channel is for members of the peer’s own organisation', async () => {
+      for (const signer of [channel.client2, channel.stranger]) {
+        await expect(call('echo', ['a'], { channelId: '', signer })).rejects.toThrow(
+          /access denied: channel \[\] creator org unknown, creator is malformed$/,
+        );
+      }
+      const expired = {
+        header: (h: common.IChannelHeader) => ({ ...h, timestamp: toTimestamp(0) }),
+      };
+      await expect(call('echo', ['a'], { channelId: '', ...expired })).rejects.toThrow(
+        /incorrect timestamp/,
+      );
+    });
+
+    it('that fails is a response of status 500', async () => {
+      for (const channelId of [CHANNEL, '']) {
+        const { response } = await call('echo', ['fail'], { channelId });
+        expect(response).toMatchObject({ status: 500, message: 'it cannot' });
+      }
+    });
+
+    it('cannot stand in for one that needs a channel', async () => {
+      expect((await call('probe', ['put', 'k', 'v'], { channelId: '' })).response).toMatchObject({
+        status: 500,
+        message: expect.stringMatching(/cannot run without a channel$/),
+      });
+    });
+  });
+
   it('describes the functions of a contract', async () => {
-    const channel = { name: CHANNEL, ledger: bench.ledger as unknown as PeerLedger };
-    const functions = await describeContract(bench.support, channel, 'basic', client.serialize());
+    const about = { chaincodes: bench.support, clock, random: systemRandomBytes };
+    const on = { name: CHANNEL, ledger: bench.ledger as unknown as PeerLedger };
+    const functions = await describeContract(about, on, 'basic', client.serialize());
     expect(functions.map(({ name }) => name)).toEqual(
       'InitLedger CreateAsset ReadAsset UpdateAsset DeleteAsset AssetExists TransferAsset GetAllAssets'.split(
         ' ',
       ),
     );
-    const about = Object.fromEntries(functions.map((one) => [one.name, one]));
-    expect(about.TransferAsset).toEqual({
+    const byName = Object.fromEntries(functions.map((one) => [one.name, one]));
+    expect(byName.TransferAsset).toEqual({
       name: 'TransferAsset',
       params: ['id', 'newOwner'],
       submit: true,
     });
-    expect(about.ReadAsset?.submit).toBe(false);
-    await expect(
-      describeContract(bench.support, channel, 'status', client.serialize()),
-    ).rejects.toThrow('not here');
+    expect(byName.ReadAsset?.submit).toBe(false);
+    const other = describeContract(about, on, 'status', client.serialize());
+    await expect(other).rejects.toThrow('not here');
   });
 });
 

@@ -95,7 +95,7 @@ export function checkTimeWindow({ channelHeader }: UnpackedProposal, now: number
 /** Rejects with FabricError INVALID_PROPOSAL when the creator's certificate has expired. Other faults of it are for {@link checkCreator}. */
 export async function checkExpiration(
   { signatureHeader }: UnpackedProposal,
-  msps: MSPManager,
+  msps: Pick<MSPManager, 'deserializeIdentity'>,
   now: number,
 ): Promise<void> {
   const creator = await msps.deserializeIdentity(signatureHeader.creator).catch(() => undefined);
@@ -103,7 +103,10 @@ export async function checkExpiration(
 }
 
 /** Checks the creator's certificate and signature; rejects with FabricError INVALID_PROPOSAL, as vague as Fabric is. */
-export async function checkCreator(proposal: UnpackedProposal, msps: MSPManager): Promise<void> {
+export async function checkCreator(
+  proposal: UnpackedProposal,
+  msps: Pick<MSPManager, 'deserializeIdentity'>,
+): Promise<void> {
   const { channelId, signatureHeader, signedProposal } = proposal;
   let creator: Identity;
   try {

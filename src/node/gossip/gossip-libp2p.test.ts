@@ -4,14 +4,15 @@
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import type { Libp2p } from 'libp2p';
 import { afterEach, expect, it } from 'vitest';
+import { RelayGossip } from '../../../relay/p2p/relay-gossip.ts';
 import { sha256Sync } from '../../common/crypto/index.ts';
 import type { MSPManager, SigningIdentity } from '../../common/msp/index.ts';
 import { DEFAULT_GOSSIP_SETTINGS, type GossipSettings } from '../../common/network/types.ts';
-import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
+import { EMPTY_BYTES, equalBytes } from '../../common/runtime/bytes.ts';
 import { systemClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
-import type { ServiceHandler } from '../../common/wire/service.ts';
+import { type ServiceClient, type ServiceHandler, unary } from '../../common/wire/service.ts';
 import { Bindings } from '../comm/bindings.ts';
 import { Handshake } from '../comm/handshake.ts';
 import { identityCheck } from '../comm/identity-check.ts';
@@ -19,14 +20,13 @@ import { knownProtocols } from '../comm/known-protocols.ts';
 import { StreamServiceClient } from '../comm/service-client.ts';
 import { StreamServices } from '../comm/stream-services.ts';
 import { BlocksRequester, DELIVER_METHOD } from '../deliverclient/index.ts';
-import { MemberRecords, membersService, probeService } from './discovery/introduction.ts';
-import { GossipService } from './gossip-service.ts';
+import { GossipChannel } from './channel/gossip-channel.ts';
+import { GossipNode } from './gossip-node.ts';
 import { GossipsubPubsub, gossipsubOptions } from './pubsub.ts';
-import { MEMBERS_METHOD, PROBE_METHOD } from './services.ts';
+import { PING_METHOD } from './services.ts';
 import { FakeOrderer } from './testing/fake-orderer.ts';
 import { testMembers } from './testing/members.ts';
 import { newNode } from './testing/nodes.ts';
-import { channelTopics, parseTopic } from './topics.ts';
 
 // Fabric's rhythm, faster.
 const settings: GossipSettings = {
@@ -52,7 +52,7 @@ interface Party {
 }
 
 interface Peer extends Party {
-  readonly service: GossipService;
+  readonly channel: GossipChannel;
   readonly chain: Uint8Array[];
   readonly sources: string[];
 }
@@ -86,26 +86,28 @@ async function party(signer: SigningIdentity, manager: MSPManager): Promise<Part
   return { node, bindings, pubsub, services: mounted, signer };
 }
 
-function hub(relay: Party, orderer: FakeOrderer): void {
-  const records = new MemberRecords();
-  for (const topic of channelTopics('net', 'ch', ['Org1MSP', 'Org2MSP'])) {
-    const parts = parseTopic(topic);
-    relay.pubsub.subscribe(topic, async (data) => {
-      if (parts) records.record(parts, data);
-      return 'accept';
-    });
-  }
-  const present = (pkiId: string): boolean =>
-    relay.bindings.all().some((binding) => toHex(binding.pkiId) === pkiId);
+function hub(relay: Party, orderer: FakeOrderer, manager: MSPManager): void {
+  const client = (peerId: string): ServiceClient => new StreamServiceClient(relay, peerId);
+  const gossip = new RelayGossip({
+    networkId: 'net',
+    channels: {
+      channelMembers: () => [['ch', ['Org1MSP', 'Org2MSP']]],
+      mspManagers: () => [manager],
+      mspManager: () => manager,
+      block: async (_channel, number) => orderer.blocks[number],
+    },
+    pubsub: relay.pubsub,
+    bindings: relay.bindings,
+    client,
+    silentFor: () => Number.POSITIVE_INFINITY,
+    ping: (peerId, options) => unary(client(peerId), PING_METHOD, EMPTY_BYTES, options),
+    clock: systemClock,
+    log: silentLogger,
+  });
+  gossip.start();
+  running.push(gossip);
   relay.services.set(DELIVER_METHOD, orderer.deliver);
-  relay.services.set(
-    MEMBERS_METHOD,
-    membersService((channel) => records.introductions(channel, present)),
-  );
-  relay.services.set(
-    PROBE_METHOD,
-    probeService((peerId) => relay.bindings.has(peerId)),
-  );
+  for (const [method, handler] of gossip.services) relay.services.set(method, handler);
 }
 
 async function join(
@@ -119,28 +121,34 @@ async function join(
   await node.dial(relay.node.getMultiaddrs());
   const relayPeerId = relay.node.peerId.toString();
   await bindings.waitFor(relayPeerId, { timeoutMs: 5_000, signal: new AbortController().signal });
-  const client = (peerId: string): StreamServiceClient =>
+  const client = (peerId: string): ServiceClient =>
     new StreamServiceClient({ node, bindings }, peerId);
-  const chain = [orderer.blocks[0] as Uint8Array];
-  const service = new GossipService(
+  const chain = orderer.blocks.slice(0, 1);
+  const gossip = new GossipNode(
     {
       networkId: 'net',
-      channel: 'ch',
       signer,
-      mspManager: () => manager,
-      mspIds: () => ['Org1MSP', 'Org2MSP'],
       pubsub,
       bindings,
       client,
       relayPeerId,
       describeSelf: () => ({
         peerId: node.peerId.toString(),
-        addresses: [],
         webrtc: false,
-        neighbours: [relayPeerId],
+        neighbours: [],
       }),
-      link: () => 'relay',
-      sha256: async (bytes) => sha256Sync(bytes),
+      clock: systemClock,
+      random: Math.random,
+      log: silentLogger,
+    },
+    settings,
+  );
+  const channel = new GossipChannel(
+    {
+      node: gossip,
+      channel: 'ch',
+      mspManager: () => manager,
+      mspIds: () => ['Org1MSP', 'Org2MSP'],
       ledger: {
         height: () => chain.length,
         block: async (seqNum) => chain[seqNum],
@@ -153,19 +161,19 @@ async function join(
         'ch',
       ),
       mayRead: async () => true,
-      clock: systemClock,
-      random: Math.random,
+      sha256: async (bytes) => sha256Sync(bytes),
       trace: new TraceBus(),
       log: silentLogger,
     },
     settings,
   );
   const sources: string[] = [];
-  service.events.on('block:received', ({ source }) => sources.push(source));
-  for (const [method, handler] of service.services()) parts.services.set(method, handler);
-  await service.start();
-  running.push(service);
-  return { ...parts, service, chain, sources };
+  channel.events.on('block:received', ({ source }) => sources.push(source));
+  for (const [method, handler] of gossip.services()) parts.services.set(method, handler);
+  gossip.start();
+  await channel.start();
+  running.push(gossip, channel);
+  return { ...parts, channel, chain, sources };
 }
 
 async function until(what: string, condition: () => boolean): Promise<void> {
@@ -183,16 +191,16 @@ it('peers find each other, elect a leader, and get every block through the relay
     await members.member('OrdererMSP', 'orderer.example.com', 'orderer'),
     manager,
   );
-  hub(relay, orderer);
+  hub(relay, orderer, manager);
   const peers: Peer[] = [];
   for (let n = 0; n < 3; n++)
     peers.push(
       await join(relay, orderer, await members.member('Org1MSP', `peer${n}.org1`), manager),
     );
-  const leaders = (): Peer[] => peers.filter(({ service }) => service.isLeader);
+  const leaders = (): Peer[] => peers.filter(({ channel }) => channel.isLeader);
 
   await until('everybody knows everybody', () =>
-    peers.every(({ service }) => service.peers().length === 3),
+    peers.every(({ channel }) => channel.members().length === 2),
   );
   await until('one leader', () => leaders().length === 1);
   for (let i = 0; i < 5; i++) {
@@ -222,7 +230,8 @@ it('peers find each other, elect a leader, and get every block through the relay
   await until('the blocks go on', () => peers.every(({ chain }) => chain.length === 9));
   await until('the gone one is dead', () =>
     peers.every(
-      ({ service }) => service.peers().filter(({ status }) => status === 'alive').length === 2,
+      ({ channel }) =>
+        channel.members().filter(({ member }) => member.status === 'alive').length === 1,
     ),
   );
 });

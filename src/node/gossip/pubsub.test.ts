@@ -2,7 +2,8 @@
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub';
 import type { Libp2p } from 'libp2p';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { sha256Sync } from '../../common/crypto/index.ts';
+import { concat, fromUtf8, toHex, utf8 } from '../../common/runtime/bytes.ts';
 import { systemClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import { Bindings } from '../comm/bindings.ts';
@@ -15,7 +16,7 @@ import {
   type Verdict,
 } from './pubsub.ts';
 import { newNode } from './testing/nodes.ts';
-import { channelTopics, parseTopic, topicName } from './topics.ts';
+import { networkTopics, parseTopic, topicName } from './topics.ts';
 
 const topic = topicName({
   networkId: 'n1',
@@ -102,7 +103,16 @@ describe('topics', () => {
     expect(parseTopic('/tabric/n/c/m/other')).toBeUndefined();
     expect(parseTopic('/tabric/n/c/%zz/blocks')).toBeUndefined();
     expect(parseTopic('_disc')).toBeUndefined();
-    expect(channelTopics('n1', 'mychannel', ['Org1MSP', 'Org2MSP'])).toHaveLength(8);
+    const alive = { networkId: 'n1', mspId: 'Org1MSP', kind: 'alive' } as const;
+    expect(parseTopic(topicName(alive))).toEqual(alive);
+    // Who is alive is told once, whatever channels organisations share.
+    const channels = [
+      ['one', ['Org1MSP', 'Org2MSP']],
+      ['two', ['Org2MSP', 'Org3MSP']],
+    ] as const;
+    const topics = networkTopics('n1', channels);
+    expect(topics.filter(({ kind }) => kind === 'alive')).toHaveLength(3);
+    expect(topics).toHaveLength(3 + 4 * 3);
   });
 });
 
@@ -111,6 +121,14 @@ describe('gossipsub', () => {
     expect(messageId('t', utf8('x'))).toEqual(messageId('t', utf8('x')));
     expect(messageId('t', utf8('x'))).not.toEqual(messageId('t', utf8('y')));
     expect(messageId('t', utf8('x'))).not.toEqual(messageId('u', utf8('x')));
+  });
+
+  it('gives the id that every platform gives, whatever the size', async () => {
+    for (const length of [0, 1, 2_000, 3_000, 100_000]) {
+      const data = new Uint8Array(length).fill(7);
+      const id = await messageId('t', data);
+      expect(toHex(id)).toBe(toHex(sha256Sync(concat(utf8('t\0'), data))));
+    }
   });
 
   it('sends nothing to a peer that is not bound, and takes it in once it is', async () => {

@@ -13,6 +13,12 @@ export interface CommittedChaincode extends Omit<NamespaceDefinition, 'collectio
   readonly collections: readonly protos.StaticCollectionConfig[];
 }
 
+/** A definition that holds on a channel, wherever it comes from. */
+export interface DeployedChaincode extends CommittedChaincode {
+  /** The chain itself, or the network description. */
+  readonly source: 'chain' | 'network';
+}
+
 /** The committed definition of that name, if any. Throws FabricError LIFECYCLE_STATE_MALFORMED. */
 export async function queryChaincodeDefinition(
   state: LifecycleState,

@@ -4,7 +4,7 @@ import { lifecycle } from '../../common/protos/index.ts';
 import { toNumber } from '../../common/protoutil/index.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { QueryExecutor } from '../../ledger/types.ts';
-import { LIFECYCLE_NAMESPACE } from '../committer/chaincode-definitions.ts';
+import { LIFECYCLE_NAMESPACE } from '../committer/namespace-policies.ts';
 
 /** What is read of the state; every QueryExecutor offers it. */
 export type LifecycleState = Pick<QueryExecutor, 'getStateMultipleKeys' | 'getStateRange'>;
@@ -44,24 +44,45 @@ export async function definitionFields(
   state: LifecycleState,
   name: string,
 ): Promise<DefinitionFields | undefined> {
-  const keys = [
-    METADATA_PREFIX + name,
-    ...DEFINITION_FIELDS.map((field) => `namespaces/fields/${name}/${field}`),
-  ];
+  const keys = [METADATA_PREFIX + name, ...DEFINITION_FIELDS.map((field) => fieldKey(name, field))];
   const [metadata, ...values] = await state.getStateMultipleKeys(LIFECYCLE_NAMESPACE, keys);
   if (!metadata) return undefined;
-  const [sequence, endorsementInfo, validationInfo, collections] = DEFINITION_FIELDS.map(
-    (field, i) => {
-      const value = values[i] ?? new Uint8Array();
-      return decoded(`${name}/${field}`, () => lifecycle.StateData.decode(value));
-    },
-  );
+  const [, endorsementInfo, validationInfo, collections] = DEFINITION_FIELDS.map((field, i) => {
+    const value = values[i] ?? new Uint8Array();
+    return decoded(`${name}/${field}`, () => lifecycle.StateData.decode(value));
+  });
   return {
-    sequence: decoded(`${name}/Sequence`, () => toNumber(sequence?.Int64 ?? 0)),
+    sequence: sequenceOf(name, values[0]),
     endorsementInfo: endorsementInfo?.Bytes ?? new Uint8Array(),
     validationInfo: validationInfo?.Bytes ?? new Uint8Array(),
     collections: collections?.Bytes ?? new Uint8Array(),
   };
+}
+
+/**
+ * Reads all that is stored of a definition, if there is one, for the sake of the reads (ChaincodeDefinitionIfDefined): a simulation
+ * depends on the collections that it uses.
+ */
+export async function readDefinition(state: LifecycleState, name: string): Promise<void> {
+  const keys = [METADATA_PREFIX + name];
+  const [metadata] = await state.getStateMultipleKeys(LIFECYCLE_NAMESPACE, keys);
+  if (metadata) await definitionFields(state, name);
+}
+
+/** Where the sequence of a definition stands. */
+export function sequenceKey(name: string): string {
+  return fieldKey(name, 'Sequence');
+}
+
+/** The sequence that is stored for a definition, 0 when there is none. Throws FabricError LIFECYCLE_STATE_MALFORMED. */
+export function sequenceOf(name: string, stored: Uint8Array | undefined): number {
+  return decoded(`${name}/Sequence`, () =>
+    toNumber(lifecycle.StateData.decode(stored ?? new Uint8Array()).Int64 ?? 0),
+  );
+}
+
+function fieldKey(name: string, field: (typeof DEFINITION_FIELDS)[number]): string {
+  return `namespaces/fields/${name}/${field}`;
 }
 
 /** Runs a decoder of stored bytes; throws FabricError LIFECYCLE_STATE_MALFORMED. */

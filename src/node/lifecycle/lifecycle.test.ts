@@ -6,19 +6,22 @@ import { createBundleFromBlock } from '../../common/channelconfig/index.ts';
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { createApplicationPolicy, rejectPolicy } from '../../common/policies/index.ts';
 import type { Policy } from '../../common/policies/types.ts';
-import { lifecycle, protos } from '../../common/protos/index.ts';
+import { kvrwset, lifecycle, protos, rwset } from '../../common/protos/index.ts';
 import { toBase64 } from '../../common/runtime/bytes.ts';
+import { silentLogger } from '../../common/runtime/log.ts';
 import { readBlock } from '../../common/testdata/mychannel.ts';
 import { LedgerError, type PeerLedger, type QueryExecutor } from '../../ledger/types.ts';
-import { definedNamespacePolicies, type NamespaceDefinition } from '../committer/index.ts';
+import type { NamespaceDefinition } from '../committer/index.ts';
 import { realLedger } from '../replay/testing/chains.ts';
 import {
-  CommittedDefinitions,
-  committedNamespacePolicies,
+  ChaincodeEndorsementInfoSource,
+  DeployedChaincodes,
+  describedChaincodes,
   implicitCollection,
   implicitCollectionName,
   mspIdIfImplicitCollection,
   namespaceDefinitionOf,
+  namespacePolicies,
   queryChaincodeDefinition,
   queryChaincodeDefinitions,
 } from './index.ts';
@@ -177,37 +180,70 @@ describe('state that no peer wrote', () => {
   });
 });
 
-describe('the definitions at hand', () => {
-  test('are read again only when a block may have changed them', async () => {
-    const ledger = await realLedger(4);
+describe('what is deployed', () => {
+  const DESCRIBED = describedChaincodes(
+    ['both', 'local'].map((name) => ({
+      name,
+      version: '0.9',
+      sequence: 1,
+      endorsementPolicy: "OR('Org1MSP.peer')",
+    })),
+  );
+  const deployedOn = (ledger: Pick<PeerLedger, 'newQueryExecutor'>): DeployedChaincodes =>
+    new DeployedChaincodes({ ledger, described: DESCRIBED, log: silentLogger });
+
+  test('is what the chain defines, and what the network describes beside it', async () => {
+    const deployed = deployedOn(await realLedger(4));
+    const all = await deployed.chaincodes();
+    expect(all.map(({ name, version, source }) => [name, version, source])).toEqual([
+      ['both', '1.0', 'chain'],
+      ['local', '0.9', 'network'],
+    ]);
+    expect(await deployed.chaincode('local')).toMatchObject({
+      endorsementPlugin: 'escc',
+      validationPlugin: 'vscc',
+      initRequired: false,
+    });
+    expect(await deployed.chaincode('absent')).toBe(undefined);
+  });
+
+  test('is read again only when a block may have changed it, and tells of a change', async () => {
+    const ledger = await realLedger(3);
     let reads = 0;
-    const definitions = new CommittedDefinitions({
+    const deployed = deployedOn({
       newQueryExecutor: () => {
         reads++;
         return ledger.newQueryExecutor();
       },
     });
-    const before = await definitions.current();
-    expect(before.map(({ name }) => name)).toEqual(['both']);
-    expect(await definitions.current()).toBe(before);
+    const told: string[] = [];
+    deployed.events.on('definitions:changed', (all) => {
+      told.push(all.map(({ name, source }) => `${name} ${source}`).join());
+    });
+    const before = await deployed.current();
+    expect(await deployed.current()).toBe(before);
     expect(reads).toBe(1);
-    definitions.invalidate();
-    // Read anew, and the same: what was checked under them still counts.
-    expect(await definitions.current()).toBe(before);
+    deployed.invalidate();
+    // Read again, and the same: what was checked under them still counts.
+    expect(await deployed.current()).toBe(before);
     expect(reads).toBe(2);
-    for (const number of [4, 5, 6]) await ledger.commit(readBlock(number), Uint8Array.of(0));
-    expect(await definitions.current()).toBe(before);
-    definitions.invalidate();
-    expect((await definitions.current()).map(({ name }) => name)).toEqual(['both', 'one']);
+    await ledger.commit(readBlock(3), Uint8Array.of(0));
+    expect(await deployed.current()).toBe(before);
+    expect(told).toEqual([]);
+    deployed.invalidate();
+    await deployed.settled();
+    expect(told).toEqual(['both chain,local network']);
+    expect(await deployed.current()).not.toBe(before);
+    expect(reads).toBe(3);
   });
 
-  test('are asked for again after a failure, and at once when the commits were faster', async () => {
+  test('is asked for again after a failure, and at once when the commits were faster', async () => {
     const ledger = await realLedger(4);
     const failures = [
       new LedgerError('STORE_FAILED', 'the disk'),
       new LedgerError('SNAPSHOT_EXPIRED', 'too slow'),
     ];
-    const definitions = new CommittedDefinitions({
+    const deployed = deployedOn({
       newQueryExecutor: () => {
         const failure = failures.shift();
         const executor = ledger.newQueryExecutor();
@@ -217,13 +253,85 @@ describe('the definitions at hand', () => {
         } satisfies Partial<QueryExecutor>);
       },
     });
-    await expect(definitions.current()).rejects.toThrow('the disk');
-    expect(await definitions.current()).toHaveLength(1);
+    await expect(deployed.current()).rejects.toThrow('the disk');
+    expect(await deployed.current()).toHaveLength(2);
     expect(failures).toEqual([]);
+  });
+
+  test('settles though it cannot be read, and is read by the next who asks', async () => {
+    const ledger = await realLedger(4);
+    let failing = false;
+    const warnings: string[] = [];
+    const deployed = new DeployedChaincodes({
+      ledger: {
+        newQueryExecutor: () => {
+          if (failing) throw new LedgerError('STORE_FAILED', 'the disk');
+          return ledger.newQueryExecutor();
+        },
+      },
+      described: [],
+      log: { warn: (text) => void warnings.push(text) },
+    });
+    const before = await deployed.current();
+    failing = true;
+    deployed.invalidate();
+    await deployed.settled();
+    expect(warnings).toEqual(['the definitions cannot be read now: the disk']);
+    failing = false;
+    expect(await deployed.current()).toBe(before);
   });
 });
 
-describe('policies of committed definitions', () => {
+describe('what must be known to run a chaincode', () => {
+  const PACKAGE = 'both_1:00';
+  const sourceOver = (ledger: PeerLedger): ChaincodeEndorsementInfoSource => {
+    const described = describedChaincodes([
+      { name: 'local', version: '0.9', sequence: 7, endorsementPolicy: "OR('Org1MSP.peer')" },
+    ]);
+    const deployed = new DeployedChaincodes({ ledger, described, log: silentLogger });
+    return new ChaincodeEndorsementInfoSource({
+      isSystemChaincode: (name) => name === 'qscc',
+      deployed: (channelId) => (channelId === 'mychannel' ? deployed : undefined),
+      packageIdOf: (_channelId, name) => (name === 'both' ? PACKAGE : undefined),
+    });
+  };
+
+  test('comes from the definition and the package', async () => {
+    const source = sourceOver(await realLedger(4));
+    const info = (name: string, channel = 'mychannel') =>
+      source.chaincodeEndorsementInfo(channel, name);
+    expect(await info('both')).toEqual({ version: '1.0', enforceInit: false, ccid: PACKAGE });
+    expect(await info('qscc', '')).toMatchObject({ version: 'syscc', ccid: 'qscc.syscc' });
+    await expect(info('local')).rejects.toMatchObject({ code: 'CHAINCODE_NOT_INSTALLED' });
+    await expect(info('absent')).rejects.toThrow('chaincode absent not found');
+    await expect(info('both', '')).rejects.toThrow("could not get channel config for channel ''");
+  });
+
+  test('is bound to the sequence that the simulation sees', async () => {
+    const ledger = await realLedger(70);
+    const source = sourceOver(ledger);
+    const [old, absent] = [ledger.newTxSimulator('a'), ledger.newTxSimulator('b')];
+    await source.chaincodeEndorsementInfo('mychannel', 'both', old);
+    const { publicResults } = await old.getTxSimulationResults();
+    const { ns_rwset } = rwset.TxReadWriteSet.decode(publicResults);
+    const [set] = ns_rwset.map((one) => kvrwset.KVRWSet.decode(one.rwset));
+    expect(set?.reads.map(({ key }) => key)).toEqual(['namespaces/fields/both/Sequence']);
+    // The definition is of sequence 2 from block 70 on, which a simulation begun before does not see.
+    const stale = ledger.newTxSimulator('c');
+    await ledger.commit(readBlock(70), Uint8Array.of(0));
+    await expect(
+      sourceOver(ledger).chaincodeEndorsementInfo('mychannel', 'basic', stale),
+    ).rejects.toThrow(
+      "chaincode cache at sequence 2 but current sequence is 1, chaincode definition for 'basic' changed during invoke",
+    );
+    await expect(
+      source.chaincodeEndorsementInfo('mychannel', 'absent', absent),
+    ).rejects.toMatchObject({ code: 'CHAINCODE_NOT_FOUND' });
+    for (const simulator of [absent, stale]) simulator.done();
+  });
+});
+
+describe('policies of what is deployed', () => {
   let bundle: ChannelConfigBundle;
   let committed: NamespaceDefinition[];
 
@@ -233,26 +341,17 @@ describe('policies of committed definitions', () => {
     committed = found.map(namespaceDefinitionOf);
   });
 
-  const described = (name: string) => ({
-    name,
-    version: '1.0',
-    sequence: 1,
-    endorsementPolicy: "OR('Org1MSP.peer')",
-  });
+  const policies = (definitions: readonly NamespaceDefinition[]) =>
+    namespacePolicies(definitions, bundle);
 
-  function policies(definitions: readonly NamespaceDefinition[]) {
-    const base = definedNamespacePolicies([described('basic'), described('local')], bundle);
-    return { base, found: committedNamespacePolicies(definitions, base, bundle) };
-  }
-
-  test('go before what the network describes, and leave the rest to it', () => {
-    const { base, found } = policies(committed);
+  test('guard namespaces; `_lifecycle` has the channel’s', () => {
+    const found = policies(committed);
     expect(found.policyOf('pvt')).toBeDefined();
-    expect(found.policyOf('basic')).not.toBe(base.policyOf('basic'));
-    expect(found.policyOf('local')).toBe(base.policyOf('local'));
-    expect(found.policyOf('_lifecycle')).toBe(base.policyOf('_lifecycle'));
     expect(found.policyOf('absent')).toBe(undefined);
-    expect(policies([]).found.policyOf('pvt')).toBe(undefined);
+    const lifecyclePolicy = '/Channel/Application/LifecycleEndorsement';
+    expect(found.policyOf('_lifecycle')).toBe(bundle.policyManager.getPolicy(lifecyclePolicy));
+    expect(policies([]).policyOf('pvt')).toBe(undefined);
+    expect(policies([]).policyOf('_lifecycle')).toBe(found.policyOf('_lifecycle'));
   });
 
   test('guard collections, unless these have their own', () => {
@@ -265,13 +364,15 @@ describe('policies of committed definitions', () => {
         { name: 'plain' },
       ],
     };
-    const { base, found } = policies([own]);
+    const found = policies([own]);
     expect(found.collectionPolicyOf('cc', 'plain')).toBe(found.policyOf('cc'));
     expect(found.collectionPolicyOf('cc', 'guarded')).toBeDefined();
     expect(found.collectionPolicyOf('cc', 'guarded')).not.toBe(found.policyOf('cc'));
     expect(found.collectionPolicyOf('cc', 'absent')).toBe(undefined);
     const implicit = implicitCollectionName('Org1MSP');
-    expect(found.collectionPolicyOf('cc', implicit)).toBe(base.collectionPolicyOf('cc', implicit));
+    expect(found.collectionPolicyOf('cc', implicit)).toBe(
+      bundle.policyManager.getPolicy('/Channel/Application/Org1MSP/Endorsement'),
+    );
     expect(found.collectionPolicyOf('cc', implicitCollectionName('NoMSP'))).toBe(undefined);
   });
 
@@ -287,7 +388,7 @@ describe('policies of committed definitions', () => {
       validationParameter,
       collections: [],
     }));
-    const { found } = policies(definitions);
+    const found = policies(definitions);
     const all: (Policy | undefined)[] = definitions.map(({ name }) => found.policyOf(name));
     expect(all).toEqual([rejectPolicy, rejectPolicy, rejectPolicy]);
   });
@@ -295,7 +396,7 @@ describe('policies of committed definitions', () => {
   test('halt the channel when they ask for a plugin that is not here', () => {
     const [first] = committed;
     if (!first) throw new Error('no definition');
-    const { found } = policies([{ ...first, validationPlugin: 'mine' }, ...committed.slice(1)]);
+    const found = policies([{ ...first, validationPlugin: 'mine' }, ...committed.slice(1)]);
     const unknown = expect.objectContaining({ code: 'VALIDATION_PLUGIN_UNKNOWN' });
     expect(() => found.policyOf(first.name)).toThrow(unknown);
     expect(() => found.collectionPolicyOf(first.name, 'any')).toThrow(unknown);

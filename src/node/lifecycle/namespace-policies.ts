@@ -1,55 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-// The policies of committed definitions (deployedcc_infoprovider.go, ValidationInfo and CollectionValidationInfo). What the
-// chain defines goes before what a network description says of a name.
+// Which endorsement policy guards a namespace or a collection (core/chaincode/lifecycle/deployedcc_infoprovider.go, ValidationInfo
+// and CollectionValidationInfo, and the policy of `_lifecycle` itself in lifecycle.go), made once for a configuration.
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { applicationPolicy, PolicyError, rejectPolicy } from '../../common/policies/index.ts';
 import type { Policy } from '../../common/policies/types.ts';
+import { common } from '../../common/protos/index.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
-import type { NamespacePolicies } from '../committer/chaincode-definitions.ts';
 import type { NamespaceDefinition } from '../committer/definition-tracker.ts';
+import { LIFECYCLE_NAMESPACE, type NamespacePolicies } from '../committer/namespace-policies.ts';
 import { mspIdIfImplicitCollection } from './implicit-collection.ts';
 
 /** Fabric's own plugin, the only one there is here. */
 const VALIDATION_PLUGIN = 'vscc';
+const LIFECYCLE_ENDORSEMENT_POLICY = '/Channel/Application/LifecycleEndorsement';
 
-interface Committed {
+interface Deployed {
   readonly definition: NamespaceDefinition;
   readonly policy: Policy;
   readonly collections: ReadonlyMap<string, Policy>;
 }
 
 /**
- * Policies of the committed definitions, and those of `base` (`_lifecycle`, implicit collections, described chaincodes) for
- * everything else. Finding one throws FabricError VALIDATION_PLUGIN_UNKNOWN when the definition asks for a foreign plugin,
- * which must halt the channel: nobody here can tell what is valid.
+ * The policies of `_lifecycle`, of implicit collections, and of these definitions. Finding one throws FabricError
+ * VALIDATION_PLUGIN_UNKNOWN when its definition asks for a foreign plugin, which must halt the channel: nobody here can tell what
+ * is valid.
  */
-export function committedNamespacePolicies(
+export function namespacePolicies(
   definitions: readonly NamespaceDefinition[],
-  base: NamespacePolicies,
   bundle: ChannelConfigBundle,
 ): NamespacePolicies {
-  if (definitions.length === 0) return base;
-  const committed = new Map(
+  const lifecycle = lifecyclePolicy(bundle);
+  const implicit = implicitCollections(bundle);
+  const deployed = new Map(
     definitions.map((definition) => [definition.name, policiesOf(definition, bundle)]),
   );
-  const find = (namespace: string): Committed | undefined => {
-    const found = committed.get(namespace);
+  const find = (namespace: string): Deployed | undefined => {
+    const found = deployed.get(namespace);
     if (found) checkPlugin(found.definition);
     return found;
   };
   return {
-    policyOf: (namespace) => find(namespace)?.policy ?? base.policyOf(namespace),
+    policyOf: (namespace) =>
+      namespace === LIFECYCLE_NAMESPACE ? lifecycle : find(namespace)?.policy,
     collectionPolicyOf: (namespace, collection) => {
       const found = find(namespace);
-      if (!found || mspIdIfImplicitCollection(collection) !== undefined) {
-        return base.collectionPolicyOf(namespace, collection);
-      }
-      return found.collections.get(collection);
+      const mspId = mspIdIfImplicitCollection(collection);
+      return mspId === undefined ? found?.collections.get(collection) : implicit.get(mspId);
     },
   };
 }
 
-function policiesOf(definition: NamespaceDefinition, bundle: ChannelConfigBundle): Committed {
+function policiesOf(definition: NamespaceDefinition, bundle: ChannelConfigBundle): Deployed {
   const policy = policyOrReject(definition.validationParameter, bundle);
   const collections = new Map<string, Policy>();
   for (const { name, endorsementPolicy } of definition.collections) {
@@ -72,4 +73,44 @@ function checkPlugin({ name, validationPlugin }: NamespaceDefinition): void {
   if (validationPlugin === VALIDATION_PLUGIN) return;
   const text = `chaincode ${name} is validated by plugin ${validationPlugin}, which is not here; its transactions cannot be judged`;
   throw new FabricError('VALIDATION_PLUGIN_UNKNOWN', text);
+}
+
+// A channel whose configuration names no policy: members of more than half of the organisations.
+function lifecyclePolicy(bundle: ChannelConfigBundle): Policy {
+  const { policyManager, application } = bundle;
+  if (policyManager.hasPolicy(LIFECYCLE_ENDORSEMENT_POLICY)) {
+    return policyManager.getPolicy(LIFECYCLE_ENDORSEMENT_POLICY);
+  }
+  const mspIds = application.orgs.map(({ mspId }) => mspId);
+  return membersPolicy(mspIds, Math.floor(mspIds.length / 2) + 1, bundle);
+}
+
+// By MSP id. Each organisation has one collection for every chaincode, which its own peers endorse.
+function implicitCollections(bundle: ChannelConfigBundle): Map<string, Policy> {
+  const { policyManager, application } = bundle;
+  return new Map(
+    application.orgs.map(({ name, mspId }) => {
+      const path = `/Channel/Application/${name}/Endorsement`;
+      const policy = policyManager.hasPolicy(path)
+        ? policyManager.getPolicy(path)
+        : membersPolicy([mspId], 1, bundle);
+      return [mspId, policy];
+    }),
+  );
+}
+
+function membersPolicy(
+  mspIds: readonly string[],
+  count: number,
+  bundle: ChannelConfigBundle,
+): Policy {
+  const { MSPRole, MSPPrincipal, SignaturePolicyEnvelope } = common;
+  const envelope = {
+    rule: { n_out_of: { n: count, rules: mspIds.map((_, signed_by) => ({ signed_by })) } },
+    identities: mspIds.map((msp_identifier) => ({
+      principal_classification: MSPPrincipal.Classification.ROLE,
+      principal: MSPRole.encode({ msp_identifier, role: MSPRole.MSPRoleType.MEMBER }).finish(),
+    })),
+  };
+  return bundle.signaturePolicy(SignaturePolicyEnvelope.encode(envelope).finish());
 }

@@ -20,17 +20,17 @@ export interface ChannelPackagesListener {
  * @param options.fetchMissing whether to fetch and install those that have none.
  */
 export async function installPackages(
-  { chaincodes }: ChannelDescription,
+  { name: channel, chaincodes }: ChannelDescription,
   { peer, fetchFile }: ChannelPackagesComponents,
   options: { readonly fetchMissing: boolean },
   listener: ChannelPackagesListener,
 ): Promise<void> {
   for (const { name, packagePath } of chaincodes) {
     try {
-      const known = await peer.ask('installedPackage', { chaincode: name });
+      const known = await peer.ask('installedPackage', { channel, chaincode: name });
       if (known === undefined) {
         if (packagePath === undefined || !options.fetchMissing) continue;
-        await peer.install(name, await fetchFile(packagePath));
+        await peer.install(channel, name, await fetchFile(packagePath));
       }
       listener.installed(name);
     } catch (error) {

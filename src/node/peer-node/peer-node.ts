@@ -196,10 +196,10 @@ export class PeerNode {
     void this.#watchOrderer();
   }
 
-  /** Installs a chaincode package at this peer. Rejects when it is none. */
-  async install(chaincode: string, bytes: Uint8Array): Promise<void> {
-    await this.peer.install(chaincode, bytes);
-    this.#installed(chaincode);
+  /** Installs a package, to run as a chaincode of a channel at this peer. Rejects when the bytes are none. */
+  async install(channel: string, chaincode: string, bytes: Uint8Array): Promise<void> {
+    await this.peer.install(channel, chaincode, bytes);
+    this.#channels.get(channel)?.installed(chaincode);
   }
 
   /** For the last moment of a page: others drop this peer at once. */
@@ -430,22 +430,14 @@ export class PeerNode {
     }
   }
 
-  async #installPackages({ description }: NodeChannel): Promise<void> {
+  async #installPackages(channel: NodeChannel): Promise<void> {
     const { fetchFile } = this.#components;
     const options = { fetchMissing: this.#options.installPackages };
-    await installPackages(description, { peer: this.peer, fetchFile }, options, {
-      installed: (chaincode) => this.#installed(chaincode),
+    await installPackages(channel.description, { peer: this.peer, fetchFile }, options, {
+      installed: (chaincode) => channel.installed(chaincode),
       failed: (chaincode, error) =>
         this.faults.raise('CHAINCODE_NOT_INSTALLED', `${chaincode}: ${messageOf(error)}`),
     });
-  }
-
-  // A package is the peer's, whichever channels define its chaincode.
-  #installed(chaincode: string): void {
-    for (const channel of this.#channels.values()) {
-      if (channel.description.chaincodes.some(({ name }) => name === chaincode))
-        channel.installed(chaincode);
-    }
   }
 
   #require() {

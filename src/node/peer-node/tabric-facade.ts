@@ -48,7 +48,7 @@ export function createTabric({ node, view, ready, rebuildDBs }: FacadeComponents
     },
     channels: () => view.network.channels,
     install: async (chaincode, file) => {
-      await node.install(chaincode, await bytesOf(file));
+      await node.install(name, chaincode, await bytesOf(file));
       const info = await node.peer.ask('chaincode', { channel: name, name: chaincode });
       events.emit('chaincode:installed', info);
       return info;

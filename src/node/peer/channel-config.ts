@@ -27,11 +27,7 @@ export class ChannelConfig implements ConfigTracker {
 
   /** Reads the configuration that holds at the ledger's height. Throws FabricError CONFIG_REJECTED. */
   static async load(ledger: PeerLedger): Promise<ChannelConfig> {
-    const { height } = ledger.getBlockchainInfo();
-    const last = await requireBlock(ledger, height - 1);
-    const index = height === 1 ? 0 : getLastConfigIndexFromBlock(common.Block.decode(last));
-    const configBlock = await requireBlock(ledger, index);
-    const envelope = configEnvelopeOf(configBlock);
+    const envelope = configEnvelopeOf(await configBlockOf(ledger));
     return new ChannelConfig(ledger.ledgerId, await bundleOf(ledger.ledgerId, envelope));
   }
 
@@ -55,6 +51,14 @@ export class ChannelConfig implements ConfigTracker {
     this.#bundle = bundle;
     this.events.emit('config:changed', bundle);
   }
+}
+
+/** The last block of a ledger that set the configuration, as it is stored (peer.ConfigBlockFromLedger). */
+export async function configBlockOf(ledger: PeerLedger): Promise<Uint8Array> {
+  const { height } = ledger.getBlockchainInfo();
+  const last = await requireBlock(ledger, height - 1);
+  const index = height === 1 ? 0 : getLastConfigIndexFromBlock(common.Block.decode(last));
+  return requireBlock(ledger, index);
 }
 
 async function bundleOf(

@@ -3,6 +3,7 @@
 
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import type { ChaincodeDefinition } from '../../common/network/types.ts';
+import { kvrwset } from '../../common/protos/index.ts';
 import { fromHex } from '../../common/runtime/bytes.ts';
 import type { Clock } from '../../common/runtime/clock.ts';
 import type { Logger } from '../../common/runtime/log.ts';
@@ -12,7 +13,6 @@ import type { TransientStore } from '../../ledger/transientstore/index.ts';
 import type { CommitResult, PeerLedger, VersionedValue } from '../../ledger/types.ts';
 import {
   Committer,
-  definedNamespacePolicies,
   type KeyPolicies,
   type NamespaceDefinition,
   type NamespacePolicies,
@@ -23,15 +23,14 @@ import {
   verifySignatures,
 } from '../committer/index.ts';
 import { ChannelEndorsement } from '../endorsement/channel-endorsement.ts';
-import { CommittedDefinitions, committedNamespacePolicies } from '../lifecycle/index.ts';
 import {
-  CollectionStore,
-  Coordinator,
-  describedCollections,
-  PvtDataDistributor,
-} from '../privdata/index.ts';
-import { ChannelConfig } from './channel-config.ts';
-import { ledgerMetadataOf } from './ledger-metadata.ts';
+  type DeployedChaincode,
+  DeployedChaincodes,
+  describedChaincodes,
+  namespacePolicies,
+} from '../lifecycle/index.ts';
+import { CollectionStore, Coordinator, PvtDataDistributor } from '../privdata/index.ts';
+import { ChannelConfig, configBlockOf } from './channel-config.ts';
 
 export interface ChannelComponents {
   readonly peerName: string;
@@ -52,6 +51,8 @@ export interface ChannelComponents {
 export interface ChannelEvents {
   'block:committed': CommitResult;
   'config:changed': ChannelConfigBundle;
+  /** All that is deployed now. */
+  'definitions:changed': readonly DeployedChaincode[];
 }
 
 export class Channel {
@@ -59,39 +60,42 @@ export class Channel {
   readonly #ledger: PeerLedger;
   readonly #config: ChannelConfig;
   readonly #committer: Committer;
-  readonly #definitions: readonly ChaincodeDefinition[];
-  readonly #committed: CommittedDefinitions;
   readonly #coordinator: Coordinator | undefined;
+  /** The one answer to which chaincodes there are, and how they are defined. */
+  readonly deployed: DeployedChaincodes;
   /** Its private collections, and who may use them. */
   readonly collections: CollectionStore;
   /** For gateways: whose endorsements are needed, and whether there are enough. */
   readonly endorsement: ChannelEndorsement;
   /** Absent when the channel takes no private data. */
   readonly distributor: PvtDataDistributor | undefined;
-  #policies: SignatureContext & { readonly committed: readonly NamespaceDefinition[] };
+  #policies: SignatureContext & { readonly definitions: readonly NamespaceDefinition[] };
 
   private constructor(
     components: ChannelComponents,
     config: ChannelConfig,
-    definitions: readonly ChaincodeDefinition[],
+    described: readonly ChaincodeDefinition[],
   ) {
     const { ledger, log, privateData } = components;
+    const bundle = () => config.bundle;
     this.#ledger = ledger;
     this.#config = config;
-    this.#definitions = definitions;
+    config.events.on('config:changed', (next) => this.events.emit('config:changed', next));
+    this.deployed = new DeployedChaincodes({
+      ledger,
+      described: describedChaincodes(described),
+      log,
+    });
+    const { deployed } = this;
+    deployed.events.on('definitions:changed', (all) =>
+      this.events.emit('definitions:changed', all),
+    );
     this.#policies = {
       bundle: config.bundle,
-      committed: [],
-      policies: definedNamespacePolicies(definitions, config.bundle),
+      definitions: [],
+      policies: namespacePolicies([], config.bundle),
     };
-    config.events.on('config:changed', (bundle) => this.events.emit('config:changed', bundle));
-    this.#committed = new CommittedDefinitions(ledger);
-    this.collections = new CollectionStore({
-      channelId: ledger.ledgerId,
-      committed: () => this.#committed.chaincodes(),
-      described: describedCollections(definitions),
-      bundle: () => config.bundle,
-    });
+    this.collections = new CollectionStore({ channelId: ledger.ledgerId, deployed, bundle });
     const { collections } = this;
     this.#coordinator = privateData && new Coordinator({ ...privateData, collections, log });
     this.distributor =
@@ -104,7 +108,7 @@ export class Channel {
       trace,
       log,
       config,
-      definitions: this.#committed,
+      definitions: deployed,
       signatureStage: components.signatureStage ?? this.#verifyHere,
       ...(this.#coordinator && { privateData: this.#coordinator }),
       validationLedger: {
@@ -114,21 +118,24 @@ export class Channel {
     });
     this.endorsement = new ChannelEndorsement({
       mspId: privateData?.mspId ?? '',
-      described: definitions,
-      committed: () => this.#committed.chaincodes(),
+      deployed,
       collections,
-      bundle: () => config.bundle,
-      policies: async () => this.#policiesOf(config.bundle, await this.#committed.current()),
+      bundle,
+      policies: async () => this.#policiesOf(config.bundle, await deployed.current()),
       keyPolicies: keyPoliciesOf(ledger),
     });
   }
 
-  /** A channel over a ledger that holds at least its genesis block. */
+  /**
+   * A channel over a ledger that holds at least its genesis block.
+   *
+   * @param described chaincodes that the network describes; what the chain defines goes before them.
+   */
   static async open(
     components: ChannelComponents,
-    definitions: readonly ChaincodeDefinition[],
+    described: readonly ChaincodeDefinition[],
   ): Promise<Channel> {
-    return new Channel(components, await ChannelConfig.load(components.ledger), definitions);
+    return new Channel(components, await ChannelConfig.load(components.ledger), described);
   }
 
   get name(): string {
@@ -147,12 +154,9 @@ export class Channel {
     return this.#ledger.getBlockchainInfo().height;
   }
 
-  get definitions(): readonly ChaincodeDefinition[] {
-    return this.#definitions;
-  }
-
-  definition(chaincode: string): ChaincodeDefinition | undefined {
-    return this.#definitions.find(({ name }) => name === chaincode);
+  /** The last block that set the configuration, as it is stored. */
+  configBlock(): Promise<Uint8Array> {
+    return configBlockOf(this.#ledger);
   }
 
   /**
@@ -164,9 +168,10 @@ export class Channel {
     if (blockNum >= this.height) this.#committer.anticipate(bytes);
   }
 
-  /** Commits the next block; see Committer.commit. */
+  /** Commits the next block; see Committer.commit. Definitions that it changed are told of before it is. */
   async commit(bytes: Uint8Array): Promise<CommitResult> {
     const result = await this.#committer.commit(bytes);
+    await this.deployed.settled();
     this.events.emit('block:committed', result);
     return result;
   }
@@ -182,17 +187,16 @@ export class Channel {
     await this.#ledger.close();
   }
 
-  readonly #verifyHere: SignatureStage = (_bytes, block, bundle, committed) =>
-    verifySignatures(block, { bundle, policies: this.#policiesOf(bundle, committed) });
+  readonly #verifyHere: SignatureStage = (_bytes, block, bundle, definitions) =>
+    verifySignatures(block, { bundle, policies: this.#policiesOf(bundle, definitions) });
 
   #policiesOf(
     bundle: ChannelConfigBundle,
-    committed: readonly NamespaceDefinition[],
+    definitions: readonly NamespaceDefinition[],
   ): NamespacePolicies {
-    if (this.#policies.bundle !== bundle || this.#policies.committed !== committed) {
-      const described = definedNamespacePolicies(this.#definitions, bundle);
-      const policies = committedNamespacePolicies(committed, described, bundle);
-      this.#policies = { bundle, committed, policies };
+    if (this.#policies.bundle !== bundle || this.#policies.definitions !== definitions) {
+      const policies = namespacePolicies(definitions, bundle);
+      this.#policies = { bundle, definitions, policies };
     }
     return this.#policies.policies;
   }
@@ -216,5 +220,6 @@ function keyPoliciesOf(ledger: PeerLedger): KeyPolicies {
 
 function validationParameterOf(committed: VersionedValue | undefined): Uint8Array | undefined {
   if (!committed || committed.metadata.length === 0) return undefined;
-  return ledgerMetadataOf(committed.metadata).get(VALIDATION_PARAMETER);
+  const { entries } = kvrwset.KVMetadataWrite.decode(committed.metadata);
+  return entries.findLast(({ name }) => name === VALIDATION_PARAMETER)?.value ?? undefined;
 }

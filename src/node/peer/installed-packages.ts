@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chaincode packages that this peer has, and which of them runs under which name (Fabric's core/chaincode/persistence
-// and the local part of lifecycle). Kept as the exact bytes that were installed: the package id is over them.
+// The chaincode packages that this peer has, and which of them runs under which name on which channel (Fabric's
+// core/chaincode/persistence and the local part of lifecycle). A package is the peer's, its use is a channel's. Packages are kept as
+// the exact bytes that were installed: the package id is over them.
 import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import type { KVStore } from '../../ledger/kv-store.ts';
 import { type ChaincodePackage, readChaincodePackage } from '../chaincode/package.ts';
 
 const packageKey = (packageId: string): Uint8Array => utf8(`package/${packageId}`);
-const nameKey = (chaincode: string): Uint8Array => utf8(`name/${chaincode}`);
+// Neither names of channels nor of chaincodes hold a slash.
+const useKey = (use: string): Uint8Array => utf8(`use/${use}`);
+const useOf = (channelId: string, chaincode: string): string => `${channelId}/${chaincode}`;
+// Written while peers had one channel: counts for every channel that has no row of its own.
+const OLD_PREFIX = 'name/';
 
-/** Packages by id, and ids by chaincode name. */
+/** Packages by id, and ids by channel and chaincode name. */
 export class InstalledPackages {
   readonly #store: KVStore;
   readonly #packages = new Map<string, Promise<ChaincodePackage | undefined>>();
-  readonly #names = new Map<string, string>();
+  readonly #uses = new Map<string, string>();
+  readonly #oldNames = new Map<string, string>();
 
   private constructor(store: KVStore) {
     this.#store = store;
@@ -20,34 +26,42 @@ export class InstalledPackages {
 
   static async open(store: KVStore): Promise<InstalledPackages> {
     const packages = new InstalledPackages(store);
-    for await (const [key, value] of store.range({ gte: nameKey(''), lt: utf8('name0') })) {
-      packages.#names.set(fromUtf8(key).slice('name/'.length), fromUtf8(value));
+    for await (const [key, value] of store.range({ gte: useKey(''), lt: utf8('use0') })) {
+      packages.#uses.set(fromUtf8(key).slice('use/'.length), fromUtf8(value));
+    }
+    for await (const [key, value] of store.range({ gte: utf8(OLD_PREFIX), lt: utf8('name0') })) {
+      packages.#oldNames.set(fromUtf8(key).slice(OLD_PREFIX.length), fromUtf8(value));
     }
     return packages;
   }
 
-  /** Names of the chaincodes that have a package. */
-  chaincodes(): string[] {
-    return [...this.#names.keys()];
+  /** The id of the package that runs as `chaincode` on a channel, if one was installed. */
+  packageIdOf(channelId: string, chaincode: string): string | undefined {
+    return this.#uses.get(useOf(channelId, chaincode)) ?? this.#oldNames.get(chaincode);
   }
 
-  /** The id of the package that runs as `chaincode`, if one was installed. */
-  packageIdOf(chaincode: string): string | undefined {
-    return this.#names.get(chaincode);
+  /** Whether a package may still run as something. */
+  isUsed(packageId: string): boolean {
+    return [...this.#uses.values(), ...this.#oldNames.values()].includes(packageId);
   }
 
-  /** Keeps a package to run as `chaincode`. Throws when the bytes are not a chaincode package. */
-  async install(chaincode: string, bytes: Uint8Array): Promise<ChaincodePackage> {
+  /** Keeps a package, to run as `chaincode` on a channel. Throws when the bytes are not a chaincode package. */
+  async install(
+    channelId: string,
+    chaincode: string,
+    bytes: Uint8Array,
+  ): Promise<ChaincodePackage> {
     const read = await readChaincodePackage(bytes);
+    const use = useOf(channelId, chaincode);
     await this.#store.write(
       [
         { type: 'put', key: packageKey(read.packageId), value: bytes },
-        { type: 'put', key: nameKey(chaincode), value: utf8(read.packageId) },
+        { type: 'put', key: useKey(use), value: utf8(read.packageId) },
       ],
       { durable: true },
     );
     this.#packages.set(read.packageId, Promise.resolve(read));
-    this.#names.set(chaincode, read.packageId);
+    this.#uses.set(use, read.packageId);
     return read;
   }
 

@@ -26,6 +26,8 @@ export interface HostStorage
   extends Pick<PeerComponents, 'ledgers' | 'transientStores' | 'packages'> {
   /** False when everything is in memory. */
   readonly stored: boolean;
+  /** Closes the stores, once nothing uses them any more. */
+  close(): Promise<void>;
 }
 
 export interface LocalPeerHostComponents
@@ -55,9 +57,13 @@ export class LocalPeerHost implements PeerHost {
     components.trace.on((event) => this.events.emit('trace', event));
   }
 
-  get services(): DelegatingClient {
-    return { for: (remote) => localClient(this.table, remote) };
-  }
+  // Clients may be made before the peer has started.
+  readonly services: DelegatingClient = {
+    for: (remote) => ({
+      call: (method, requests, options) =>
+        localClient(this.table, remote).call(method, requests, options),
+    }),
+  };
 
   /** The peer's services; each refuses when the ledgers are lost. */
   get table(): ServiceTable {
@@ -106,6 +112,8 @@ export class LocalPeerHost implements PeerHost {
 
   async stop(): Promise<void> {
     await this.#peer?.stop();
+    await this.#storage?.close();
+    this.#storage = undefined;
   }
 
   #follow(channel: Channel): ChannelState {

@@ -10,6 +10,7 @@ import {
   BLOCK_METHOD,
   BLOCKFILE_ENTRY_METHOD,
   INSTALL_METHOD,
+  type InstallRequest,
   type PeerQuestions,
   type PolicyRequest,
   type Reply,
@@ -58,9 +59,10 @@ export class PeerClient {
     return this.#maybe(BLOCKFILE_ENTRY_METHOD, { channel, number });
   }
 
-  /** Keeps a package to run as `chaincode`, without starting it. */
-  async install(chaincode: string, bytes: Uint8Array): Promise<void> {
-    await this.#gather(INSTALL_METHOD, [utf8(JSON.stringify({ chaincode })), bytes]);
+  /** Keeps a package to run as a chaincode of a channel, without starting it. */
+  async install(channel: string, chaincode: string, bytes: Uint8Array): Promise<void> {
+    const request: InstallRequest = { channel, chaincode };
+    await this.#gather(INSTALL_METHOD, [utf8(JSON.stringify(request)), bytes]);
   }
 
   /** Whether these endorsements over `payload` satisfy all policies that guard what was written. */

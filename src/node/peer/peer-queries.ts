@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page and the console ask a peer about one channel, as plain data.
 
-import { compareUtf8, fromUtf8 } from '../../common/runtime/bytes.ts';
+import { applicationPolicyToText, PolicyError } from '../../common/policies/index.ts';
+import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import { LedgerError, type PeerLedger } from '../../ledger/types.ts';
 import type {
@@ -12,10 +13,9 @@ import type {
   TxView,
 } from '../api/ledger-views.ts';
 import { codeName } from '../committer/index.ts';
-import { describeContract } from '../endorser/describe-contract.ts';
 import { blockViewOf, findConflict, txViewOf } from '../inspect/index.ts';
 import type { Channel } from './channel.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, PeerChaincode } from './peer.ts';
 
 const MAX_LIMIT = 500;
 
@@ -96,12 +96,10 @@ export async function queryHistory(
   return entries;
 }
 
-/** The chaincodes defined on the channel, with their functions where this peer can run them. */
+/** The chaincodes that are deployed on the channel, with their functions where this peer can run them. */
 export async function queryChaincodes(peer: Peer, channel: Channel): Promise<ChaincodeInfo[]> {
-  const infos = channel.definitions.map((definition) =>
-    chaincodeInfo(peer, channel, definition.name),
-  );
-  return (await Promise.all(infos)).sort((a, b) => compareUtf8(a.name, b.name));
+  const definitions = await peer.definitions(channel.name);
+  return Promise.all(definitions.map((definition) => infoOf(peer, channel, definition)));
 }
 
 export async function chaincodeInfo(
@@ -109,15 +107,33 @@ export async function chaincodeInfo(
   channel: Channel,
   name: string,
 ): Promise<ChaincodeInfo> {
-  const definition = peer.definition(channel.name, name);
+  const definition = await peer.definition(channel.name, name);
   if (!definition) throw new Error(`chaincode ${name} is not defined on ${channel.name}`);
-  const { version, sequence, endorsementPolicy, packageId } = definition;
-  const about = { name, version, sequence, endorsementPolicy };
+  return infoOf(peer, channel, definition);
+}
+
+async function infoOf(
+  peer: Peer,
+  channel: Channel,
+  definition: PeerChaincode,
+): Promise<ChaincodeInfo> {
+  const { name, version, sequence, validationParameter, packageId } = definition;
+  const about = { name, version, sequence, endorsementPolicy: policyText(validationParameter) };
   if (packageId === undefined) return { ...about, running: false };
   try {
-    const functions = await describeContract(peer.chaincodes, channel, name, peer.identity);
+    const functions = await peer.describe(channel.name, name);
     return { ...about, packageId, running: true, functions };
   } catch (error) {
     return { ...about, packageId, running: false, problem: messageOf(error) };
+  }
+}
+
+// What was committed may be no policy; nobody satisfies it then.
+function policyText(parameter: Uint8Array): string {
+  try {
+    return applicationPolicyToText(parameter);
+  } catch (error) {
+    if (error instanceof PolicyError) return '';
+    throw error;
   }
 }

@@ -41,6 +41,7 @@ export interface BlockRequest {
 }
 
 export interface InstallRequest {
+  readonly channel: string;
   readonly chaincode: string;
 }
 
@@ -75,8 +76,8 @@ export interface PeerQuestions {
     chaincode: string;
     interest?: EndorsementInterest | undefined;
   }): Promise<EndorsementPlan>;
-  /** Id of the package that runs under a name. */
-  installedPackage(request: { chaincode: string }): Promise<string | undefined>;
+  /** Id of the package that runs as a chaincode of a channel. */
+  installedPackage(request: InstallRequest): Promise<string | undefined>;
 }
 
 /** The answer to a question: what it gave, or what it threw. */
@@ -114,7 +115,7 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
     plan: async (asked) => channel(asked.channel).endorsement.plan(asked.chaincode, asked.interest),
     installedPackage: async (asked) => {
       check();
-      return peer.packages.packageIdOf(asked.chaincode);
+      return peer.packages.packageIdOf(asked.channel, asked.chaincode);
     },
   };
   const block = async ({ channel: name, number }: BlockRequest): Promise<Uint8Array | undefined> =>
@@ -133,10 +134,10 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
     [
       INSTALL_METHOD,
       gathered(async ([header, bytes]) => {
-        const { chaincode }: InstallRequest = JSON.parse(fromUtf8(header));
+        const { channel: name, chaincode }: InstallRequest = JSON.parse(fromUtf8(header));
         return reply(async () => {
           check();
-          await peer.install(chaincode, bytes ?? new Uint8Array());
+          await peer.install(name, chaincode, bytes ?? new Uint8Array());
         });
       }),
     ],

@@ -4,28 +4,43 @@
 import type { SigningIdentity } from '../../common/msp/types.ts';
 import type { ChannelDescription } from '../../common/network/types.ts';
 import type { Clock, RandomBytes } from '../../common/runtime/clock.ts';
-import { FabricError } from '../../common/runtime/errors.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import type { ServiceTable } from '../../common/wire/service.ts';
 import type { TransientStoreProvider } from '../../ledger/transientstore/index.ts';
-import type { LedgerProvider, PeerLedger } from '../../ledger/types.ts';
-import {
-  ChaincodeSupport,
-  type ChaincodeSupportOptions,
-  type CommittedDefinition,
-} from '../chaincode/chaincode-support.ts';
+import type { LedgerProvider, LedgerSettings, PeerLedger } from '../../ledger/types.ts';
+import { AclProvider, type LocalMSP } from '../aclmgmt/index.ts';
+import { ChaincodeSupport, type ChaincodeSupportOptions } from '../chaincode/chaincode-support.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
+import type { ChaincodePackage } from '../chaincode/package.ts';
 import type { PrivateDataAccess } from '../chaincode/private-data-access.ts';
 import type { SignatureStage } from '../committer/index.ts';
-import { Endorser, type PrivateDataSupport } from '../endorser/endorser.ts';
+import { type ContractFunction, describeContract } from '../endorser/describe-contract.ts';
+import { Endorser } from '../endorser/endorser.ts';
+import {
+  ChaincodeEndorsementInfoSource,
+  collectionInfoSource,
+  type DeployedChaincode,
+  readDefinition,
+} from '../lifecycle/index.ts';
+import {
+  cscc,
+  isReservedName,
+  qscc,
+  type SystemChaincode,
+  SystemChaincodes,
+} from '../scc/index.ts';
 import { Channel } from './channel.ts';
 import type { InstalledPackages } from './installed-packages.ts';
+import { localMspOf } from './local-msp.ts';
 
 export interface PeerComponents {
   /** e.g. `peer0.org1.example.com`. */
   readonly name: string;
   readonly identity: SigningIdentity;
+  /** The MSP of the peer's organisation; when absent, as its channels define it. */
+  readonly localMsp?: LocalMSP;
   readonly ledgers: LedgerProvider;
   /** Where private data waits for its block. */
   readonly transientStores: TransientStoreProvider;
@@ -38,28 +53,47 @@ export interface PeerComponents {
   readonly signatureStage?: SignatureStage;
 }
 
+/** A chaincode as the channel defines it, and as this peer runs it. */
+export interface PeerChaincode extends DeployedChaincode {
+  /** Absent when no package was installed for it here. */
+  readonly packageId?: string;
+}
+
 export class Peer {
   readonly services: ServiceTable;
   readonly chaincodes: ChaincodeSupport;
+  /** Who may use what; for services beside the endorser too. */
+  readonly acl: AclProvider;
   readonly #components: PeerComponents;
   readonly #channels = new Map<string, Channel>();
+  readonly #systemChaincodes = new SystemChaincodes();
 
   constructor(components: PeerComponents, options?: ChaincodeSupportOptions) {
     this.#components = components;
-    const { clock, random, log, launcher } = components;
-    const ledgers = (channelId: string) => this.#channels.get(channelId)?.ledger;
-    const bundles = (channelId: string) => this.#channels.get(channelId)?.bundle;
-    const definitions = (channelId: string, name: string) => this.definition(channelId, name);
-    const privateData = (channelId: string) => this.#privateData(channelId);
-    const endorser = new Endorser({ ...components, ledgers, bundles, definitions, privateData });
-    const { checkAcl } = endorser;
-    const about = { launcher, definitions, ledgers, checkAcl, clock, random, logger: log };
+    const { clock, random, log, launcher, packages } = components;
+    const channels = (channelId: string) => this.#channels.get(channelId);
+    const ledgers = (channelId: string) => channels(channelId)?.ledger;
+    const localMsp = () => this.#localMsp();
+    const acl = new AclProvider({ bundles: (id) => channels(id)?.bundle, localMsp });
+    const systemChaincodes = this.#systemChaincodes;
+    const lifecycle = new ChaincodeEndorsementInfoSource({
+      isSystemChaincode: systemChaincodes.isSystemChaincode,
+      deployed: (channelId) => channels(channelId)?.deployed,
+      packageIdOf: (channelId, chaincode) => packages.packageIdOf(channelId, chaincode),
+    });
+    const privateDataAccess = this.#privateDataAccess();
+    const shared = { lifecycle, systemChaincodes, acl, clock };
     this.chaincodes = new ChaincodeSupport(
-      { ...about, privateDataAccess: this.#privateDataAccess() },
+      { ...shared, launcher, ledgers, privateDataAccess, random, logger: log },
       options,
     );
-    endorser.use(this.chaincodes);
-    this.services = endorser.services;
+    const { name, identity, trace } = components;
+    const { chaincodes } = this;
+    const endorser = { ...shared, name, identity, channels, localMsp, chaincodes, trace, log };
+    this.acl = acl;
+    this.services = new Endorser(endorser).services;
+    this.deploySystemChaincode(qscc({ ledgers, acl }));
+    this.deploySystemChaincode(cscc({ channels: this.#channels, acl }));
   }
 
   get name(): string {
@@ -69,6 +103,11 @@ export class Peer {
   /** Serialized identity of the peer. */
   get identity(): Uint8Array {
     return this.#components.identity.serialize();
+  }
+
+  /** The channels that it has joined, by name. */
+  get channels(): ReadonlyMap<string, Channel> {
+    return this.#channels;
   }
 
   channel(channelId: string): Channel | undefined {
@@ -85,21 +124,19 @@ export class Peer {
   async openChannel(description: ChannelDescription): Promise<Channel | undefined> {
     const known = await this.#components.ledgers.statuses();
     if (!known.has(description.name)) return undefined;
-    return this.#add(description, await this.#components.ledgers.open(description.name));
+    const { ledgers } = this.#components;
+    return this.#add(description, await ledgers.open(description.name, settingsOf(description)));
   }
 
   /** Joins a channel from its genesis block (cscc JoinChain). */
   async joinChannel(description: ChannelDescription, genesis: Uint8Array): Promise<Channel> {
-    return this.#add(description, await this.#components.ledgers.create(genesis));
+    const ledger = await this.#components.ledgers.create(genesis, settingsOf(description));
+    return this.#add(description, ledger);
   }
 
-  /** The definition of a chaincode, with the package that this peer runs for it. */
-  definition(channelId: string, name: string): CommittedDefinition | undefined {
-    const defined = this.#channels.get(channelId)?.definition(name);
-    if (!defined) return undefined;
-    const { packageId: _, ...definition } = defined;
-    const packageId = this.#components.packages.packageIdOf(name);
-    return packageId === undefined ? definition : { ...definition, packageId };
+  /** Makes a chaincode part of the peer. Throws FabricError CHAINCODE_EXISTS. */
+  deploySystemChaincode(chaincode: SystemChaincode): void {
+    this.#systemChaincodes.deploy(chaincode);
   }
 
   /** The chaincode packages that this peer has. */
@@ -107,24 +144,56 @@ export class Peer {
     return this.#components.packages;
   }
 
-  /** Keeps a package to run as `chaincode` from its next call on. Throws when the bytes are not a chaincode package. */
-  async install(chaincode: string, bytes: Uint8Array): Promise<void> {
-    const before = this.packages.packageIdOf(chaincode);
-    await this.packages.install(chaincode, bytes);
-    if (before !== undefined) this.chaincodes.kill(before);
-    await this.deployIndexes(chaincode);
+  /** A chaincode of a channel, with the package that this peer runs for it. */
+  async definition(channelId: string, name: string): Promise<PeerChaincode | undefined> {
+    const deployed = await this.#channels.get(channelId)?.deployed.chaincode(name);
+    return deployed && this.#withPackage(channelId, deployed);
   }
 
-  /** Gives the ledgers the indexes of the package that runs as a chaincode. */
-  async deployIndexes(chaincode: string): Promise<void> {
-    const { packages, log } = this.#components;
-    const packageId = packages.packageIdOf(chaincode);
-    const found = packageId === undefined ? undefined : await packages.get(packageId);
-    if (!found) return;
-    for (const { ledger } of this.#channels.values()) {
-      const problems = await ledger.processIndexesForChaincodeDeploy(chaincode, found.metaInf);
-      for (const problem of problems) log.warn(`index of ${packageId} is left out: ${problem}`);
+  /** All chaincodes of a channel, by name in byte order. */
+  async definitions(channelId: string): Promise<PeerChaincode[]> {
+    const deployed = await this.requireChannel(channelId).deployed.chaincodes();
+    return deployed.map((one) => this.#withPackage(channelId, one));
+  }
+
+  /** The functions of a chaincode; see describeContract. */
+  describe(channelId: string, chaincode: string): Promise<ContractFunction[]> {
+    const { clock, random } = this.#components;
+    const channel = this.requireChannel(channelId);
+    const about = { chaincodes: this.chaincodes, clock, random };
+    return describeContract(about, channel, chaincode, this.identity);
+  }
+
+  /**
+   * Installs a package, to run as a chaincode of a channel; what ran as it before ends. Throws FabricError
+   * CHAINCODE_NAME_RESERVED, and when the bytes are no package.
+   */
+  async install(
+    channelId: string,
+    chaincode: string,
+    bytes: Uint8Array,
+  ): Promise<ChaincodePackage> {
+    if (isReservedName(chaincode) || this.#systemChaincodes.isSystemChaincode(chaincode)) {
+      const text = `${chaincode} is the name of a system chaincode, which no package can be`;
+      throw new FabricError('CHAINCODE_NAME_RESERVED', text);
     }
+    const { packages } = this.#components;
+    const before = packages.packageIdOf(channelId, chaincode);
+    const installed = await packages.install(channelId, chaincode, bytes);
+    if (before !== undefined && !packages.isUsed(before)) this.chaincodes.kill(before);
+    await this.deployIndexes(channelId, chaincode);
+    return installed;
+  }
+
+  /** Gives the ledger of a channel the indexes of the package that runs as a chaincode there. */
+  async deployIndexes(channelId: string, chaincode: string): Promise<void> {
+    const { packages, log } = this.#components;
+    const packageId = packages.packageIdOf(channelId, chaincode);
+    const found = packageId === undefined ? undefined : await packages.get(packageId);
+    const ledger = this.#channels.get(channelId)?.ledger;
+    if (!found || !ledger) return;
+    const problems = await ledger.processIndexesForChaincodeDeploy(chaincode, found.metaInf);
+    for (const problem of problems) log.warn(`index of ${packageId} is left out: ${problem}`);
   }
 
   async stop(): Promise<void> {
@@ -134,27 +203,66 @@ export class Peer {
   }
 
   async #add(description: ChannelDescription, ledger: PeerLedger): Promise<Channel> {
-    const { identity, transientStores } = this.#components;
-    const transientStore = await transientStores.openStore(description.name);
-    const privateData = { mspId: identity.mspId, transientStore };
-    const about = { ...this.#about(), ledger, privateData };
-    const channel = await Channel.open(about, description.chaincodes);
-    this.#channels.set(description.name, channel);
-    if (description.stateDatabase === 'CouchDB') {
-      for (const name of this.#components.packages.chaincodes()) await this.deployIndexes(name);
+    const { name } = description;
+    try {
+      const channel = await this.#openOver(description, ledger);
+      this.#channels.set(name, channel);
+      if (description.stateDatabase === 'CouchDB') await this.#keepIndexes(channel);
+      return channel;
+    } catch (error) {
+      this.#channels.delete(name);
+      await ledger.close();
+      throw error;
     }
-    return channel;
   }
 
-  #privateData(channelId: string): PrivateDataSupport | undefined {
-    const { collections, distributor } = this.#channels.get(channelId) ?? {};
-    return collections && distributor && { collections, distributor };
+  async #openOver({ name, chaincodes }: ChannelDescription, ledger: PeerLedger): Promise<Channel> {
+    if (ledger.ledgerId !== name) {
+      const text = `the genesis block is of channel ${ledger.ledgerId}, not of ${name}`;
+      throw new FabricError('CHANNEL_MISMATCH', text);
+    }
+    const { identity, transientStores } = this.#components;
+    const privateData = {
+      mspId: identity.mspId,
+      transientStore: await transientStores.openStore(name),
+    };
+    return Channel.open({ ...this.#about(), ledger, privateData }, chaincodes);
+  }
+
+  // As chaincodes are deployed, their packages' indexes are (HandleChaincodeDeploy).
+  async #keepIndexes(channel: Channel): Promise<void> {
+    const deploy = async (all: readonly DeployedChaincode[]): Promise<void> => {
+      for (const { name } of all) await this.deployIndexes(channel.name, name);
+    };
+    channel.events.on('definitions:changed', (all) => {
+      deploy(all).catch((error) => {
+        const text = `indexes of ${channel.name} were not deployed: ${messageOf(error)}`;
+        this.#components.log.warn(text);
+      });
+    });
+    await deploy(await channel.deployed.chaincodes());
+  }
+
+  #withPackage(channelId: string, deployed: DeployedChaincode): PeerChaincode {
+    const packageId = this.#components.packages.packageIdOf(channelId, deployed.name);
+    return packageId === undefined ? deployed : { ...deployed, packageId };
+  }
+
+  #localMsp(): LocalMSP | undefined {
+    const { localMsp, identity } = this.#components;
+    if (localMsp) return localMsp;
+    for (const { bundle } of this.#channels.values()) {
+      const found = localMspOf(identity.mspId, bundle);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   #privateDataAccess(): PrivateDataAccess {
     return {
       readWritePermission: (channelId, ...rest) =>
         this.requireChannel(channelId).collections.retrieveReadWritePermission(...rest),
+      readDefinition: (chaincode, simulator) => readDefinition(simulator, chaincode),
       purgeEnabled: (channelId) =>
         this.requireChannel(channelId).bundle.application.capabilities.has('V2_5'),
     };
@@ -164,4 +272,13 @@ export class Peer {
     const { name, clock, trace, log, signatureStage } = this.#components;
     return { peerName: name, clock, trace, log, ...(signatureStage && { signatureStage }) };
   }
+}
+
+function settingsOf(description: ChannelDescription): LedgerSettings {
+  const { stateDatabase, historyDatabase, chaincodes } = description;
+  return {
+    stateDatabase,
+    enableHistoryDatabase: historyDatabase,
+    collections: collectionInfoSource(chaincodes),
+  };
 }

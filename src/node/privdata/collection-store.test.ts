@@ -4,16 +4,16 @@ import type { SigningIdentity } from '../../common/msp/types.ts';
 import { protos } from '../../common/protos/index.ts';
 import { createChaincodeProposal, toNumber } from '../../common/protoutil/index.ts';
 import { toHex, utf8 } from '../../common/runtime/bytes.ts';
-import { type CommittedChaincode, queryChaincodeDefinition } from '../lifecycle/index.ts';
+import {
+  collectionInfoSource,
+  describedChaincodes,
+  queryChaincodeDefinition,
+} from '../lifecycle/index.ts';
 import { realLedger } from '../replay/testing/chains.ts';
 import { collectionOf } from '../testing/collections.ts';
+import { deployedOnly } from '../testing/deployed.ts';
 import { CHANNEL, createTestChannel, type TestChannel } from '../testing/test-channel.ts';
-import {
-  CollectionStore,
-  collectionInfoSource,
-  describedCollections,
-  memberOrgs,
-} from './index.ts';
+import { CollectionStore, memberOrgs } from './index.ts';
 
 const once = { version: '1.0', sequence: 1, endorsementPolicy: "OR('Org1MSP.peer')" };
 const ORG1 = "OR('Org1MSP.member')";
@@ -35,13 +35,9 @@ beforeAll(async () => {
   channel = await createTestChannel();
 });
 
-function storeOf(committed: readonly CommittedChaincode[] = []): CollectionStore {
-  return new CollectionStore({
-    channelId: CHANNEL,
-    committed: async () => committed,
-    described: describedCollections(DEFINITIONS),
-    bundle: () => channel.bundle,
-  });
+function storeOf(): CollectionStore {
+  const deployed = deployedOnly(describedChaincodes(DEFINITIONS));
+  return new CollectionStore({ channelId: CHANNEL, deployed, bundle: () => channel.bundle });
 }
 
 async function signedProposal(
@@ -50,14 +46,14 @@ async function signedProposal(
 ): Promise<protos.ISignedProposal> {
   const spec = { chaincode_spec: { chaincode_id: { name: 'cc' }, input: { args: [utf8('f')] } } };
   const about = { channelId: CHANNEL, spec, creator: creator.serialize() };
-  const { proposal } = createChaincodeProposal(about, { now: 0 });
+  const { proposal } = createChaincodeProposal(about, { now: 0, nonce: utf8('nonce') });
   const proposal_bytes = protos.Proposal.encode(proposal).finish();
   return { proposal_bytes, signature: await signer.sign(proposal_bytes) };
 }
 
 describe('collections of a network description', () => {
   it('are byte for byte what Fabric makes of the same JSON', async () => {
-    const [first, second] = describedCollections([
+    const [described] = describedChaincodes([
       {
         ...once,
         name: 'pvt',
@@ -71,13 +67,14 @@ describe('collections of a network description', () => {
           }),
         ],
       },
-    ]).get('pvt') ?? [undefined, undefined];
+    ]);
     const executor = (await realLedger()).newQueryExecutor();
     const real = await queryChaincodeDefinition(executor, 'pvt');
     executor.done();
     const encoded = (one: protos.IStaticCollectionConfig | undefined): string =>
       toHex(protos.StaticCollectionConfig.encode(one ?? {}).finish());
-    expect([first, second].map(encoded)).toEqual(real?.collections.map(encoded));
+    expect(real?.collections).toHaveLength(2);
+    expect(described?.collections.map(encoded)).toEqual(real?.collections.map(encoded));
   });
 
   it('tell the ledger how long their data lives, and whose it is', () => {
@@ -92,27 +89,19 @@ describe('collections of a network description', () => {
 });
 
 describe('a collection store', () => {
-  it('finds described, committed and implicit collections; the chain goes first', async () => {
-    const [onChain] = describedCollections([
-      { ...once, name: 'cc', collections: [collectionOf('open', { blockToLive: 9 })] },
-    ]).get('cc') ?? [undefined];
-    if (!onChain) throw new Error('no collection');
-    const committed = { name: 'cc', collections: [onChain] } as unknown as CommittedChaincode;
-    const btl = async (store: CollectionStore, name: string): Promise<number | undefined> => {
-      const found = await store.find('cc', name);
-      return found && toNumber(found.block_to_live);
-    };
-    const described = storeOf();
-    expect(await Promise.all(['open', 'readers', 'x'].map((n) => btl(described, n)))).toEqual([
-      0,
-      3,
-      undefined,
+  it('finds what is deployed, and implicit collections of the channel’s organisations', async () => {
+    const store = storeOf();
+    const found = await Promise.all(['open', 'readers', 'x'].map((name) => store.find('cc', name)));
+    expect(found.map((one) => one && toNumber(one.block_to_live))).toEqual([0, 3, undefined]);
+    expect((await store.collections('cc')).map(({ name }) => name)).toEqual([
+      'open',
+      'readers',
+      'writers',
     ]);
-    const both = storeOf([committed]);
-    expect([await btl(both, 'open'), await btl(both, 'readers')]).toEqual([9, undefined]);
-    const implicit = await both.retrieveCollectionConfig('cc', '_implicit_org_Org2MSP');
+    expect([await store.collections('none'), await store.collections('absent')]).toEqual([[], []]);
+    const implicit = await store.retrieveCollectionConfig('cc', '_implicit_org_Org2MSP');
     expect(memberOrgs(implicit)).toEqual(['Org2MSP']);
-    await expect(both.retrieveCollectionConfig('cc', '_implicit_org_X')).rejects.toMatchObject({
+    await expect(store.retrieveCollectionConfig('cc', '_implicit_org_X')).rejects.toMatchObject({
       code: 'COLLECTION_UNKNOWN',
       message: 'collection mychannel/cc/_implicit_org_X could not be found',
     });

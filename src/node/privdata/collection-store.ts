@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The collections of a channel, and who may use them (core/common/privdata/store.go and simplecollection.go). What the chain
-// defines goes before what a network description says of a chaincode of that name.
+// The collections of a channel, and who may use them (core/common/privdata/store.go and simplecollection.go).
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { common, protos } from '../../common/protos/index.ts';
+import { proposalAsSignedData } from '../../common/protoutil/index.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
-import { collectionsOf } from '../../ledger/kvledger/confighistory/collection-info.ts';
-import { proposalAsSignedData } from '../endorser/acl.ts';
+import { collectionsOf } from '../../ledger/collection-info.ts';
 import {
-  type CommittedChaincode,
+  type DeployedChaincodes,
   implicitCollection,
   mspIdIfImplicitCollection,
 } from '../lifecycle/index.ts';
-import type { DescribedCollections } from './described-collections.ts';
 
 export interface CollectionStoreComponents {
   readonly channelId: string;
-  /** The definitions on the chain, now. */
-  readonly committed: () => Promise<readonly CommittedChaincode[]>;
-  readonly described: DescribedCollections;
+  readonly deployed: Pick<DeployedChaincodes, 'chaincode'>;
   readonly bundle: () => ChannelConfigBundle;
 }
 
@@ -36,9 +32,7 @@ export class CollectionStore {
 
   /** All that a chaincode defines, without the implicit ones. */
   async collections(chaincode: string): Promise<readonly protos.StaticCollectionConfig[]> {
-    const { committed, described } = this.#components;
-    const own = (await committed()).find(({ name }) => name === chaincode)?.collections;
-    return own ?? described.get(chaincode) ?? [];
+    return (await this.#components.deployed.chaincode(chaincode))?.collections ?? [];
   }
 
   /** Undefined when there is none of that name. */

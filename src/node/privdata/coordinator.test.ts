@@ -9,9 +9,10 @@ import type { KVStore } from '../../ledger/kv-store.ts';
 import { MemoryKVStoreProvider } from '../../ledger/memory/memory-kv-store.ts';
 import { type TransientStore, TransientStoreProvider } from '../../ledger/transientstore/index.ts';
 import { validationBench } from '../committer/testing/validation-bench.ts';
+import { describedChaincodes } from '../lifecycle/index.ts';
 import { collectionOf } from '../testing/collections.ts';
 import { createTestChannel } from '../testing/test-channel.ts';
-import { Coordinator, describedCollections } from './index.ts';
+import { Coordinator } from './index.ts';
 
 const RESULTS = { pvt_rwset: { ns_pvt_rwset: [{ namespace: 'cc' }] } };
 
@@ -39,16 +40,15 @@ beforeEach(async () => {
   log = createLogger('test', 'warn', (_level, _name, text) => void lines.push(text));
 });
 
-const [own] =
-  describedCollections([
-    {
-      name: 'both',
-      version: '1.0',
-      sequence: 1,
-      endorsementPolicy: '',
-      collections: [collectionOf('own')],
-    },
-  ]).get('both') ?? [];
+const [own] = describedChaincodes([
+  {
+    name: 'both',
+    version: '1.0',
+    sequence: 1,
+    endorsementPolicy: "OR('Org1MSP.peer')",
+    collections: [collectionOf('own')],
+  },
+]).flatMap(({ collections }) => collections);
 
 function coordinator(options?: { transientBlockRetention: number }): Coordinator {
   const collections = {

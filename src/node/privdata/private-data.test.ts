@@ -8,6 +8,7 @@ import { fromUtf8, toHex, utf8 } from '../../common/runtime/bytes.ts';
 import { EndorseError } from '../gateway/index.ts';
 import { collectionOf } from '../testing/collections.ts';
 import {
+  CHAINCODE,
   PrivateNetwork,
   type PrivateNetworkOptions,
   type PrivatePeer,
@@ -134,7 +135,8 @@ describe('a private write', () => {
     const [envelope = new Uint8Array()] = network.pending;
     expect(fromUtf8(envelope)).not.toContain('hush-hush');
     const { results } = getActionFromEnvelope(envelope);
-    const [set] = rwset.TxReadWriteSet.decode(results).ns_rwset;
+    const { ns_rwset } = rwset.TxReadWriteSet.decode(results);
+    const set = ns_rwset.find(({ namespace }) => namespace === CHAINCODE);
     const [coll] = set?.collection_hashed_rwset ?? [];
     const { hashed_writes } = kvrwset.HashedRWSet.decode(coll?.hashed_rwset ?? utf8(''));
     expect(hashed_writes.map(({ value_hash }) => toHex(value_hash))).toEqual([

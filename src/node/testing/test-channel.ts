@@ -20,13 +20,14 @@ export const CHANNEL = 'mychannel';
 const ORGANISATIONS = ['Org1MSP', 'Org2MSP'] as const;
 export type PeerMsp = (typeof ORGANISATIONS)[number];
 
-export interface TestChannel {
-  readonly genesisBlock: Uint8Array;
-  readonly bundle: ChannelConfigBundle;
+export interface TestMembers {
+  readonly organisations: Readonly<Record<PeerMsp | 'OrdererMSP' | 'Org9MSP', TestOrganisation>>;
   /** A client of Org1. */
   readonly client: SigningIdentity;
   /** A client of Org2. */
   readonly client2: SigningIdentity;
+  /** An admin of Org1. */
+  readonly admin: SigningIdentity;
   /** Two peers of each organisation. */
   readonly peers: Readonly<Record<PeerMsp, readonly [SigningIdentity, SigningIdentity]>>;
   readonly orderer: SigningIdentity;
@@ -34,34 +35,61 @@ export interface TestChannel {
   readonly stranger: SigningIdentity;
 }
 
+export interface TestChannel extends TestMembers {
+  readonly genesisBlock: Uint8Array;
+  readonly bundle: ChannelConfigBundle;
+}
+
+export interface TestChannelOptions {
+  readonly channelId?: string;
+  /** Whose channel it is; new organisations when absent. */
+  readonly members?: TestMembers;
+  /** Policies of resources, by name. */
+  readonly acls?: Readonly<Record<string, string>>;
+}
+
 /** @param application capability of the channel's application. */
-export async function createTestChannel(application = 'V2_0'): Promise<TestChannel> {
-  const [org1, org2, ordererOrg, foreign] = await Promise.all([
+export async function createTestChannel(
+  application = 'V2_0',
+  { channelId = CHANNEL, members, acls }: TestChannelOptions = {},
+): Promise<TestChannel> {
+  const all = members ?? (await createMembers());
+  const { Org1MSP, Org2MSP, OrdererMSP } = all.organisations;
+  const about = { channelId, application, ...(acls && { acls }) };
+  const genesisBlock = genesisBlockOf([Org1MSP, Org2MSP], OrdererMSP, about);
+  return { ...all, genesisBlock, bundle: await createBundleFromBlock(genesisBlock) };
+}
+
+async function createMembers(): Promise<TestMembers> {
+  const [Org1MSP, Org2MSP, OrdererMSP, Org9MSP] = await Promise.all([
     createOrganisation('Org1MSP'),
     createOrganisation('Org2MSP'),
     createOrganisation('OrdererMSP'),
     createOrganisation('Org9MSP'),
   ]);
-  const genesisBlock = genesisBlockOf([org1, org2], ordererOrg, application);
   const peersOf = async (org: TestOrganisation): Promise<[SigningIdentity, SigningIdentity]> => [
     await org.member('peer0', ['peer']),
     await org.member('peer1', ['peer']),
   ];
   return {
-    genesisBlock,
-    bundle: await createBundleFromBlock(genesisBlock),
-    client: await org1.member('user0', ['client']),
-    client2: await org2.member('user0', ['client']),
-    peers: { Org1MSP: await peersOf(org1), Org2MSP: await peersOf(org2) },
-    orderer: await ordererOrg.member('orderer0', ['orderer']),
-    stranger: await foreign.member('mallory', ['client']),
+    organisations: { Org1MSP, Org2MSP, OrdererMSP, Org9MSP },
+    client: await Org1MSP.member('user0', ['client']),
+    client2: await Org2MSP.member('user0', ['client']),
+    admin: await Org1MSP.member('admin0', ['admin']),
+    peers: { Org1MSP: await peersOf(Org1MSP), Org2MSP: await peersOf(Org2MSP) },
+    orderer: await OrdererMSP.member('orderer0', ['orderer']),
+    stranger: await Org9MSP.member('mallory', ['client']),
   };
 }
 
 function genesisBlockOf(
   organisations: readonly TestOrganisation[],
   orderer: TestOrganisation,
-  application: string,
+  {
+    channelId,
+    application,
+    acls,
+  }: { channelId: string; application: string; acls?: Readonly<Record<string, string>> },
 ): Uint8Array {
   const { mspId } = orderer;
   const profile = {
@@ -83,6 +111,7 @@ function genesisBlockOf(
       ],
     },
     application: {
+      ...(acls && { acls }),
       organizations: organisations.map((org) => ({
         name: org.mspId,
         mspConfig: org.mspConfig(),
@@ -90,5 +119,5 @@ function genesisBlockOf(
       })),
     },
   };
-  return createGenesisBlock(CHANNEL, profile, { now: YEAR_2026, random: systemRandomBytes });
+  return createGenesisBlock(channelId, profile, { now: YEAR_2026, random: systemRandomBytes });
 }

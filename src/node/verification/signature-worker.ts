@@ -2,24 +2,22 @@
 // The signature stage as a thread of its own offers it. A configuration travels as bytes, since policies and MSPs cannot.
 import { createBundle } from '../../common/channelconfig/index.ts';
 import { type BCCSP, defaultBCCSP } from '../../common/crypto/index.ts';
-import type { ChaincodeDefinition } from '../../common/network/types.ts';
 import {
   decodeBlock,
-  definedNamespacePolicies,
   type NamespaceDefinition,
   type SignatureContext,
   type TxVerdict,
   verifySignatures,
 } from '../committer/index.ts';
-import { committedNamespacePolicies } from '../lifecycle/index.ts';
+import { namespacePolicies } from '../lifecycle/index.ts';
 
 /** What blocks are checked under. Structured-cloneable. */
 export interface SignatureRules {
   readonly channelId: string;
   /** Serialized common.ConfigEnvelope. */
   readonly config: Uint8Array;
-  readonly described: readonly ChaincodeDefinition[];
-  readonly committed: readonly NamespaceDefinition[];
+  /** What is deployed on the channel. */
+  readonly definitions: readonly NamespaceDefinition[];
 }
 
 export interface SignatureWorker {
@@ -47,7 +45,6 @@ export function createSignatureWorker(bccsp: BCCSP = defaultBCCSP()): SignatureW
 
 async function contextOf(rules: SignatureRules, bccsp: BCCSP): Promise<SignatureContext> {
   const bundle = await createBundle(rules.channelId, rules.config, bccsp);
-  const described = definedNamespacePolicies(rules.described, bundle);
-  const policies = committedNamespacePolicies(rules.committed, described, bundle);
+  const policies = namespacePolicies(rules.definitions, bundle);
   return { bundle, policies, sha256: (data) => bccsp.sha256(data) };
 }

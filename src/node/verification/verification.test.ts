@@ -4,14 +4,17 @@ import { createBundleFromBlock } from '../../common/channelconfig/index.ts';
 import { common } from '../../common/protos/index.ts';
 import { readBlock } from '../../common/testdata/mychannel.ts';
 import type { NamespaceDefinition, TxVerdict } from '../committer/index.ts';
+import { namespacesOf } from '../testing/deployed.ts';
 import { createSignatureWorker, SignaturePool, type SignatureWorker } from './index.ts';
 
-const described = ['both', 'one'].map((name) => ({
-  name,
-  version: '1.0',
-  sequence: 1,
-  endorsementPolicy: '/Channel/Application/Endorsement',
-}));
+const definitions = namespacesOf(
+  ['both', 'one'].map((name) => ({
+    name,
+    version: '1.0',
+    sequence: 1,
+    endorsementPolicy: '/Channel/Application/Endorsement',
+  })),
+);
 
 /** A worker whose answers a test gives. */
 class HeldWorker implements SignatureWorker {
@@ -53,8 +56,8 @@ describe('the pool', () => {
     const worker = new HeldWorker();
     const pool = new SignaturePool([worker]);
     const others: readonly NamespaceDefinition[] = [];
-    for (const definitions of [none, none, others, others, none]) {
-      void pool.verify(bytesOf(1), block, bundle, definitions);
+    for (const rules of [none, none, others, others, none]) {
+      void pool.verify(bytesOf(1), block, bundle, rules);
     }
     expect(worker.calls.filter((call) => call === 'configure')).toHaveLength(3);
   });
@@ -95,15 +98,14 @@ describe('a worker', () => {
   const rules = {
     channelId: 'mychannel',
     config: bundle.configBytes,
-    described,
-    committed: [],
+    definitions,
   };
 
   test('checks a block under the rules that came before it, though they take time', async () => {
     const worker = createSignatureWorker();
     const configured = worker.configure(rules);
     const verdicts = worker.verify(readBlock(20));
-    const reconfigured = worker.configure({ ...rules, described: [] });
+    const reconfigured = worker.configure({ ...rules, definitions: [] });
     const others = worker.verify(readBlock(20));
     expect(await verdicts).toMatchObject([{ code: 0, namespaces: [{ namespace: 'both' }] }]);
     // Without a definition: INVALID_CHAINCODE.
@@ -112,10 +114,10 @@ describe('a worker', () => {
   });
 
   test('has its verdicts from the pool as if there were none', async () => {
-    const pool = new SignaturePool([createSignatureWorker(), createSignatureWorker()], described);
+    const pool = new SignaturePool([createSignatureWorker(), createSignatureWorker()]);
     const codes = [20, 45, 54, 57].map(async (number) => {
       const bytes = readBlock(number);
-      const verdicts = await pool.verify(bytes, common.Block.decode(bytes), bundle, []);
+      const verdicts = await pool.verify(bytes, common.Block.decode(bytes), bundle, definitions);
       return verdicts.map(({ code, namespaces }) => [
         code,
         ...namespaces.map((one) => one.chaincodePolicySatisfied),

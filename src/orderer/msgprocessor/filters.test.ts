@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules that need no policies; signatures and expiry are tested with real identities in ../broadcast.test.ts.
-import { describe, expect, it } from 'vitest';
-import type { ChannelConfigBundle, OrdererConfig } from '../../common/channelconfig/types.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { common } from '../../common/protos/index.ts';
 import { unmarshalEnvelope } from '../../common/protoutil/index.ts';
 import { FakeClock, systemRandomBytes } from '../../common/runtime/clock.ts';
 import { classifyError } from '../errors.ts';
-import { identityOf, transaction } from '../testing/test-network.ts';
+import { bundleOf, watched } from '../testing/test-bundle.ts';
+import { identityOf, THEN, transaction } from '../testing/test-network.ts';
 import { emptyRejectRule, type Rule, ruleSet } from './filter.ts';
 import { checkConsensusTransition } from './maintenance-filter.ts';
 import { sizeFilter } from './size-filter.ts';
 import { classifyMsg, StandardChannel } from './standard-channel.ts';
-
-function bundleOf(orderer: Partial<OrdererConfig>): ChannelConfigBundle {
-  return { orderer } as ChannelConfigBundle;
-}
 
 const message = (payload: number, signature: number): common.Envelope => ({
   payload: new Uint8Array(payload),
@@ -22,8 +19,15 @@ const message = (payload: number, signature: number): common.Envelope => ({
 });
 
 describe('rules', () => {
-  const batchSize = { maxMessageCount: 1, absoluteMaxBytes: 100, preferredMaxBytes: 1_000 };
-  const bundle = bundleOf({ batchSize });
+  let bundle: ChannelConfigBundle;
+  beforeAll(async () => {
+    const batchSize = {
+      max_message_count: 1,
+      absolute_max_bytes: 100,
+      preferred_max_bytes: 100,
+    };
+    bundle = await bundleOf({ batchSize });
+  });
 
   it('refuse an empty payload', () => {
     expect(() => emptyRejectRule.apply(message(0, 10), bundle)).toThrow(/empty/);
@@ -70,8 +74,8 @@ describe('classifyMsg', () => {
 });
 
 describe('checkConsensusTransition', () => {
-  const normal = (consensusType: string) => bundleOf({ consensusType, maintenance: false });
-  const maintenance = (consensusType: string) => bundleOf({ consensusType, maintenance: true });
+  const normal = (consensusType: string) => ({ consensusType, maintenance: false });
+  const maintenance = (consensusType: string) => ({ consensusType, maintenance: true });
   const both = new Set(['solo', 'other']);
 
   it.each([
@@ -79,7 +83,8 @@ describe('checkConsensusTransition', () => {
     ['maintenance begins', normal('solo'), maintenance('solo')],
     ['maintenance ends', maintenance('solo'), normal('solo')],
     ['the type changes in maintenance', maintenance('solo'), maintenance('other')],
-  ])('allows that %s', (_name, from, to) => {
+  ])('allows that %s', async (_name, before, after) => {
+    const [from, to] = [await bundleOf(before), await bundleOf(after)];
     expect(() => checkConsensusTransition(from, to, both)).not.toThrow();
   });
 
@@ -88,7 +93,8 @@ describe('checkConsensusTransition', () => {
     ['while maintenance begins', normal('solo'), maintenance('other')],
     ['while maintenance ends', maintenance('solo'), normal('other')],
     ['to a type that the orderer lacks', maintenance('solo'), maintenance('etcdraft')],
-  ])('refuses a change of type %s', (_name, from, to) => {
+  ])('refuses a change of type %s', async (_name, before, after) => {
+    const [from, to] = [await bundleOf(before), await bundleOf(after)];
     expect(() => checkConsensusTransition(from, to, both)).toThrow(/attempted to change/);
   });
 });
@@ -96,36 +102,27 @@ describe('checkConsensusTransition', () => {
 describe('maintenance mode', () => {
   it('refuses transactions, and asks the orderers alone who may update the configuration', async () => {
     const asked: string[] = [];
-    const bundle = {
-      sequence: 7,
-      orderer: {
-        maintenance: true,
-        batchSize: { maxMessageCount: 1, absoluteMaxBytes: 10_000, preferredMaxBytes: 1_000 },
-      },
-      mspManager: { deserializeIdentity: () => Promise.reject(new Error('unknown')) },
-      policyManager: {
-        getPolicy(path: string) {
-          asked.push(path);
-          return { evaluateSignedData: async () => false };
-        },
-      },
-    } as unknown as ChannelConfigBundle;
+    const bundle = watched(await bundleOf({ maintenance: true }), asked);
     const identity = await identityOf('orderer', 'OrdererMSP');
+    const user = await identityOf('user1.org1', 'Org1MSP');
     const channel = new StandardChannel({
       channelId: 'mychannel',
       signingIdentity: identity,
-      clock: new FakeClock(),
+      clock: new FakeClock(THEN),
       randomBytes: systemRandomBytes,
       bundle: () => bundle,
-      proposeConfigUpdate: () => Promise.reject(new Error('must not be reached')),
+      proposeConfigUpdate: () => Promise.reject(new Error('the update is looked at')),
     });
-    const message = unmarshalEnvelope(await transaction(identity, 'x'));
+    const message = unmarshalEnvelope(await transaction(user, 'x'));
     const refusal = await channel.processNormalMsg(message).catch((error) => error);
     expect(classifyError(refusal)).toBe(common.Status.SERVICE_UNAVAILABLE);
     expect(asked).toEqual([]);
+    // A client of Org1 is a writer of the channel, but no orderer.
     await expect(channel.processConfigUpdateMsg(message)).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
     });
     expect(asked).toEqual(['/Channel/Orderer/Writers']);
+    const own = unmarshalEnvelope(await transaction(identity, 'x'));
+    await expect(channel.processConfigUpdateMsg(own)).rejects.toThrow('the update is looked at');
   });
 });

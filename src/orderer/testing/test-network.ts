@@ -66,7 +66,10 @@ export async function seekEnvelope(
 ): Promise<Uint8Array> {
   const data = orderer.SeekInfo.encode(seekInfo).finish();
   const type = common.HeaderType.DELIVER_SEEK_INFO;
-  const envelope = await createSignedEnvelope(type, channel, signer, data, { now });
+  const envelope = await createSignedEnvelope(type, channel, signer, data, {
+    now,
+    nonce: systemRandomBytes(24),
+  });
   return common.Envelope.encode(envelope).finish();
 }
 

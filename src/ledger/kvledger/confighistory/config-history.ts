@@ -3,30 +3,35 @@
 // have Fabric's keys and values, so that a snapshot holds them as they are. There are few, all kept in memory.
 //
 // Every committed definition leaves one row, the block's number counted down from the largest, so that the newest of
-// a chaincode comes first. The namespace `lscc` in the key is history: definitions live in `_lifecycle` now.
+// a chaincode comes first. The namespace `lscc` in the key is history: definitions live in `_lifecycle` now. A definition
+// without collections leaves no row; it is known from the block that commits it, and later from the state.
 import { lifecycle } from '../../../common/protos/index.ts';
 import { concat, fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
-import type { KVEntry, KVOperation, KVStore } from '../../kv-store.ts';
-import { LedgerError } from '../../types.ts';
-import { binaryToUtf8, utf8ToBinary } from '../../util/binary-string.ts';
-import type { CollectionChecker } from '../txmgmt/collection-checker.ts';
-import type { StateSnapshot } from '../txmgmt/statedb/state-db.ts';
-import { stateKey } from '../txmgmt/statedb/state-key.ts';
-import type { UpdateBatch } from '../txmgmt/statedb/update-batch.ts';
 import {
   type CollectionInfo,
   type CollectionInfoSource,
   collectionsOf,
   implicitCollection,
-} from './collection-info.ts';
+} from '../../collection-info.ts';
+import type { KVEntry, KVOperation, KVStore } from '../../kv-store.ts';
+import { LedgerError } from '../../types.ts';
+import { binaryToUtf8, utf8ToBinary } from '../../util/binary-string.ts';
+import type { CollectionChecker } from '../txmgmt/collection-checker.ts';
+import type { StateSnapshot } from '../txmgmt/statedb/state-db.ts';
+import { splitStateKey, stateKey, stateRange } from '../txmgmt/statedb/state-key.ts';
+import type { UpdateBatch } from '../txmgmt/statedb/update-batch.ts';
 
 const PREFIX = utf8('slscc\0');
 const SUFFIX = '~collection';
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
 
 const LIFECYCLE = '_lifecycle';
+const FIELDS = 'namespaces/fields/';
+const AFTER_FIELDS = 'namespaces/fields0';
 const SEQUENCE = /^namespaces\/fields\/([^/]+)\/Sequence$/;
+
+const NO_COLLECTIONS: ReadonlyMap<string, CollectionInfo> = new Map();
 
 interface Definition {
   readonly blockNum: number;
@@ -50,10 +55,18 @@ export class ConfigHistory {
     this.#source = source;
   }
 
-  /** @param source tells of collections of which the history does not. */
-  static async open(store: KVStore, source?: CollectionInfoSource): Promise<ConfigHistory> {
+  /**
+   * @param source tells of collections of chaincodes that the chain does not define.
+   * @param state holds the definitions without collections, which have no rows.
+   */
+  static async open(
+    store: KVStore,
+    source?: CollectionInfoSource,
+    state?: StateSnapshot,
+  ): Promise<ConfigHistory> {
     const history = new ConfigHistory(store, source);
     for await (const entry of store.range({})) history.#remember(...parseRow(entry));
+    if (state) await history.#rememberDefined(state);
     return history;
   }
 
@@ -63,9 +76,11 @@ export class ConfigHistory {
     collection: string,
     blockNum: number,
   ): CollectionInfo | undefined {
-    const defined = this.#definitionBelow(chaincode, blockNum)?.collections.get(collection);
-    const info = defined ?? implicitCollection(collection);
-    return info ?? this.#source?.collectionInfo(chaincode, collection);
+    const implicit = implicitCollection(collection);
+    if (implicit) return implicit;
+    const defined = this.#definitionBelow(chaincode, blockNum);
+    if (defined) return defined.collections.get(collection);
+    return this.#source?.collectionInfo(chaincode, collection);
   }
 
   /**
@@ -88,16 +103,19 @@ export class ConfigHistory {
     state: StateSnapshot,
   ): Promise<ConfigHistoryUpdate> {
     const rows: KVEntry[] = [];
+    const bare: string[] = [];
     for (const key of batch.updates(LIFECYCLE, '')?.keys() ?? []) {
       const [, chaincode] = SEQUENCE.exec(binaryToUtf8(key)) ?? [];
       if (chaincode === undefined) continue;
       const bytes = await collectionPackage(chaincode, batch, state);
       if (bytes.length > 0) rows.push([rowKey(chaincode, blockNum), bytes]);
+      else bare.push(chaincode);
     }
     return {
       operations: rows.map(([key, value]) => ({ type: 'put', key, value })),
       apply: () => {
         for (const row of rows) this.#remember(...parseRow(row));
+        for (const name of bare) this.#remember(name, { blockNum, collections: NO_COLLECTIONS });
       },
     };
   }
@@ -114,6 +132,20 @@ export class ConfigHistory {
     const parsed = rows.map(parseRow);
     await this.#store.write(rows.map(([key, value]) => ({ type: 'put', key, value })));
     for (const row of parsed) this.#remember(...row);
+  }
+
+  // The newest definitions alone: of an older one without collections, nothing is left.
+  async #rememberDefined(state: StateSnapshot): Promise<void> {
+    for await (const [key, { version }] of state.range(
+      stateRange(LIFECYCLE, FIELDS, AFTER_FIELDS),
+    )) {
+      const [, chaincode] = SEQUENCE.exec(binaryToUtf8(splitStateKey(key).binaryKey)) ?? [];
+      if (chaincode === undefined) continue;
+      const { blockNum } = version;
+      const newest = this.#definitions.get(chaincode)?.[0];
+      if (newest && newest.blockNum >= blockNum) continue;
+      this.#remember(chaincode, { blockNum, collections: NO_COLLECTIONS });
+    }
   }
 
   #definitionBelow(chaincode: string, blockNum: number): Definition | undefined {

@@ -35,7 +35,7 @@ async function write(stores: KVStoreProvider, rows: Record<string, string>): Pro
 }
 
 async function upgrade(stores: KVStoreProvider, list = LIST): Promise<string[]> {
-  const files = new LedgerFiles(stores, 'p', true);
+  const files = new LedgerFiles(stores, 'p');
   const store = await files.openIdStore();
   try {
     await upgradeDBs(store, files, list);

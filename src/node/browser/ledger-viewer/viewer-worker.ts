@@ -88,7 +88,7 @@ class LedgerViewer implements LedgerViewerApi {
     const sources = files.map(fileSource);
     const described = own ? await chaincodesFor(sources, own) : [];
     const teller = new ProgressTeller((id) => ledgers.view(id), callbacks);
-    const verifying = startVerifyWorkers(verifyWorkers(), described);
+    const verifying = startVerifyWorkers(verifyWorkers());
     let entry: LedgerEntry | undefined;
     const create = async (genesis: Uint8Array): Promise<PeerLedger> => {
       const made = await ledgers.create(genesis, aboutFiles(files));

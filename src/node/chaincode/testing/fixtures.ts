@@ -8,10 +8,17 @@ import { buildChaincodeRuntime } from '../../../../scripts/build-chaincode-runti
 import { msp, protos } from '../../../common/protos/index.ts';
 import { createChaincodeProposal } from '../../../common/protoutil/proputils.ts';
 import { fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
-import { type Clock, systemClock } from '../../../common/runtime/clock.ts';
+import { type Clock, systemClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
 import { silentLogger } from '../../../common/runtime/log.ts';
 import type { PeerLedger } from '../../../ledger/types.ts';
-import { ChaincodeSupport, type CommittedDefinition } from '../chaincode-support.ts';
+import {
+  ChaincodeEndorsementInfoSource,
+  type DeployedChaincode,
+  type DeployedChaincodes,
+  describedChaincodes,
+} from '../../lifecycle/index.ts';
+import { SystemChaincodes } from '../../scc/index.ts';
+import { ChaincodeSupport } from '../chaincode-support.ts';
 import type { ChaincodeLauncher } from '../launcher.ts';
 import type { PrivateDataAccess } from '../private-data-access.ts';
 import type { SourceFiles } from '../runtime/control-messages.ts';
@@ -73,7 +80,7 @@ export function proposalOf(call: Call): { signedProposal: protos.ISignedProposal
       ...(call.transient ? { transientMap: call.transient } : {}),
     },
     {
-      ...(call.nonce ? { nonce: call.nonce } : {}),
+      nonce: call.nonce ?? systemRandomBytes(24),
       now: call.now ?? 1_700_000_000_123,
     },
   );
@@ -99,14 +106,32 @@ export interface BenchOptions {
 /** Everybody may use all private data. */
 export const ANYBODY: PrivateDataAccess = {
   readWritePermission: async () => ({ read: true, write: true }),
+  readDefinition: async () => {},
   purgeEnabled: () => true,
 };
+
+/** A chaincode that is defined, and installed unless it has no package id. */
+export interface TestDefinition {
+  readonly version: string;
+  readonly initRequired: boolean;
+  readonly packageId?: string;
+}
 
 /** A peer as far as chaincode sees it: definitions `name` -> package id, a ledger, and chaincodes in threads. */
 export class ChaincodeBench {
   readonly ledger = new MemoryLedger();
   readonly support: ChaincodeSupport;
-  readonly definitions = new Map<string, CommittedDefinition>();
+  readonly definitions = new Map<string, TestDefinition>();
+  readonly systemChaincodes = new SystemChaincodes();
+  /** What the channel says; the definitions that were made here, unless a test has a chain. */
+  deployed: Pick<DeployedChaincodes, 'chaincode'> = {
+    chaincode: async (name) => this.#deployed(name),
+  };
+  readonly lifecycle = new ChaincodeEndorsementInfoSource({
+    isSystemChaincode: this.systemChaincodes.isSystemChaincode,
+    deployed: () => this.deployed,
+    packageIdOf: (_channel, name) => this.definitions.get(name)?.packageId,
+  });
 
   constructor(
     launcher: ChaincodeLauncher,
@@ -119,10 +144,11 @@ export class ChaincodeBench {
     this.support = new ChaincodeSupport(
       {
         launcher,
-        definitions: (_channel, name) => this.definitions.get(name),
+        lifecycle: this.lifecycle,
+        systemChaincodes: this.systemChaincodes,
         ledgers: (channel) =>
           channel === CHANNEL ? (this.ledger as unknown as PeerLedger) : undefined,
-        checkAcl: async () => {},
+        acl: { checkAcl: async () => {} },
         privateDataAccess,
         clock,
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -132,10 +158,17 @@ export class ChaincodeBench {
     );
   }
 
-  define(name: string, options: Partial<CommittedDefinition> = {}): void {
-    const packageId = `${name}_1:00`;
-    const definition = { name, version: '1.0', sequence: 1, endorsementPolicy: '', packageId };
-    this.definitions.set(name, { ...definition, ...options });
+  define(name: string, { initRequired = false } = {}): void {
+    this.definitions.set(name, { version: '1.0', initRequired, packageId: `${name}_1:00` });
+  }
+
+  #deployed(name: string): DeployedChaincode | undefined {
+    const defined = this.definitions.get(name);
+    const endorsementPolicy = "OR('Org1MSP.peer')";
+    const [described] = describedChaincodes([
+      { name, version: '', sequence: 1, endorsementPolicy },
+    ]);
+    return defined && described && { ...described, ...defined };
   }
 
   /** Simulates a call; nothing is committed. */

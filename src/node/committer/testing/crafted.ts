@@ -14,8 +14,10 @@ import { VALIDATION_PARAMETER } from '../index.ts';
 /** Writes of a namespace or a collection; the metadata of a key is its policy as text, or any bytes. */
 export interface Writes {
   readonly keys?: readonly string[];
+  /** Public keys with values that matter. */
+  readonly values?: Readonly<Record<string, Uint8Array>>;
   readonly policies?: Readonly<Record<string, string | Uint8Array>>;
-  readonly collections?: Readonly<Record<string, Omit<Writes, 'collections'>>>;
+  readonly collections?: Readonly<Record<string, Omit<Writes, 'collections' | 'values'>>>;
 }
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -39,17 +41,19 @@ export interface Crafted extends Tampering {
   readonly chaincode?: string;
   readonly writes?: Readonly<Record<string, Writes>> | undefined;
   readonly nonce?: Uint8Array;
+  readonly channelId?: string;
 }
 
 /** A serialized common.Envelope. */
 export async function craft(options: Crafted): Promise<Uint8Array> {
   const { client, chaincode = 'basic', nonce = systemRandomBytes(24), writes = {} } = options;
+  const { channelId = CHANNEL } = options;
   const creator = client.serialize();
   const signatureHeader: Mutable<common.ISignatureHeader> = { creator, nonce };
   options.signatureHeader?.(signatureHeader);
   const channelHeader: Mutable<common.IChannelHeader> = {
     type: common.HeaderType.ENDORSER_TRANSACTION,
-    channel_id: CHANNEL,
+    channel_id: channelId,
     tx_id: computeTxId(nonce, creator),
     extension: protos.ChaincodeHeaderExtension.encode({
       chaincode_id: { name: chaincode },
@@ -132,7 +136,10 @@ export function readWriteSet(writes: Readonly<Record<string, Writes>>): Uint8Arr
   const ns_rwset = Object.entries(writes).map(([namespace, set]) => ({
     namespace,
     rwset: kvrwset.KVRWSet.encode({
-      writes: set.keys?.map((key) => ({ key, value: utf8('v') })) ?? [],
+      writes: [
+        ...(set.keys ?? []).map((key) => ({ key, value: utf8('v') })),
+        ...Object.entries(set.values ?? {}).map(([key, value]) => ({ key, value })),
+      ],
       metadata_writes: metadataOf(set).map(([key, entries]) => ({ key, entries })),
     }).finish(),
     collection_hashed_rwset: Object.entries(set.collections ?? {}).map(

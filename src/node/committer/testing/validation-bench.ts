@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Crafted transactions, and the codes that both halves of validation give to a block of them.
 import { collectionOf } from '../../testing/collections.ts';
+import { policiesOf } from '../../testing/deployed.ts';
 import type { TestChannel } from '../../testing/test-channel.ts';
 import { validateBlock } from '../block-validator.ts';
-import { codeName, definedNamespacePolicies, type TxVerdict, verifySignatures } from '../index.ts';
+import { codeName, type TxVerdict, verifySignatures } from '../index.ts';
 import { blockOf, type Crafted, craft } from './crafted.ts';
 import { MemoryValidationLedger } from './memory-validation-ledger.ts';
 
@@ -34,7 +35,7 @@ export interface ValidationBench {
 
 export function validationBench(channel: TestChannel): ValidationBench {
   const { bundle, client } = channel;
-  const policies = definedNamespacePolicies(DEFINITIONS, bundle);
+  const policies = policiesOf(DEFINITIONS, bundle);
   const endorsers = [channel.peers.Org1MSP[0]];
   const writes = { basic: { keys: ['k'] } };
   const bench: ValidationBench = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network in memory on a fake clock, for tests: gossip that spreads from neighbour to neighbour and service calls between nodes, with loss, delay,
 // splits and nodes that freeze. Counts what each node sends, as gossipsub would with all neighbours in its mesh.
-import { toHex } from '../../../common/runtime/bytes.ts';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concat, toHex, utf8 } from '../../../common/runtime/bytes.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
 import { TypedEventTarget } from '../../../common/runtime/typed-events.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type ServiceTable,
 } from '../../../common/wire/service.ts';
 import type { Binding, BindingEvents } from '../../comm/bindings.ts';
-import { messageId, type Pubsub, type TopicReceiver, type Verdict } from '../pubsub.ts';
+import type { Pubsub, TopicReceiver, Verdict } from '../pubsub.ts';
 import { PING_METHOD } from '../services.ts';
 
 /** One node's place on the network. */
@@ -129,7 +130,7 @@ export class MemoryNetwork {
   // True the second time.
   #hasSeen(peerId: string, topic: string, data: Uint8Array): boolean {
     const seen = this.#seen.get(peerId);
-    const id = toHex(messageId(topic, data));
+    const id = toHex(sha256(concat(utf8(topic), data)));
     if (!seen || seen.has(id)) return true;
     seen.add(id);
     return false;

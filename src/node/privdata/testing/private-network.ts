@@ -6,7 +6,6 @@ import type { SigningIdentity } from '../../../common/msp/types.ts';
 import type { ChannelDescription, CollectionDefinition } from '../../../common/network/types.ts';
 import { common } from '../../../common/protos/index.ts';
 import { blockDataHash, blockHeaderHash, newBlock } from '../../../common/protoutil/index.ts';
-import { utf8 } from '../../../common/runtime/bytes.ts';
 import { type Clock, makeClock, systemRandomBytes } from '../../../common/runtime/clock.ts';
 import { type Logger, silentLogger } from '../../../common/runtime/log.ts';
 import { TraceBus } from '../../../common/runtime/trace.ts';
@@ -20,7 +19,7 @@ import {
   TransientStoreProvider,
 } from '../../../ledger/transientstore/index.ts';
 import type { CommitResult } from '../../../ledger/types.ts';
-import { tarGz } from '../../chaincode/tar/tar-writer.ts';
+import { packageOf } from '../../chaincode/testing/packages.ts';
 import { ThreadLauncher } from '../../chaincode/testing/thread-launcher.ts';
 import {
   type Contract,
@@ -32,7 +31,6 @@ import type { Channel } from '../../peer/channel.ts';
 import { InstalledPackages } from '../../peer/installed-packages.ts';
 import { Peer } from '../../peer/peer.ts';
 import { CHANNEL, createTestChannel, type TestChannel } from '../../testing/test-channel.ts';
-import { collectionInfoSource } from '../index.ts';
 
 export const CHAINCODE = 'pvt';
 const PROCESS_PROPOSAL = '/protos.Endorser/ProcessProposal';
@@ -84,13 +82,11 @@ export class PrivatePeer {
     const log: Logger = { ...silentLogger, warn: (text) => void this.warnings.push(text) };
     this.#packages = await this.#stores.open('chaincodes');
     const packages = await InstalledPackages.open(this.#packages);
-    const { packageId, files } = await packages.install(CHAINCODE, packageBytes);
+    const { packageId, files } = await packages.install(CHANNEL, CHAINCODE, packageBytes);
     const { mspId } = identity;
     this.#launcher = new ThreadLauncher(runtime, [{ ccid: packageId, files, mspId }]);
-    const collections = collectionInfoSource(description.chaincodes);
     const ledgers = await LedgerProvider.open(this.#stores, 'ledgers', clock, {
-      stateDatabase: options.stateDatabase,
-      private: { mspId, collections },
+      private: { mspId },
     });
     this.#ledgers = ledgers;
     const transient = await this.#stores.open('transientstore');
@@ -178,7 +174,7 @@ export class PrivateNetwork {
     this.channel = channel;
     this.runtime = runtime;
     this.options = options;
-    this.packageBytes = packageOf(options.source);
+    this.packageBytes = packageOf('pvt_1.0', options.source);
     const { collections, stateDatabase } = options;
     const { endorsementPolicy = "OR('Org1MSP.peer','Org2MSP.peer')" } = options;
     const chaincode = {
@@ -267,16 +263,4 @@ export class PrivateNetwork {
         }),
     };
   }
-}
-
-function packageOf(source: string): Uint8Array {
-  const manifest = '{"name":"pvt","version":"1.0.0","main":"index.js"}';
-  const code = [
-    { name: 'src/package.json', bytes: utf8(manifest) },
-    { name: 'src/index.js', bytes: utf8(source) },
-  ];
-  return tarGz([
-    { name: 'metadata.json', bytes: utf8('{"path":"","type":"node","label":"pvt_1.0"}') },
-    { name: 'code.tar.gz', bytes: tarGz(code) },
-  ]);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the ledger needs to know of a private collection (core/common/privdata of Fabric): how long its data lives, and
 // which organisations may hold it.
-import { common, msp, protos } from '../../../common/protos/index.ts';
-import { toNumber } from '../../../common/protoutil/numbers.ts';
+import { common, msp, protos } from '../common/protos/index.ts';
+import { toNumber } from '../common/protoutil/numbers.ts';
 
 export interface CollectionInfo {
   /** Blocks after its own for which a value lives; 0 for ever. */

@@ -2,13 +2,13 @@
 // What the clear private data of a block changes in the state (addPvtRWSetToPvtUpdateBatch and
 // incrementPvtdataVersionIfNeeded of core/ledger/kvledger/txmgmt/validation).
 import { sha256 } from '@noble/hashes/sha2.js';
-import { kvrwset } from '../../common/protos/index.ts';
-import { EMPTY_BYTES, equalBytes, utf8 } from '../../common/runtime/bytes.ts';
-import type { StateSnapshot } from '../kvledger/txmgmt/statedb/state-db.ts';
-import { pvtDataNs, stateKey } from '../kvledger/txmgmt/statedb/state-key.ts';
-import type { Update, UpdateBatch } from '../kvledger/txmgmt/statedb/update-batch.ts';
-import type { PvtData } from '../types.ts';
-import { toBinary } from '../util/binary-string.ts';
+import { kvrwset } from '../../../common/protos/index.ts';
+import { EMPTY_BYTES, equalBytes, utf8 } from '../../../common/runtime/bytes.ts';
+import type { PvtData } from '../../types.ts';
+import { toBinary } from '../../util/binary-string.ts';
+import type { StateSnapshot } from '../txmgmt/statedb/state-db.ts';
+import { pvtDataNs, stateKey } from '../txmgmt/statedb/state-key.ts';
+import type { Update, UpdateBatch } from '../txmgmt/statedb/update-batch.ts';
 
 /** Updates by state key. */
 export type StateUpdates = Map<string, Update>;

@@ -1,34 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collections of chaincodes that a network description defines, in the form in which `_lifecycle` keeps its own
-// (getCollectionConfigFromBytes of internal/peer/chaincode/common.go).
+// The chaincodes that a network description defines, in the form that a definition on the chain has
+// (getCollectionConfigFromBytes of internal/peer/chaincode/common.go, and the defaults of approveformyorg).
 import type { ChaincodeDefinition, CollectionDefinition } from '../../common/network/types.ts';
 import { createApplicationPolicy, parsePolicy } from '../../common/policies/index.ts';
 import { protos } from '../../common/protos/index.ts';
-import {
-  type CollectionInfoSource,
-  collectionsOf,
-} from '../../ledger/kvledger/confighistory/collection-info.ts';
+import { type CollectionInfoSource, collectionsOf } from '../../ledger/collection-info.ts';
+import type { DeployedChaincode } from './committed-chaincode.ts';
 
-/** By chaincode. Throws PolicyError when a policy is none. */
-export type DescribedCollections = ReadonlyMap<string, readonly protos.StaticCollectionConfig[]>;
-
-export function describedCollections(
-  chaincodes: readonly ChaincodeDefinition[],
-): DescribedCollections {
-  return new Map(
-    chaincodes.map(({ name, collections = [] }) => [name, collections.map(staticCollection)]),
-  );
+/** Throws PolicyError when a policy is none. */
+export function describedChaincodes(
+  definitions: readonly ChaincodeDefinition[],
+): DeployedChaincode[] {
+  return definitions.map(({ name, version, sequence, endorsementPolicy, collections = [] }) => ({
+    name,
+    version,
+    sequence,
+    initRequired: false,
+    endorsementPlugin: 'escc',
+    validationPlugin: 'vscc',
+    validationParameter: createApplicationPolicy(endorsementPolicy),
+    collections: collections.map(staticCollection),
+    source: 'network' as const,
+  }));
 }
 
-/** Tells the ledger of the same collections. */
+/**
+ * Tells a ledger of the collections of these chaincodes. What its own chain defines goes first there, block by block
+ * (see ConfigHistory).
+ */
 export function collectionInfoSource(
-  chaincodes: readonly ChaincodeDefinition[],
+  definitions: readonly ChaincodeDefinition[],
 ): CollectionInfoSource {
   const infos = new Map(
-    [...describedCollections(chaincodes)].map(([chaincode, collections]) => {
+    describedChaincodes(definitions).map(({ name, collections }) => {
       const config = collections.map((one) => ({ static_collection_config: one }));
       const bytes = protos.CollectionConfigPackage.encode({ config }).finish();
-      return [chaincode, collectionsOf(bytes)] as const;
+      return [name, collectionsOf(bytes)] as const;
     }),
   );
   return { collectionInfo: (chaincode, collection) => infos.get(chaincode)?.get(collection) };
