@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
 import { defineConfig } from 'vite';
+import { leftOutOfPage } from './scripts/left-out-of-page.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const relay = process.env.TABRIC_RELAY ?? 'http://127.0.0.1:7050';
@@ -13,7 +14,7 @@ export default defineConfig({
   publicDir: path('./public'),
   // protobufjs asks for the CommonJS build, which would come on top of ours.
   resolve: { alias: { long: path('./node_modules/long/index.js') } },
-  plugins: [preact()],
+  plugins: [preact(), leftOutOfPage],
   worker: { format: 'es' },
   build: {
     outDir: path('./dist'),

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // How fast one tab commits: a fresh tab pulls a chain of full blocks, checks every signature and policy, and stores it in IndexedDB.
-import type { Browser } from 'playwright';
 import { openTabIn } from '../e2e/support/tabs.ts';
 import { relayWithChain } from './support/chain.ts';
+import type { BenchContext } from './support/context.ts';
 import { longTasksOf, longTasksText, watchLongTasks } from './support/long-tasks.ts';
-import { type Figure, median } from './support/table.ts';
+import { amountFigure, type Figure, median } from './support/table.ts';
 
 const BLOCKS = 12;
 const TRANSACTIONS = 500;
 
-export async function commitRate(browser: Browser): Promise<Figure[]> {
+export async function commitRate({ browser }: BenchContext): Promise<Figure[]> {
   const relay = await relayWithChain({ blocks: BLOCKS, transactionsPerBlock: TRANSACTIONS });
   try {
-    const context = await browser.newContext();
+    const context = await (await browser()).newContext();
     await watchLongTasks(context);
     const tab = await openTabIn(context, relay.join('Org1MSP'));
     await tab.waitForHeight(BLOCKS + 1, 120_000);
@@ -33,12 +33,12 @@ export async function commitRate(browser: Browser): Promise<Figure[]> {
     const stage = (name: string): string =>
       median(events.filter((event) => event.stage === name).map(({ ms = 0 }) => ms)).toFixed(0);
     return [
-      {
-        name: 'commit rate of one tab',
-        value: `${rate.toFixed(0)} tx/s`,
-        aim: '1000 tx/s',
-        method: `${BLOCKS} blocks of ${TRANSACTIONS} writes, two endorsements each, pulled from the relay, IndexedDB`,
-      },
+      amountFigure(
+        'commit rate of one tab',
+        [rate, 'tx/s'],
+        `${BLOCKS} blocks of ${TRANSACTIONS} writes, two endorsements each, pulled from the relay, IndexedDB`,
+        { aim: '1000 tx/s' },
+      ),
       {
         name: '  validate / commit of a block',
         value: `${stage('validate')} / ${stage('commit')} ms`,

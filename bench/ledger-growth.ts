@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a growing ledger costs in a tab: blocks on a small state and on a large one, and opening it again.
 import type { Browser } from 'playwright';
+import type { BenchContext } from './support/context.ts';
 import type { SizedCost } from './support/ledger-load.ts';
-import { type Figure, median } from './support/table.ts';
+import { amountFigure, type Figure, median } from './support/table.ts';
 import { WorkerPage } from './support/worker-page.ts';
 
 const SIZES = [10_000, 500_000] as const;
@@ -10,7 +11,8 @@ const REOPENED = { keys: 100_000, blocks: 1000 } as const;
 const OPENINGS = 5;
 const WORKER = './ledger-worker.ts';
 
-export async function ledgerGrowth(browser: Browser): Promise<Figure[]> {
+export async function ledgerGrowth(context: BenchContext): Promise<Figure[]> {
+  const browser = await context.browser();
   return [...(await growth(browser)), ...(await reopening(browser))];
 }
 
@@ -21,12 +23,12 @@ async function growth(browser: Browser): Promise<Figure[]> {
   const [small = 0, large = 0] = costs.map(({ msPerBlock }) => msPerBlock);
   const each = costs.map(({ keys, msPerBlock }) => `${msPerBlock.toFixed(0)} ms at ${keys} keys`);
   return [
-    {
-      name: 'growth of a block’s cost',
-      value: `${((signatures + large) / (signatures + small)).toFixed(2)}x`,
-      aim: '1.3x',
-      method: `500 transactions with 3 signatures each (${signatures.toFixed(0)} ms on one thread), from ${SIZES.join(' to ')} keys`,
-    },
+    amountFigure(
+      'growth of a block’s cost',
+      [(signatures + large) / (signatures + small), 'times'],
+      `500 transactions with 3 signatures each (${signatures.toFixed(0)} ms on one thread), from ${SIZES.join(' to ')} keys`,
+      { aim: '1.3', digits: 2 },
+    ),
     {
       name: '  of it, the ledger alone',
       value: `${(large / small).toFixed(2)}x`,

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long a person waits: from opening a join link to being at the tip of a chain of 100 blocks.
-import type { Browser } from 'playwright';
 import { openTab } from '../e2e/support/tabs.ts';
 import { relayWithChain } from './support/chain.ts';
-import { type Figure, median } from './support/table.ts';
+import type { BenchContext } from './support/context.ts';
+import { amountFigure, type Figure, median } from './support/table.ts';
 
 const BLOCKS = 100;
 const TRANSACTIONS = 10;
 const RUNS = 5;
 
-export async function linkToTip(browser: Browser): Promise<Figure[]> {
+export async function linkToTip(context: BenchContext): Promise<Figure[]> {
+  const browser = await context.browser();
   const relay = await relayWithChain({ blocks: BLOCKS, transactionsPerBlock: TRANSACTIONS });
   try {
     const times: number[] = [];
@@ -22,12 +23,12 @@ export async function linkToTip(browser: Browser): Promise<Figure[]> {
     }
     const all = times.map((ms) => (ms / 1000).toFixed(1)).join(', ');
     return [
-      {
-        name: `link to tip of ${BLOCKS} blocks`,
-        value: `${(median(times) / 1000).toFixed(1)} s`,
-        aim: '5 s',
-        method: `new profile each time, ${TRANSACTIONS} tx a block; ${RUNS} runs: ${all}`,
-      },
+      amountFigure(
+        `link to tip of ${BLOCKS} blocks`,
+        [median(times) / 1000, 's'],
+        `new profile each time, ${TRANSACTIONS} tx a block; ${RUNS} runs: ${all}`,
+        { aim: '5 s' },
+      ),
     ];
   } finally {
     await relay.dispose();

@@ -1,66 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// `npm run bench [name …]`: prints figures with their method. All of one run come from one machine in one state; compare only those.
-import { execSync } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
-import { type Browser, chromium } from 'playwright';
-import { CHROMIUM_ARGS, ensureChromium } from '../scripts/find-chromium.ts';
-import { commitRate } from './commit-rate.ts';
-import { firstLoadSize } from './first-load.ts';
-import { ledgerGrowth } from './ledger-growth.ts';
-import { linkToTip } from './link-to-tip.ts';
-import { networkLoad } from './network-load.ts';
-import { replayChromium } from './replay-chromium.ts';
-import { replayNode } from './replay-node.ts';
-import { type Figure, printTable } from './support/table.ts';
+// `npm run bench`: prints figures with their method. All of one run come from one machine in one state; compare only those.
+import { CATALOGUE } from './catalogue.ts';
+import { compareWith } from './compare.ts';
+import { type CommandLine, chooseNames, parseCommandLine, USAGE } from './support/options.ts';
+import { resultsPath, writeJson } from './support/results.ts';
+import { runBenchmarks } from './support/run.ts';
+import { printTable } from './support/table.ts';
 
-/** These run in Node alone, and first, while no browser is there. */
-const NODE_BENCHMARKS: Readonly<Record<string, () => Figure[]>> = {
-  'replay-node': replayNode,
-};
+const all = Object.keys(CATALOGUE);
 
-const BENCHMARKS: Readonly<Record<string, (browser: Browser) => Promise<Figure[]> | Figure[]>> = {
-  'first-load': firstLoadSize,
-  'link-to-tip': linkToTip,
-  'network-load': networkLoad,
-  'commit-rate': commitRate,
-  'ledger-growth': ledgerGrowth,
-  'replay-chromium': replayChromium,
-};
+function commandLine(): CommandLine {
+  try {
+    return parseCommandLine(process.argv.slice(2));
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
 
-const all = [...Object.keys(NODE_BENCHMARKS), ...Object.keys(BENCHMARKS)];
-const chosen = process.argv.slice(2);
-const unknown = chosen.filter((name) => !all.includes(name));
-if (unknown.length > 0) {
-  console.error(`no benchmark ${unknown.join(', ')}; there are: ${all.join(', ')}`);
+function refuse(text: string): never {
+  console.error(`${text}\n\n${USAGE}\n\nfigures: ${all.join(', ')}`);
   process.exit(2);
 }
-const names = chosen.length > 0 ? chosen : all;
-const figures: Figure[] = [];
-for (const name of names) {
-  const bench = NODE_BENCHMARKS[name];
-  if (bench) figures.push(...measured(name, bench));
-}
-const inBrowser = names.filter((name) => name in BENCHMARKS);
-const versions = [`Node ${process.version}`];
-if (inBrowser.length > 0) {
-  execSync('npm run -s build', { stdio: ['ignore', 'ignore', 'inherit'] });
-  const browser = await chromium.launch({
-    executablePath: ensureChromium(),
-    args: [...CHROMIUM_ARGS],
-  });
-  for (const name of inBrowser) {
-    figures.push(...((await measured(name, () => BENCHMARKS[name]?.(browser))) ?? []));
-  }
-  versions.push(`Chromium ${browser.version()}`);
-  await browser.close();
-}
-const [cpu] = cpus();
-console.log(
-  `\n${cpu?.model ?? 'unknown processor'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB; ${versions.join(', ')}\n`,
-);
-printTable(figures);
 
-function measured<T>(name: string, bench: () => T): T {
-  console.log(`measuring ${name} …`);
-  return bench();
+const line = commandLine();
+const unknown = line.only.filter((name) => chooseNames(all, name).length === 0);
+if (unknown.length > 0) refuse(`no benchmark ${unknown.join(', ')}`);
+const asked = new Set(line.only.flatMap((name) => chooseNames(all, name)));
+const names = all.filter((name) => asked.size === 0 || asked.has(name));
+
+if (line.compare !== undefined) {
+  await compareWith(line.compare, names, line);
+} else {
+  const run = await runBenchmarks(names, line);
+  const { processor, cores, memoryGiB, node, load } = run.machine;
+  console.log(
+    `\n${processor}, ${cores} cores, ${memoryGiB} GiB, load ${load.toFixed(1)} before; Node ${node}; ${run.commit}\n`,
+  );
+  printTable(Object.values(run.figures).flat());
+  const path = line.json ?? resultsPath(run.at, run.commit);
+  writeJson(path, run);
+  console.log(`\n${path}`);
+  if (Object.keys(run.failed).length > 0) process.exitCode = 1;
 }

@@ -1,114 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
-// Four tabs of two organisations: latency when idle, split by stage, and committed transactions a second under load.
-import type { Browser } from 'playwright';
-import { TestRelay } from '../e2e/support/relay.ts';
-import { openTab, type Tab } from '../e2e/support/tabs.ts';
-import type { TraceEvent } from '../src/common/runtime/trace.ts';
-import { type Figure, median, percentiles } from './support/table.ts';
+// Committed transactions a second of two and of four tabs, seen and hidden, and the processor time that one takes: by process and by
+// group of threads.
 
-const BATCH_TIMEOUT_MS = 200;
-const SAMPLES = 30;
-const LOAD_MS = 15_000;
+import type { Visibility } from './support/browsers.ts';
+import type { BenchContext } from './support/context.ts';
+import { type LoadNetwork, loadNetwork } from './support/load-network.ts';
+import { ProcessNames } from './support/process-names.ts';
+import {
+  sampleTree,
+  sumBy,
+  type ThreadUse,
+  type TreeSample,
+  usedBetween,
+} from './support/process-tree.ts';
+import { type Load, submitLoad } from './support/submit-load.ts';
+import { amountFigure, type Figure, partsText } from './support/table.ts';
+
 const IN_FLIGHT = 20;
+/** Code is compiled and caches are filled. */
+const WARM_UP_MS = 3000;
+const AIMS: Readonly<Record<number, { rate: string; cpu: string }>> = {
+  2: { rate: '300 tx/s', cpu: '6 ms' },
+  4: { rate: '180 tx/s', cpu: '10 ms' },
+};
+const METHODS: Readonly<Record<Visibility, string>> = {
+  visible: 'every page told that it is in front',
+  hidden: 'an empty page in front of all',
+};
 
-export async function networkLoad(browser: Browser): Promise<Figure[]> {
-  const args = ['--batch-timeout', `${BATCH_TIMEOUT_MS}ms`, '--max-message-count', '100'];
-  const relay = await TestRelay.start({ args });
-  const tabs: Tab[] = [];
-  try {
-    for (const mspId of ['Org1MSP', 'Org1MSP', 'Org2MSP', 'Org2MSP']) {
-      tabs.push(await openTab(browser, relay.join(mspId)));
+interface Cost {
+  readonly load: Load;
+  readonly uses: readonly ThreadUse[];
+  /** Of a process, as ProcessNames has it, or `relay`. */
+  readonly roleOf: (pid: number) => string;
+  readonly groupOf: (use: ThreadUse) => string;
+}
+
+export async function networkLoad({ options }: BenchContext): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const tabs of [2, 4]) {
+    for (const visibility of ['visible', 'hidden'] as const) {
+      await using network = await loadNetwork(tabs, visibility);
+      figures.push(...figuresOf(network, await measure(network, options.loadMs)));
     }
-    for (const tab of tabs) await tab.waitForPeers(4);
-    for (const tab of tabs) await tab.waitForLeader();
-    for (const tab of tabs) await tab.evaluate('basic', 'GetAllAssets');
-    return [...(await idleLatency(tabs)), ...(await throughput(tabs))];
-  } finally {
-    for (const tab of tabs) await tab.page.context().close();
-    await relay.dispose();
   }
+  return figures;
 }
 
-async function idleLatency(tabs: readonly Tab[]): Promise<Figure[]> {
-  const [tab] = tabs;
-  if (!tab) throw new Error('no tab');
-  const totals: number[] = [];
-  const traces: TraceEvent[][] = [];
-  for (let i = 0; i < SAMPLES; i++) {
-    const sample = await tab.page.evaluate(async (id) => {
-      // A pause of no fixed length, so that the batch timer is not met in step.
-      await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 300));
-      const began = performance.now();
-      const { txId, blockNumber } = await window.tabric.submit(
-        'basic',
-        'CreateAsset',
-        id,
-        'c',
-        '1',
-        'o',
-        '1',
-      );
-      const total = performance.now() - began;
-      const events = window.tabric
-        .trace()
-        .filter((event) => event.txId === txId || event.block === blockNumber);
-      return { total, events };
-    }, `latency${i}`);
-    totals.push(sample.total);
-    traces.push(sample.events);
-  }
-  const of = (stage: string): string => {
-    const ms = traces.flatMap((events) => {
-      const found = events.filter((event) => event.stage === stage).map((event) => event.ms ?? 0);
-      return found.length > 0 ? [Math.max(...found)] : [];
-    });
-    return `${stage} ${ms.length > 0 ? median(ms).toFixed(0) : '-'}`;
-  };
-  const stages = ['propose', 'endorse', 'submit', 'cut', 'validate', 'commit'].map(of).join(', ');
-  return [
-    {
-      name: 'idle latency p50 / p95',
-      value: percentiles(totals),
-      aim: `${BATCH_TIMEOUT_MS + 40} ms`,
-      method: `${SAMPLES} transactions one at a time, batch timeout ${BATCH_TIMEOUT_MS} ms, four tabs`,
-    },
-    { name: '  of it, by stage', value: stages, method: 'medians in ms; `cut` is the batch timer' },
-  ];
-}
-
-async function throughput(tabs: readonly Tab[]): Promise<Figure[]> {
-  const began = Date.now();
-  const counts = await Promise.all(
-    tabs.map((tab, index) =>
-      tab.page.evaluate(
-        async ([prefix, ms, inFlight]) => {
-          const end = performance.now() + ms;
-          let valid = 0;
-          let failed = 0;
-          const submitter = async (lane: number): Promise<void> => {
-            for (let i = 0; performance.now() < end; i++) {
-              const id = `${prefix}-${lane}-${i}`;
-              await window.tabric.submit('basic', 'CreateAsset', id, 'c', '1', 'o', '1').then(
-                () => valid++,
-                () => failed++,
-              );
-            }
-          };
-          await Promise.all(Array.from({ length: inFlight }, (_, lane) => submitter(lane)));
-          return { valid, failed };
-        },
-        [`t${index}`, LOAD_MS, IN_FLIGHT] as const,
-      ),
-    ),
+async function measure({ tabs, browser, relay }: LoadNetwork, ms: number): Promise<Cost> {
+  const names = await ProcessNames.find(
+    browser,
+    tabs.map(({ page }) => page),
   );
-  const seconds = (Date.now() - began) / 1000;
-  const valid = counts.reduce((sum, count) => sum + count.valid, 0);
-  const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+  await submitLoad(tabs, { prefix: 'warm', ms: WARM_UP_MS, inFlight: IN_FLIGHT });
+  const before = sampleTree(browser.pid, relay.pid);
+  const load = await submitLoad(tabs, { prefix: 'load', ms, inFlight: IN_FLIGHT });
+  const after: TreeSample = sampleTree(browser.pid, relay.pid);
+  if (load.valid === 0) throw new Error(`no transaction was valid, ${load.failed} failed`);
+  return {
+    load,
+    uses: usedBetween(before, after),
+    roleOf: (pid) =>
+      pid === relay.pid ? 'relay' : names.roleOf(pid, after.processes.get(pid)?.commandLine ?? ''),
+    groupOf: (use) => names.groupOf(use),
+  };
+}
+
+function figuresOf(
+  { tabs, browser }: LoadNetwork,
+  { load, uses, roleOf, groupOf }: Cost,
+): Figure[] {
+  const { valid, failed, seconds } = load;
+  const aims = AIMS[tabs.length];
+  const perTx = (sums: ReadonlyMap<string, number>): Map<string, number> =>
+    new Map([...sums].map(([name, cpuMs]) => [name, cpuMs / valid]));
+  const byProcess = perTx(sumBy(uses, ({ pid }) => roleOf(pid)));
+  const total = [...byProcess.values()].reduce((sum, part) => sum + part, 0);
+  const threadsOf = (role: string): Figure => ({
+    name: `  threads of ${role === 'relay' ? 'the relay' : `${role} processes`}`,
+    value: `${partsText(
+      perTx(
+        sumBy(
+          uses.filter(({ pid }) => roleOf(pid) === role),
+          groupOf,
+        ),
+      ),
+      2,
+    )} ms`,
+    method: 'a transaction; `ended`: threads that are gone',
+  });
   return [
-    {
-      name: 'end to end, four tabs',
-      value: `${(valid / seconds).toFixed(0)} tx/s`,
-      method: `CreateAsset in real chaincode, ${IN_FLIGHT} in flight in each tab for ${LOAD_MS / 1000} s; ${valid} VALID, ${failed} failed`,
-    },
+    amountFigure(
+      `load, ${tabs.length} tabs, ${browser.visibility}`,
+      [valid / seconds, 'tx/s'],
+      `CreateAsset in real chaincode, ${IN_FLIGHT} in flight in each tab for ${seconds.toFixed(0)} s, ${METHODS[browser.visibility]}; ${valid} VALID, ${failed} failed`,
+      aims && { aim: aims.rate },
+    ),
+    amountFigure(
+      '  processor time',
+      [total, 'ms/tx'],
+      '/proc, user and system, browser and relay, by VALID transactions',
+      { digits: 1, ...(aims && { aim: aims.cpu }) },
+    ),
+    { name: '  by process', value: `${partsText(byProcess, 2)} ms`, method: 'a transaction' },
+    ...['page', 'sandbox', 'relay'].map(threadsOf),
   ];
 }

@@ -4,10 +4,14 @@
 import type { Browser, Page } from 'playwright';
 import { TestRelay } from '../e2e/support/relay.ts';
 import type { LedgerReport } from '../src/node/api/ledger-report.ts';
+import type { BenchContext } from './support/context.ts';
 import { load500 } from './support/load500.ts';
 import { longTasksOf, longTasksText, watchLongTasks } from './support/long-tasks.ts';
 import { peakMemoryOfRenderers } from './support/memory.ts';
-import { type Figure, median } from './support/table.ts';
+import { shareFigures } from './support/replay-share.ts';
+import { TabVerifiers } from './support/tab-verifiers.ts';
+import { amountFigure, type Figure, median } from './support/table.ts';
+import type { VerifyLimit } from './support/verify-limit.ts';
 
 const RUNS = 3;
 const TIMEOUT_MS = 120_000;
@@ -20,13 +24,19 @@ interface Run {
   readonly peakBytes: number;
 }
 
-export async function replayChromium(browser: Browser): Promise<Figure[]> {
+export async function replayChromium(context: BenchContext): Promise<Figure[]> {
+  const browser = await context.browser();
   const relay = await TestRelay.start();
   using chain = load500();
   try {
     const runs: Run[] = [];
-    for (let i = 0; i < RUNS; i++) runs.push(await replay(browser, relay, chain.path));
-    return figuresOf(runs);
+    const limits: VerifyLimit[] = [];
+    await using verifiers = await TabVerifiers.open(browser, chain.path);
+    for (let i = 0; i < RUNS; i++) {
+      runs.push(await replay(browser, relay, chain.path));
+      limits.push(await verifiers.limit());
+    }
+    return figuresOf(runs, limits, verifiers.count);
   } finally {
     await relay.dispose();
   }
@@ -65,19 +75,24 @@ async function importFile(page: Page, path: string): Promise<LedgerReport> {
   return report;
 }
 
-function figuresOf(runs: readonly Run[]): Figure[] {
+function figuresOf(
+  runs: readonly Run[],
+  limits: readonly VerifyLimit[],
+  workers: number,
+): Figure[] {
   const rates = runs.map(({ report }) => (report.transactions * 1000) / report.ms);
   const [fastest] = runs.toSorted((a, b) => a.report.ms - b.report.ms);
   if (!fastest) return [];
   const { transactions, blocks, stages } = fastest.report;
   const ms = Object.entries(stages).map(([name, { medianMs }]) => `${name} ${medianMs.toFixed(0)}`);
   return [
-    {
-      name: 'replay of a real chain in a tab',
-      value: `${median(rates).toFixed(0)} tx/s`,
-      aim: '1650 tx/s',
-      method: `${transactions} transactions in ${blocks} blocks, opened in the page, IndexedDB, new profile; median of ${RUNS} (best ${Math.max(...rates).toFixed(0)})`,
-    },
+    amountFigure(
+      'replay of a real chain in a tab',
+      [median(rates), 'tx/s'],
+      `${transactions} transactions in ${blocks} blocks, opened in the page, IndexedDB, new profile; median of ${RUNS} (best ${Math.max(...rates).toFixed(0)})`,
+      { aim: '1650 tx/s' },
+    ),
+    ...shareFigures(rates, limits, { threads: `${workers} workers`, aim: '0.75' }),
     {
       name: '  stages of a block',
       value: `${ms.join(', ')} ms`,

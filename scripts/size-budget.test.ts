@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { staticClosure } from './size-budget.ts';
+import { importsIn, staticClosure } from './size-budget.ts';
 
 const manifest = {
   'index.html': { file: 'a.js', imports: ['_shared.js'] },
@@ -19,5 +19,10 @@ describe('the first load', () => {
 
   it('does not pass over a root that the build lacks', () => {
     expect(() => staticClosure(manifest, ['gone.ts'])).toThrow(/gone\.ts/);
+  });
+
+  it('follows static imports of built workers, not those on demand', () => {
+    const script = 'import{a as b}from"./shared-1a.js";import`./more-2b.js`;import(`./late-3c.js`)';
+    expect(importsIn(script)).toEqual(['shared-1a.js', 'more-2b.js']);
   });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How much JavaScript a first visit loads until its peer has joined, from the manifest of the build; fails over the budget.
-// Counted: the page's entry, the peer's chunk, and what the two import statically. Workers load beside the page, on threads of
-// their own, and are listed apart; so is what is fetched on demand.
+// Counted: the page's entry, the peer's chunk, and what the two import statically. Workers of the peer load beside the page, on
+// threads of their own, and are listed apart; so is what is fetched on demand.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,8 @@ import { gzipSync } from 'node:zlib';
 const BUDGET_KB = 260;
 /** The modules of a first visit, by their paths from the page's folder; of the languages, the larger one. */
 const FIRST_LOAD = ['index.html', '../node/browser/start-peer.ts', 'i18n/zh.ts'] as const;
+/** Scripts of workers that run in every visit, by their names before the hash. */
+const WORKERS = ['worker-main', 'peer-worker', 'verify-worker', 'ticker-worker'] as const;
 
 interface Chunk {
   readonly file: string;
@@ -62,18 +64,48 @@ export function firstLoad(dist = fileURLToPath(new URL('../dist', import.meta.ur
   const page = chunks.filter(([key]) => first.has(key)).map(([, { file }]) => sized(file));
   const onDemand = chunks.filter(([key]) => !first.has(key)).map(([, { file }]) => sized(file));
   // Workers are built apart and stand in no manifest.
-  const workers = readdirSync(join(dist, 'assets'))
-    .map((name) => `assets/${name}`)
-    .filter((file) => isScript(file) && !known.has(file))
-    .map(sized);
+  const ofWorkers = readdirSync(join(dist, 'assets'))
+    .filter((name) => isScript(name) && !known.has(`assets/${name}`))
+    .map((name) => [name, { file: name, imports: importsOf(join(dist, 'assets', name)) }] as const);
+  const early = staticClosure(
+    Object.fromEntries(ofWorkers),
+    WORKERS.map((worker) =>
+      fileOf(
+        worker,
+        ofWorkers.map(([name]) => name),
+      ),
+    ),
+  );
+  const sizedWorkers = (isEarly: boolean): SizedFile[] =>
+    ofWorkers
+      .filter(([name]) => early.has(name) === isEarly)
+      .map(([name]) => sized(`assets/${name}`));
+  const workers = sizedWorkers(true);
   return {
     pageKb: sum(page),
     workersKb: sum(workers),
     budgetKb: BUDGET_KB,
     page,
     workers,
-    onDemand,
+    onDemand: [...onDemand, ...sizedWorkers(false)],
   };
+}
+
+/** Files beside a built script that it imports statically. */
+export function importsIn(script: string): string[] {
+  return [...script.matchAll(/\b(?:from|import)\s*["'`]\.\/([^"'`]+)["'`]/g)].map(
+    ([, file = '']) => file,
+  );
+}
+
+function importsOf(path: string): string[] {
+  return importsIn(readFileSync(path, 'utf8'));
+}
+
+function fileOf(worker: string, files: readonly string[]): string {
+  const found = files.find((file) => file.startsWith(`${worker}-`));
+  if (!found) throw new Error(`the build has no worker ${worker}; was it renamed?`);
+  return found;
 }
 
 function sum(files: readonly SizedFile[]): number {

@@ -30,9 +30,17 @@ export class WorkerPage implements AsyncDisposable {
     this.#page = page;
   }
 
-  /** @param entry the worker's module, by its path from this folder. */
-  static async open(browser: Browser, entry: string): Promise<WorkerPage> {
+  /**
+   * @param entry the worker's module, by its path from this folder.
+   * @param files what else is served, by path.
+   */
+  static async open(
+    browser: Browser,
+    entry: string,
+    files: Readonly<Record<string, string>> = {},
+  ): Promise<WorkerPage> {
     const scripts: Readonly<Record<string, string>> = {
+      ...files,
       '/page.js': await bundle({ contents: PAGE, resolveDir: import.meta.dirname }),
       '/worker.js': await bundle(fileURLToPath(new URL(entry, import.meta.url))),
     };
@@ -53,6 +61,11 @@ export class WorkerPage implements AsyncDisposable {
       name,
       args,
     ] as const) as Promise<T>;
+  }
+
+  /** Runs in the page itself. */
+  evaluate<T>(run: () => T): Promise<T> {
+    return this.#page.evaluate(run) as Promise<T>;
   }
 
   /** Ends the worker where it stands, as closing a tab does. */

@@ -49,6 +49,13 @@ export class TestRelay {
     return this.#require().url;
   }
 
+  /** Its process. */
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('the relay is not running');
+    return pid;
+  }
+
   /** The join link of an organisation. */
   join(mspId: string): string {
     const link = this.#require().join[mspId];

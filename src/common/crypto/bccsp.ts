@@ -2,7 +2,7 @@
 // The choice of an implementation of cryptography (bccsp/factory).
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { PrivateKeyHandle } from './keys.ts';
-import { NobleBCCSP } from './noble-bccsp.ts';
+import { NobleOnDemand } from './noble-on-demand.ts';
 import type { BCCSP } from './types.ts';
 import { WebCryptoBCCSP } from './webcrypto-bccsp.ts';
 
@@ -12,7 +12,7 @@ import { WebCryptoBCCSP } from './webcrypto-bccsp.ts';
  */
 export function createBCCSP(kind?: 'webcrypto' | 'noble'): BCCSP {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
-  if (kind === 'noble' || !subtle) return new NobleBCCSP();
+  if (kind === 'noble' || !subtle) return new NobleOnDemand();
   return new WebCryptoBCCSP(subtle);
 }
 
@@ -33,6 +33,6 @@ export function sha256Sync(data: Uint8Array): Uint8Array<ArrayBuffer> {
 export function signerFor(
   key: PrivateKeyHandle,
 ): (message: Uint8Array) => Promise<Uint8Array<ArrayBuffer>> {
-  const bccsp = key.kind === 'noble' ? new NobleBCCSP() : createBCCSP('webcrypto');
+  const bccsp = key.kind === 'noble' ? new NobleOnDemand() : createBCCSP('webcrypto');
   return (message) => bccsp.sign(key, message);
 }

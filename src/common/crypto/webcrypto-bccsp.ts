@@ -6,7 +6,7 @@ import { CURVES } from './curves.ts';
 import { derToRaw, isLowS, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
 import { type KeyPair, type PrivateKeyHandle, type PublicKey, publicKeyFromPoint } from './keys.ts';
-import { keyPairFromPkcs8, NobleBCCSP } from './noble-bccsp.ts';
+import { loadNoble, NobleOnDemand } from './noble-on-demand.ts';
 import type { BCCSP, GenerateKeyOptions, VerifyOptions } from './types.ts';
 
 const ALGORITHM = Object.freeze({ name: 'ECDSA', namedCurve: 'P-256' });
@@ -42,13 +42,15 @@ export class WebCryptoBCCSP implements BCCSP {
     { extractable = false }: GenerateKeyOptions = {},
   ): Promise<KeyPair> {
     // The public half is computed, because PKCS#8 may lack it and browsers differ in accepting that.
+    const { keyPairFromPkcs8 } = await loadNoble();
     const { pkcs8: complete, publicKey } = keyPairFromPkcs8(pkcs8);
     const key = await this.#subtle.importKey('pkcs8', complete, ALGORITHM, extractable, ['sign']);
     return { privateKey: { kind: 'webcrypto', key }, publicKey };
   }
 
   async exportKey({ privateKey, publicKey }: KeyPair): Promise<Uint8Array<ArrayBuffer>> {
-    if (privateKey.kind === 'noble') return new NobleBCCSP().exportKey({ privateKey, publicKey });
+    if (privateKey.kind === 'noble')
+      return new NobleOnDemand().exportKey({ privateKey, publicKey });
     if (!privateKey.key.extractable) {
       throw new CryptoError('KEY_UNSUPPORTED', 'the private key is not extractable');
     }
@@ -56,7 +58,7 @@ export class WebCryptoBCCSP implements BCCSP {
   }
 
   async sign(key: PrivateKeyHandle, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-    if (key.kind === 'noble') return new NobleBCCSP().sign(key, message);
+    if (key.kind === 'noble') return new NobleOnDemand().sign(key, message);
     const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
     const raw = await this.#subtle.sign(algorithm, key.key, source(message));
     return rawToDer(toLowS(new Uint8Array(raw), CURVES['P-256']));

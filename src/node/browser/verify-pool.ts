@@ -26,7 +26,10 @@ export function startVerifyWorkers(size: number): VerifyWorkers {
 }
 
 function startVerifyWorker(): Worker {
-  return new Worker(new URL('./verify-worker.ts', import.meta.url), { type: 'module' });
+  return new Worker(new URL('./worker-main.ts', import.meta.url), {
+    type: 'module',
+    name: 'verify',
+  });
 }
 
 function signatureWorkerOf(worker: Worker): SignatureWorker {

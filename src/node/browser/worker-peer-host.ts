@@ -33,7 +33,7 @@ export class WorkerPeerHost implements PeerHost {
   constructor({ clock, log }: WorkerPeerHostComponents, options: PeerWorkerOptions) {
     carryErrors();
     this.#options = options;
-    this.#worker = new Worker(new URL('./peer-worker.ts', import.meta.url), {
+    this.#worker = new Worker(new URL('./worker-main.ts', import.meta.url), {
       type: 'module',
       name: 'peer',
     });

@@ -10,7 +10,7 @@ export class LedgerViewerClient {
   /** @param onCrash is told when the worker's script failed; nothing works any more. */
   constructor(onCrash: (message: string) => void) {
     carryErrors();
-    const worker = new Worker(new URL('./viewer-worker.ts', import.meta.url), {
+    const worker = new Worker(new URL('../worker-main.ts', import.meta.url), {
       type: 'module',
       name: 'ledger-viewer',
     });
