@@ -2,7 +2,7 @@
 // A process of its own for bench/replay-node.ts: how many signatures a second its threads verify together, as JSON. Each thread is
 // this file again.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { createNodeBCCSP } from '../../cmd/node-bccsp.ts';
+import { createNodeBCCSP } from '../../src/node/headless/node-bccsp.ts';
 import { load500 } from './load500.ts';
 import { signedChain } from './signed-load500.ts';
 import { type Signed, verifyRate } from './verify-loop.ts';
