@@ -34,8 +34,8 @@ export interface UpdatesOptions {
 export const DEFAULT_UPDATES_OPTIONS: UpdatesOptions = Object.freeze({
   intervalMs: 250,
   busyIntervalMs: 500,
-  busyUpdates: 8,
-  busyWindowMs: 3000,
+  busyUpdates: 6,
+  busyWindowMs: 2000,
   calmMs: 1500,
 });
 
