@@ -42,6 +42,35 @@ describe('the feed of blocks', () => {
     expect(numbers(feed)).toEqual(Array.from({ length: 40 }, (_, i) => 99 - i));
   });
 
+  it('reads no more than a short list needs, and the rest once a longer one is shown', async () => {
+    const source = new GrowingLedger();
+    const feed = new BlockFeed(source);
+    source.height = 1000;
+    await feed.follow(1000, 5);
+    expect(numbers(feed)).toEqual([999, 998, 997, 996, 995]);
+    source.height = 2000;
+    await feed.follow(2000, 5);
+    expect(numbers(feed)).toEqual([1999, 1998, 1997, 1996, 1995]);
+    await feed.follow(2000);
+    expect(numbers(feed)).toEqual(Array.from({ length: 20 }, (_, i) => 1999 - i));
+  });
+
+  it('drops what has grown too long, unless somebody went back', async () => {
+    const source = new GrowingLedger();
+    const feed = new BlockFeed(source);
+    const grow = async (): Promise<void> => {
+      for (let i = 0; i < 30; i++) {
+        source.height += 10;
+        await feed.follow(source.height);
+      }
+    };
+    await grow();
+    expect(numbers(feed)).toEqual(Array.from({ length: 100 }, (_, i) => 299 - i));
+    await feed.older();
+    await grow();
+    expect(feed.blocks.value).toHaveLength(400);
+  });
+
   it('stops at the genesis block, and does not read what it has', async () => {
     const source = new GrowingLedger();
     const feed = new BlockFeed(source);

@@ -22,6 +22,8 @@ export interface UpdatesComponents {
 export interface UpdatesOptions {
   /** From one update to the next. */
   readonly intervalMs: number;
+  /** The same under load. */
+  readonly busyIntervalMs: number;
   /** So many updates that changed something, within `busyWindowMs`, are a load. A single transaction makes fewer. */
   readonly busyUpdates: number;
   readonly busyWindowMs: number;
@@ -31,8 +33,9 @@ export interface UpdatesOptions {
 
 export const DEFAULT_UPDATES_OPTIONS: UpdatesOptions = Object.freeze({
   intervalMs: 250,
-  busyUpdates: 8,
-  busyWindowMs: 3000,
+  busyIntervalMs: 500,
+  busyUpdates: 6,
+  busyWindowMs: 2000,
   calmMs: 1500,
 });
 
@@ -75,7 +78,9 @@ export class Updates {
 
   #schedule(): void {
     if (this.#next || this.#visibility.isHidden()) return;
-    const waitMs = this.#lastAt + this.#options.intervalMs - this.#clock.now();
+    const { intervalMs, busyIntervalMs } = this.#options;
+    const everyMs = this.#busy.peek() ? busyIntervalMs : intervalMs;
+    const waitMs = this.#lastAt + everyMs - this.#clock.now();
     if (waitMs > 0) {
       this.#next = this.#clock.setTimer(() => this.#run(), waitMs);
       return;
@@ -110,7 +115,7 @@ export class Updates {
     const [oldest = now] = this.#changes;
     if (this.#changes.length === busyUpdates && now - oldest <= busyWindowMs)
       this.#busy.value = true;
-    if (!this.#busy.value) return;
+    if (!this.#busy.peek()) return;
     this.#calm?.();
     this.#calm = this.#clock.setTimer(() => this.#calmDown(), calmMs);
   }
@@ -128,6 +133,8 @@ export class Updates {
     }
     this.#next?.();
     this.#next = undefined;
+    this.#calm?.();
+    this.#calmDown();
   }
 }
 

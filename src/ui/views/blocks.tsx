@@ -16,12 +16,11 @@ export function Blocks(): JSX.Element {
   const m = useMessages();
   const ledger = useLedger();
   const { feed, height, live } = ledger;
-  const blocks = useFeed(ledger);
-  const newest = blocks[0]?.number ?? -1;
-  const [opened] = useState(newest);
-  const { paused, top, hold, leave, resume } = usePause(newest);
+  const { paused, top, hold, leave, resume } = usePause(() => feed.blocks.peek()[0]?.number ?? -1);
+  const blocks = useFeed(ledger, { isHeld: paused !== undefined });
+  const [opened] = useState(() => blocks[0]?.number ?? -1);
   const shown = paused === undefined ? blocks : blocks.filter(({ number }) => number <= paused);
-  const waiting = paused === undefined ? 0 : newest - paused;
+  const waiting = paused === undefined ? 0 : height.value - 1 - paused;
   return (
     <div class="view narrow">
       <header class="view-head">
@@ -84,7 +83,7 @@ interface Pause {
   readonly resume: () => void;
 }
 
-function usePause(newest: number): Pause {
+function usePause(newest: () => number): Pause {
   const [paused, setPaused] = useState<number>();
   const latest = useRef(newest);
   latest.current = newest;
@@ -97,7 +96,7 @@ function usePause(newest: number): Pause {
       const now = entry !== undefined && !entry.isIntersecting;
       if (now === reading.current) return;
       reading.current = now;
-      setPaused((before) => (now ? (before ?? latest.current) : undefined));
+      setPaused((before) => (now ? (before ?? latest.current()) : undefined));
     });
     observer.observe(top.current);
     return () => observer.disconnect();
@@ -107,7 +106,7 @@ function usePause(newest: number): Pause {
     top,
     // A finger does not hover: on a phone only scrolling stops the list.
     hold: ({ pointerType }) => {
-      if (pointerType === 'mouse') setPaused((before) => before ?? latest.current);
+      if (pointerType === 'mouse') setPaused((before) => before ?? latest.current());
     },
     leave: () => {
       if (!reading.current) setPaused(undefined);

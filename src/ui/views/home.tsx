@@ -158,7 +158,7 @@ function OtherTabsNote(): JSX.Element | null {
 function RecentBlocks(): JSX.Element {
   const m = useMessages();
   const hrefOf = useChannelHref();
-  const blocks = useFeed(useChannel()).slice(0, RECENT_BLOCKS);
+  const blocks = useFeed(useChannel(), { least: RECENT_BLOCKS }).slice(0, RECENT_BLOCKS);
   const [newest] = useState(() => blocks[0]?.number ?? -1);
   return (
     <Card

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // One block of a list: the whole row is its link.
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { BlockView } from '../../node/api/ledger-views.ts';
 import { formatBytes, formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { Age, Hash } from './bits.tsx';
-import { useHref } from './context.ts';
+import { useChannelIfAny, useHref } from './context.ts';
 
-/** `isNew`: it came while the list was open, and is shown to arrive. */
+/** `isNew`: it came while the list was open, and is shown to arrive, unless many do. */
 export function BlockRow({ block, isNew }: { block: BlockView; isNew: boolean }): JSX.Element {
   const m = useMessages();
   const hrefOf = useHref();
+  const busy = useChannelIfAny()?.updates.busy;
+  const [arrives] = useState(isNew && !busy?.peek());
   const invalid = block.transactions.filter((tx) => tx.status !== 'VALID').length;
   const [first] = block.transactions;
   return (
     <li
-      class={`block-row ${isNew ? 'is-new' : ''}`}
+      class={`block-row ${arrives ? 'is-new' : ''}`}
       data-testid={`block-row-${block.number}`}
       data-number={block.number}
     >
