@@ -12,7 +12,6 @@ import { type HostStorage, LocalPeerHost } from '../peer/local-peer-host.ts';
 import { openPeerStorage } from '../peer/peer-storage.ts';
 import { PeerNode } from '../peer-node/peer-node.ts';
 import type { Place, PlaceEvents } from '../peer-node/ports.ts';
-import { collectionInfoSource } from '../privdata/index.ts';
 import type { HeadlessPeer, HeadlessPeerEvents, HeadlessPeerOptions } from './headless-peer.ts';
 import { createHeadlessTransport } from './libp2p-node.ts';
 import { LEDGER_STORES } from './peer-directory.ts';
@@ -33,7 +32,7 @@ export async function startHeadlessPeer(options: HeadlessPeerOptions): Promise<R
   signal.addEventListener('abort', abort, { once: true });
   try {
     await node.start();
-    for (const { chaincode, bytes } of options.packages) await node.install(chaincode, bytes);
+    await installPackages(node, options);
     for (const { name, height } of node.channels()) onJoined(name, height);
     node.events.on('channel:joined', ({ channel }) => onJoined(channel.name, channel.height), {
       signal,
@@ -53,6 +52,19 @@ export async function startHeadlessPeer(options: HeadlessPeerOptions): Promise<R
     height: () => heightOf(node),
     stop: () => node.stop(),
   };
+}
+
+// On every channel that has a chaincode of that name.
+async function installPackages(
+  node: PeerNode,
+  { network, packages }: HeadlessPeerOptions,
+): Promise<void> {
+  for (const { chaincode, bytes } of packages) {
+    for (const channel of network.channels) {
+      if (channel.chaincodes.some(({ name }) => name === chaincode))
+        await node.install(channel.name, chaincode, bytes);
+    }
+  }
 }
 
 function newNode(options: HeadlessPeerOptions): PeerNode {
@@ -127,22 +139,13 @@ async function openStorage({
   stores,
   stored,
   identity,
-  network: { channels },
   clock,
   random,
 }: HeadlessPeerOptions): Promise<HostStorage> {
-  const [channel] = channels;
   const storage = await openPeerStorage(
     { stores, clock, random },
     { ledgers: LEDGER_STORES, stored },
-    {
-      ...(channel?.stateDatabase && { stateDatabase: channel.stateDatabase }),
-      enableHistoryDatabase: channel?.historyDatabase ?? true,
-      private: {
-        mspId: identity.mspId,
-        collections: collectionInfoSource(channels.flatMap(({ chaincodes }) => chaincodes)),
-      },
-    },
+    { private: { mspId: identity.mspId } },
   );
   return { ...storage, packages: await InstalledPackages.open(storage.packages) };
 }
