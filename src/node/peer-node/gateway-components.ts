@@ -44,8 +44,7 @@ export function gatewayComponents(components: NodeGatewayComponents): GatewaySer
     },
     endorsementPlan: (channel, chaincode, interest) =>
       peer.ask('plan', { channel, chaincode, interest }),
-    satisfiesPolicy: (channel, payload, endorsements) =>
-      peer.satisfiesPolicy({ channel }, payload, endorsements),
+    satisfiesPolicy: (...about) => peer.satisfiesPolicy(...about),
     broadcast: (_channel, envelope, options) => broadcast.send(envelope, options),
     outcome: (channel, txId) => peer.ask('outcome', { channel, txId }),
     onCommitted: (listener) =>

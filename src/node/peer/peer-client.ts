@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks a peer what peer-services.ts answers, wherever the peer is.
 import type { SignedData } from '../../common/policies/types.ts';
-import { protos } from '../../common/protos/index.ts';
+import { common, protos } from '../../common/protos/index.ts';
 import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { type ServiceClient, unary } from '../../common/wire/service.ts';
+import type { EndorsementOf } from '../discovery/index.ts';
 import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
 import {
   ASK_METHOD,
@@ -15,7 +16,6 @@ import {
   INSTALL_METHOD,
   type InstallRequest,
   type PeerQuestions,
-  type PolicyRequest,
   type Reply,
   type ResourceRequest,
   SATISFIES_METHOD,
@@ -58,12 +58,8 @@ export class PeerClient {
     signedProposal: Uint8Array,
     options: { signal: AbortSignal },
   ): Promise<{ response: Uint8Array; enough: boolean }> {
-    const answers: Uint8Array[] = [];
-    for await (const bytes of this.#client.call(ENDORSE_JUDGED_METHOD, [signedProposal], options))
-      answers.push(bytes);
-    const [response, enough] = answers;
-    if (!response) throw new FabricError('NO_ANSWER', 'the peer ended the call without an answer');
-    return { response, enough: enough?.[0] === 1 };
+    const answer = await unary(this.#client, ENDORSE_JUDGED_METHOD, signedProposal, options);
+    return { response: answer.subarray(1), enough: answer[0] === 1 };
   }
 
   /** Rejects with FabricError ACCESS_DENIED unless the signature satisfies the policy of a resource. */
@@ -90,15 +86,17 @@ export class PeerClient {
   }
 
   /** Whether these endorsements over `payload` satisfy all policies that guard what was written. */
-  satisfiesPolicy(
-    about: PolicyRequest,
-    payload: Uint8Array,
-    endorsements: readonly { readonly endorser: Uint8Array; readonly signature: Uint8Array }[],
+  async satisfiesPolicy(
+    channel_id: string,
+    proposal_response_payload: Uint8Array,
+    endorsements: readonly EndorsementOf[],
   ): Promise<boolean> {
-    const encoded = endorsements.map(({ endorser, signature }) =>
-      protos.Endorsement.encode({ endorser, signature }).finish(),
-    );
-    return this.#gather(SATISFIES_METHOD, [utf8(JSON.stringify(about)), payload, ...encoded]);
+    const action = { proposal_response_payload, endorsements };
+    const request = common.Payload.encode({
+      header: { channel_header: common.ChannelHeader.encode({ channel_id }).finish() },
+      data: protos.ChaincodeEndorsedAction.encode(action).finish(),
+    }).finish();
+    return read(await unary(this.#client, SATISFIES_METHOD, request, this.#options()));
   }
 
   async #gather<T>(method: string, requests: readonly Uint8Array[]): Promise<T> {

@@ -2,7 +2,7 @@
 // What the rest of a node asks of its peer, as services: proposals as Fabric has them, blocks as bytes, and questions of the node's gateway, its
 // console and its page, whose requests and answers are JSON. PeerNode decides which of them others may call.
 import { common, protos } from '../../common/protos/index.ts';
-import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { concat, EMPTY_BYTES, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { type ErrorData, FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { localClient } from '../../common/wire/local-client.ts';
 import {
@@ -34,13 +34,13 @@ export const ASK_METHOD = '/tabric.Peer/Ask';
 export const BLOCK_METHOD = '/tabric.Peer/Block';
 /** A BlockRequest in JSON; the block with its length in front, as it stands in Fabric's block files. */
 export const BLOCKFILE_ENTRY_METHOD = '/tabric.Peer/BlockfileEntry';
-/** A SignedProposal; its serialized ProposalResponse, then one byte: whether that endorsement alone is enough. */
+/** A SignedProposal; its serialized ProposalResponse behind one byte, 1 when that endorsement alone is enough. */
 export const ENDORSE_JUDGED_METHOD = '/tabric.Peer/EndorseJudged';
 /** A ResourceRequest in JSON, then data, identity and signature; a Reply in JSON, whose error says why access is denied. */
 export const CHECK_ACL_METHOD = '/tabric.Peer/CheckAcl';
 /** An InstallRequest in JSON, then the package; a Reply in JSON. */
 export const INSTALL_METHOD = '/tabric.Peer/Install';
-/** A PolicyRequest in JSON, the serialized ProposalResponsePayload, then each Endorsement; a Reply in JSON. */
+/** A common.Payload whose header names the channel and whose data is a protos.ChaincodeEndorsedAction; a Reply in JSON. */
 export const SATISFIES_METHOD = '/tabric.Peer/SatisfiesPolicy';
 
 export interface BlockRequest {
@@ -51,10 +51,6 @@ export interface BlockRequest {
 export interface InstallRequest {
   readonly channel: string;
   readonly chaincode: string;
-}
-
-export interface PolicyRequest {
-  readonly channel: string;
 }
 
 export interface ResourceRequest {
@@ -155,18 +151,14 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
     ],
     [
       ENDORSE_JUDGED_METHOD,
-      async function* (requests, context) {
+      unaryHandler(async (request, context) => {
         check();
         const client = localClient(peer.services, context.remote);
-        for await (const request of requests) {
-          const response = await unary(client, PROCESS_PROPOSAL, request, context);
-          const name = channelOfProposal(request);
-          const enough = await peer.channel(name)?.endorsement.isEnough(response);
-          yield response;
-          yield Uint8Array.of(enough ? 1 : 0);
-          return;
-        }
-      },
+        const response = await unary(client, PROCESS_PROPOSAL, request, context);
+        const name = channelOfProposal(request);
+        const enough = await peer.channel(name)?.endorsement.isEnough(response);
+        return concat(Uint8Array.of(enough ? 1 : 0), response);
+      }),
     ],
     [
       CHECK_ACL_METHOD,
@@ -187,10 +179,14 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
     ],
     [
       SATISFIES_METHOD,
-      gathered(async ([header, payload = new Uint8Array(), ...rest]) => {
-        const { channel: name }: PolicyRequest = JSON.parse(fromUtf8(header));
-        const endorsements = rest.map((bytes) => protos.Endorsement.decode(bytes));
-        return reply(async () => channel(name).endorsement.isSatisfied(payload, endorsements));
+      unaryHandler((request) => {
+        const { header, data } = common.Payload.decode(request);
+        const { channel_id } = common.ChannelHeader.decode(header?.channel_header ?? EMPTY_BYTES);
+        const action = protos.ChaincodeEndorsedAction.decode(data);
+        const { proposal_response_payload: payload, endorsements } = action;
+        return reply(async () =>
+          channel(channel_id).endorsement.isSatisfied(payload, endorsements),
+        );
       }),
     ],
   ]);
