@@ -263,6 +263,14 @@ test('the ledger saved again is the file that was opened, byte for byte', async 
   expect(Buffer.from(written).equals(MYCHANNEL)).toBe(true);
 });
 
+test('a ledger that is imported at once opens its report as a long one does', async ({
+  context,
+}) => {
+  const page = await opened(context, dropped(MYCHANNEL.subarray(0, blockStarts[1])));
+  await expect(outcome(page)).toHaveAttribute('data-outcome', 'clean');
+  await expect(page.getByTestId('report-blocks')).toHaveAttribute('data-count', '1');
+});
+
 test('a running peer goes on beside an opened ledger, and its own ledger can be opened from its file', async ({
   tabs,
 }) => {

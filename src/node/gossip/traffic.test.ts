@@ -76,7 +76,6 @@ describe('an idle member', () => {
     'of %i with direct connections sends few messages',
     async (members) => {
       const { member, most } = await idle(members, true);
-      console.log(members, member, most);
       expect(member.messages).toBeLessThan(5);
       expect(member.bytes).toBeLessThan(2_000);
       expect(most.messages).toBeLessThan(12);

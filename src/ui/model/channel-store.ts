@@ -69,6 +69,10 @@ export class ChannelStore implements LedgerStore {
     if (block.number > this.#newest.number) this.#newest = block;
   }
 
+  heightNow(): number {
+    return Math.max(this.facade.height(), this.#newest.number + 1);
+  }
+
   /** Takes over what the peer has; false when nothing is new. */
   read(info: ChannelInfo | undefined): boolean {
     const peers = this.facade.peers().map((peer) => ({
@@ -76,7 +80,7 @@ export class ChannelStore implements LedgerStore {
       lastSeen: Math.floor(peer.lastSeen / LAST_SEEN_STEP_MS) * LAST_SEEN_STEP_MS,
     }));
     const changes = [
-      setIfChanged(this.height, Math.max(this.facade.height(), this.#newest.number + 1)),
+      setIfChanged(this.height, this.heightNow()),
       setIfChanged(this.isLeader, info?.isLeader ?? false),
       setIfChanged(this.buffered, info?.buffered ?? []),
       setItemsIfChanged(this.peers, peers, ({ peerId }) => peerId),

@@ -14,6 +14,8 @@ export interface LedgerStore {
   readonly channel: string;
   readonly reader: LedgerReader;
   readonly height: ReadonlySignal<number>;
+  /** The height at this moment; `height` follows it at the views' pace. */
+  heightNow(): number;
   /** Whether more blocks may come. */
   readonly live: ReadonlySignal<boolean>;
   /** What of the world state can be looked at. */

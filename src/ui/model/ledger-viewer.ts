@@ -61,7 +61,10 @@ export class LedgerViewer {
     this.importing.value = { files: files.map(({ name }) => name), cancelling: false };
     try {
       const view = await this.#use().import(files, own, { progress: (now) => this.#advance(now) });
-      this.#ledger(view.entry.id, view).settle(view);
+      const ledger = this.#ledger(view.entry.id, view);
+      ledger.settle(view);
+      // A short one may end before its progress was ever told.
+      this.#show(ledger);
       this.report.value = view.entry.report;
     } catch (error) {
       this.failure.value = failureOf(error);
@@ -102,13 +105,17 @@ export class LedgerViewer {
   }
 
   #advance(progress: ImportProgress): void {
-    const { value } = this.importing;
-    if (!value) return;
+    if (!this.importing.value) return;
     const ledger = this.#ledger(progress.entry.id, progress);
     ledger.advance(progress);
-    if (value.ledger) return;
+    this.#show(ledger);
+  }
+
+  // Whoever waits on the first page sees it go on at the ledger's own; once, since they may go back.
+  #show(ledger: OpenedLedger): void {
+    const { value } = this.importing;
+    if (!value || value.ledger) return;
     this.importing.value = { ...value, ledger };
-    // Whoever waits on the first page sees it go on at the ledger's own.
     const { route } = page.value;
     if (route.view === 'ledger' && route.id === undefined)
       navigate({ view: 'ledger', id: ledger.id });

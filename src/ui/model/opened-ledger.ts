@@ -58,6 +58,10 @@ export class OpenedLedger implements LedgerStore {
 
   readonly place = (page: LedgerRoute): Route => ({ view: 'ledger', id: this.id, page });
 
+  heightNow(): number {
+    return this.height.peek();
+  }
+
   /** The import goes on. */
   advance(progress: ImportProgress): void {
     this.#take(progress);

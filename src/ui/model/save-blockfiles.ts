@@ -37,12 +37,12 @@ interface PickerWindow {
  * the person picks no file.
  */
 export async function saveBlockfiles(
-  store: Pick<LedgerStore, 'reader' | 'height'>,
+  store: Pick<LedgerStore, 'reader' | 'heightNow'>,
   onProgress: (blocks: number, height: number) => void,
 ): Promise<string[]> {
   const first = await pickFile(blockfileName(0));
   if (first === 'none') return [];
-  const height = store.height.peek();
+  const height = store.heightNow();
   const entries = entriesOf(store.reader, height, (done) => onProgress(done, height));
   return writeFiles(splitIntoFiles(entries), async (name) =>
     first && name === blockfileName(0) ? first : downloadSink(name),
