@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { TRACE_STAGES } from '../src/common/runtime/trace.ts';
 
 const root = new URL('../', import.meta.url);
 const read = (file: string): string => readFileSync(new URL(file, root), 'utf8');
@@ -80,6 +81,27 @@ describe.each(documents)('%s', (document) => {
 
   it('names npm scripts that exist', () => {
     expect(unknownScripts(document)).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  const rowsOf = (title: string): string[][] => {
+    const found = sectionsOf(read('ARCHITECTURE.md')).find((one) => one.title === title);
+    const rows = [...(found?.prose ?? '').matchAll(/^\| (.*) \|$/gm)];
+    return rows.slice(1).map(([, row = '']) => row.split(' | '));
+  };
+
+  it('shows the stages of a transaction as the trace names them, each with a file', () => {
+    const rows = rowsOf('The life of a transaction');
+    expect(rows.map(([, stage]) => stage)).toEqual([...TRACE_STAGES]);
+    for (const [, stage, where] of rows) expect(where, stage).toMatch(/\]\(src\//);
+  });
+
+  it('shows where a new service, system chaincode, consenter, transport or view goes', () => {
+    const rows = rowsOf('Where new things go');
+    const things = ['a service', 'a system chaincode', 'a consenter', 'a transport', 'a view'];
+    expect(rows.map(([what]) => what)).toEqual(things);
+    for (const [what, where] of rows) expect(where, what).toMatch(/\]\(src\//);
   });
 });
 
