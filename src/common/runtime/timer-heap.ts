@@ -38,14 +38,22 @@ export class TimerHeap<T extends HeapTimer> {
     for (const one of this.#live) this.add(one);
   }
 
-  /** Takes out the first timer that is due at `time`. */
-  takeDue(time: number): T | undefined {
+  /** The timer that comes first, cancelled ones aside. */
+  first(): T | undefined {
     for (;;) {
       const [first] = this.#timers;
-      if (!first || first.at > time) return undefined;
+      if (!first || this.#live.has(first)) return first;
       this.#removeFirst();
-      if (this.#live.delete(first)) return first;
     }
+  }
+
+  /** Takes out the first timer that is due at `time`. */
+  takeDue(time: number): T | undefined {
+    const first = this.first();
+    if (!first || first.at > time) return undefined;
+    this.#removeFirst();
+    this.#live.delete(first);
+    return first;
   }
 
   #removeFirst(): void {

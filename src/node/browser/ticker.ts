@@ -1,32 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Clock whose timers run in a worker, for everything on the page that must go on while the tab is hidden.
 import { type Clock, makeClock, systemClock } from '../../common/runtime/clock.ts';
-import type { TimerRequest } from './ticker-worker.ts';
+import { type HeapTimer, TimerHeap } from '../../common/runtime/timer-heap.ts';
+import type { WakeRequest } from './ticker-worker.ts';
 
 /** What is used of a Worker. */
 export interface TickerPort {
-  postMessage(request: TimerRequest): void;
-  onmessage: ((event: MessageEvent<number>) => void) | null;
+  postMessage(request: WakeRequest): void;
+  onmessage: ((event: MessageEvent<WakeRequest>) => void) | null;
 }
 
-/** A clock over the worker's timers. */
-export function tickerClock(port: TickerPort): Clock {
-  const callbacks = new Map<number, () => void>();
-  let last = 0;
-  port.onmessage = ({ data: id }) => {
-    const callback = callbacks.get(id);
-    callbacks.delete(id);
-    callback?.();
+/** A longer one would be over at once: `setTimeout` takes 31 bits. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+interface PageTimer extends HeapTimer {
+  readonly callback: () => void;
+}
+
+/**
+ * A clock woken by the worker. Timers are kept on the page: most are deadlines that are cancelled long before they are due, and the worker
+ * is asked only when one comes before all others.
+ *
+ * @param elapsed milliseconds of a clock that nobody sets, such as performance.now().
+ */
+export function tickerClock(port: TickerPort, elapsed: () => number): Clock {
+  const timers = new TimerHeap<PageTimer>();
+  let order = 0;
+  /** When the worker will answer. */
+  let wakeAt = Number.POSITIVE_INFINITY;
+  const arm = (): void => {
+    const { at } = timers.first() ?? { at: Number.POSITIVE_INFINITY };
+    if (at >= wakeAt) return;
+    wakeAt = at;
+    port.postMessage(Math.min(Math.max(0, Math.ceil(at - elapsed())), LONGEST_MS));
+  };
+  port.onmessage = () => {
+    wakeAt = Number.POSITIVE_INFINITY;
+    const now = elapsed();
+    try {
+      for (let due = timers.takeDue(now); due; due = timers.takeDue(now)) due.callback();
+    } finally {
+      // Also when a callback throws: the others wait for the next answer.
+      arm();
+    }
   };
   return makeClock(
     () => Date.now(),
     (callback, ms) => {
-      const id = ++last;
-      callbacks.set(id, callback);
-      port.postMessage({ id, ms });
-      return () => {
-        if (callbacks.delete(id)) port.postMessage({ id });
-      };
+      const timer = { at: elapsed() + ms, order: order++, callback };
+      timers.add(timer);
+      arm();
+      return () => timers.cancel(timer);
     },
   );
 }
@@ -43,7 +67,7 @@ export function startTicker(): Ticker {
       type: 'module',
       name: 'ticker',
     });
-    return { clock: tickerClock(worker), stop: () => worker.terminate() };
+    return { clock: tickerClock(worker, () => performance.now()), stop: () => worker.terminate() };
   } catch {
     return { clock: systemClock, stop: () => {} };
   }
