@@ -2,8 +2,10 @@
 // The composition of a peer: whole nodes with the relay's orderer, CA and gossip, in memory and on a fake clock.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RELAY } from '../../../relay/testing/memory-relay.ts';
+import type { SigningIdentity } from '../../common/msp/index.ts';
 import { NodeView } from './node-view.ts';
 import { createTabric } from './tabric-facade.ts';
+import { withoutOrganisation } from './testing/config-updates.ts';
 import { NodeWorld, noSubtleCrypto, type TestNode } from './testing/node-world.ts';
 
 const ONE_CHANNEL = `
@@ -127,6 +129,38 @@ describe('a node', () => {
     expect(one.transport.retries).toBe(retries + 1);
     one.place.emit('closing', {});
     await here.until('it is gone', () => seen() === undefined, 2_000);
+  });
+
+  it('follows a configuration: an organisation that is taken out is no longer listened to, and gets nothing', async () => {
+    const here = await newWorld();
+    const [one, two] = [await here.join('Org1MSP', 'peer0'), await here.join('Org2MSP', 'peer1')];
+    const membersOf = ({ node }: TestNode): number | undefined =>
+      node.channel('mychannel')?.members().length;
+    await here.until('they know each other', () => membersOf(one) === 1 && membersOf(two) === 1);
+    const { rechecks } = one.transport;
+    const bundle = one.node.channel('mychannel')?.bundle;
+    if (!bundle) throw new Error('not on the channel');
+    const administrators = await here.run(
+      Promise.all([here.relay.admin('Org1MSP'), here.relay.admin('Org2MSP')]),
+    );
+    const update = (signers: readonly SigningIdentity[]): Promise<Uint8Array> =>
+      here.run(withoutOrganisation(bundle, 'Org2', signers, here.clock));
+    // The policy of the application group is the majority of its administrators.
+    const alone = await update(administrators.slice(0, 1));
+    await expect(here.broadcast(one, alone)).rejects.toThrow();
+    await here.broadcast(one, await update(administrators));
+    await here.until('the config block', () => heightOf(one) === 2);
+    await here.until('it is in force', () => one.transport.rechecks > rechecks);
+    const orgs = one.node.channel('mychannel')?.bundle.application.orgs.map(({ mspId }) => mspId);
+    expect(orgs).toEqual(['Org1MSP']);
+    await here.until('the other is no member', () => membersOf(one) === 0);
+    await here.order('mychannel', one);
+    await here.until('the block', () => heightOf(one) === 3);
+    await here.clock.advance(30_000);
+    expect(heightOf(two)).toBeLessThan(3);
+    // Its client is refused as well.
+    await expect(here.order('mychannel', two)).rejects.toThrow();
+    expect(one.node.faults.all).toEqual([]);
   });
 
   it('commits on while nobody looks: what a listener throws does not make a commit fail', async () => {
