@@ -71,6 +71,8 @@ export class Handshake {
   readonly events = new TypedEventTarget<HandshakeEvents>();
   readonly #components: HandshakeComponents;
   readonly #options: HandshakeOptions;
+  /** Ends the wait for the handshake of each connection. */
+  readonly #waits = new Map<Connection, () => void>();
   #stop: AbortController | undefined;
 
   constructor(components: HandshakeComponents, options: Partial<HandshakeOptions> = {}) {
@@ -87,7 +89,7 @@ export class Handshake {
       this.#answer(stream, connection, signal),
     );
     const opened = (event: CustomEvent<Connection>): void => this.#opened(event.detail, signal);
-    const closed = (event: CustomEvent<Connection>): void => this.#forget(event.detail.remotePeer);
+    const closed = (event: CustomEvent<Connection>): void => this.#closed(event.detail);
     node.addEventListener('connection:open', opened);
     node.addEventListener('connection:close', closed);
     signal.addEventListener('abort', () => {
@@ -101,6 +103,8 @@ export class Handshake {
     if (!this.#stop) return;
     this.#stop.abort();
     this.#stop = undefined;
+    for (const end of this.#waits.values()) end();
+    this.#waits.clear();
     await this.#components.node.unhandle(CONN_PROTOCOL);
   }
 
@@ -127,7 +131,8 @@ export class Handshake {
     const peerId = connection.remotePeer.toString();
     if (connection.direction === 'outbound') void this.#dial(connection, signal);
     if (this.#options.closeUnboundAfterMs === 0) return;
-    clock.setTimer(() => {
+    const end = clock.setTimer(() => {
+      this.#waits.delete(connection);
       if (signal.aborted || connection.status !== 'open' || bindings.has(peerId)) return;
       this.#fail(peerId, false, 'no handshake');
       void closeConnection(
@@ -135,9 +140,13 @@ export class Handshake {
         new GossipError('UNBOUND_PEER', `${peerId} did not prove an identity`),
       );
     }, this.#options.closeUnboundAfterMs);
+    this.#waits.set(connection, end);
   }
 
-  #forget(peer: PeerId): void {
+  #closed(connection: Connection): void {
+    this.#waits.get(connection)?.();
+    this.#waits.delete(connection);
+    const peer = connection.remotePeer;
     const { node, bindings } = this.#components;
     const left = node
       .getConnections()
@@ -230,7 +239,9 @@ export class Handshake {
       return await this.#verify(frame.body, remote);
     } catch (error) {
       await io.send(FRAME.REFUSE, utf8(messageOf(error).slice(0, 500)));
-      await io.close(AbortSignal.timeout(1_000)).catch(() => {});
+      await withDeadline(this.#components.clock, 1_000, 'closing', (bounded) =>
+        io.close(bounded),
+      ).catch(() => {});
       throw error instanceof GossipError
         ? error
         : new GossipError('NOT_A_MEMBER', messageOf(error), { cause: error });
