@@ -44,7 +44,7 @@ const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
 export function replayCommand({ signal, finish }: CommandContext): Command {
   return new Command('replay')
     .description(
-      'validates and commits the blocks of a peer anew, and reports each code and commit hash that differs from what it stored; with --store leveldb it is also how a ledger is imported',
+      'validates and commits the blocks of a peer again, and reports each code and commit hash that differs from what it stored; with --store leveldb it is also how a ledger is imported',
     )
     .argument('<path>', CHAIN_PATH)
     .option(...CHANNEL_FLAG)

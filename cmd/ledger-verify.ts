@@ -59,7 +59,7 @@ function reportText(report: VerifyReport): string {
       ['last block', report.lastBlockHash],
       [
         'commit hashes',
-        commitHashesChecked === 0 ? 'none' : `${commitHashesChecked} computed anew`,
+        commitHashesChecked === 0 ? 'none' : `${commitHashesChecked} computed again`,
       ],
     ]),
     ...someLines(lines),

@@ -74,7 +74,7 @@ async function go(page: Page, hash: string): Promise<void> {
 const outcome = (page: Page) => page.getByTestId('verdict').first();
 const ledgerId = (page: Page): string => /ledger\/([^/?]+)/.exec(page.url())?.[1] ?? '';
 
-test('a block file of a real peer is validated anew without joining, and browsed', async ({
+test('a block file of a real peer is validated again without joining, and browsed', async ({
   context,
 }) => {
   const start = await context.newPage();

@@ -189,7 +189,7 @@ test.describe('a peer', () => {
     await expect(note).toContainText('made by a newer version of Tabric');
   });
 
-  test('stops and says so when its data are cleared, and begins anew with the invitation', async ({
+  test('stops and says so when its data are cleared, and begins again with the invitation', async ({
     tabs,
   }) => {
     const tab = await tabs.open(relay, 'Org1MSP');

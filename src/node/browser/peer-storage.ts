@@ -14,7 +14,7 @@ export type { PeerStorage } from '../peer/peer-storage.ts';
 export interface PeerStorageOptions extends LedgerProviderOptions {
   /** False to keep everything in memory. */
   readonly stored: boolean;
-  /** Called, once, when a database is lost: nothing can be read or committed until the page is loaded anew. */
+  /** Called, once, when a database is lost: nothing can be read or committed until the page is reloaded. */
   readonly onLost: (why: FabricError) => void;
 }
 

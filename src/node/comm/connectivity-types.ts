@@ -62,7 +62,7 @@ export interface ConnectivityOptions {
   readonly relaySilenceMs: number;
   /** Time to answer; after two questions without, and not a word meanwhile, the connection is made again. */
   readonly relayPingTimeoutMs: number;
-  /** A connection to the relay without reservation for so long is made anew. */
+  /** A connection to the relay without reservation for so long is made again. */
   readonly reservationTimeoutMs: number;
 }
 
@@ -91,7 +91,7 @@ export interface ConnectivityStatus {
 
 export interface ConnectivityEvents {
   'status:changed': ConnectivityStatus;
-  /** The relay is connected anew: time to catch up. */
+  /** The relay is connected again: time to catch up. */
   'relay:connected': { readonly peerId: string };
   /** A peer came, went, or is reached differently. */
   'links:changed': Record<string, never>;

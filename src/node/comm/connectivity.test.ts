@@ -195,7 +195,7 @@ describe('connectivity', () => {
     });
   });
 
-  it('redials a relay that went away, for ever, and says when it is back', async () => {
+  it('redials a relay that went away, again and again, and says when it is back', async () => {
     const all = rig();
     let ups = 0;
     all.connectivity.events.on('relay:connected', () => ups++);
@@ -230,7 +230,7 @@ describe('connectivity', () => {
     expect(all.connectivity.link('P1')).toBe('webrtc');
   });
 
-  it('connects anew when the relay keeps no reservation or answers no pings', async () => {
+  it('connects again when the relay keeps no reservation or answers no pings', async () => {
     const all = rig();
     all.connectivity.start();
     await all.clock.advance(1_000);

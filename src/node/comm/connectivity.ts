@@ -168,7 +168,7 @@ export class Connectivity {
     const { webrtc, reservationTimeoutMs } = this.#options;
     if (!webrtc || node.hasReservation()) this.#relayConnectedAt = clock.now();
     else if (clock.now() - this.#relayConnectedAt > reservationTimeoutMs) {
-      log.warn('no circuit reservation at the relay; connecting anew');
+      log.warn('no circuit reservation at the relay; connecting again');
       this.#relayConnectedAt = clock.now();
       this.#closeRelay();
     }

@@ -163,7 +163,7 @@ export class FrameStream {
     }
   }
 
-  // Stream.onDrain() of libp2p 3.3 keeps its first promise for ever, so from the second time on it does not wait.
+  // Stream.onDrain() of libp2p 3.3 keeps its first promise permanently, so from the second time on it does not wait.
   #drained(): Promise<void> {
     const stream = this.#stream;
     return new Promise((resolve, reject) => {

@@ -143,7 +143,7 @@ export class StreamServices {
         await call.send(value);
       }
     } catch (error) {
-      // Not awaited: a handler that does not heed its signal would hold us here.
+      // Not awaited: a handler that ignores its signal would hold us here.
       void responses.return?.()?.catch(() => {});
       throw error;
     }

@@ -79,7 +79,7 @@ export class DeliverClient {
       failures++;
       const pause = Math.min(maxBackoffMs, firstBackoffMs * backoffFactor ** (failures - 1));
       slept += pause;
-      log.warn('deliver: the stream of blocks broke; connecting anew', {
+      log.warn('deliver: the stream of blocks broke; connecting again', {
         failures,
         pause: Math.round(pause),
         reason,

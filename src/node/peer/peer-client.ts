@@ -116,7 +116,7 @@ export class PeerClient {
   }
 }
 
-// What the own peer answers is not checked again: it is this node's code.
+// What this node's peer answers is not checked again: it is this node's code.
 function read<T>(bytes: Uint8Array): T {
   const reply: Reply = JSON.parse(fromUtf8(bytes));
   if (!('error' in reply)) return reply.value as T;

@@ -57,7 +57,7 @@ export class BlockWriter {
   createNextBlock(batch: readonly common.Envelope[]): common.Block {
     const { header } = this.#lastBlock;
     const block = newBlock(blockNumber(this.#lastBlock) + 1, blockHeaderHash(header ?? {}));
-    // Encoded anew, as peers demand Fabric's own encoding of the envelope around the payload that was signed.
+    // Encoded again, as peers demand Fabric's own encoding of the envelope around the payload that was signed.
     block.data = { data: batch.map((envelope) => common.Envelope.encode(envelope).finish()) };
     block.header.data_hash = computeBlockDataHash(block.data);
     return block;

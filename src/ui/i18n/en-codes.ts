@@ -61,11 +61,11 @@ export const enCodes = {
     },
     LEDGER_CORRUPT: {
       title: 'The stored ledger is damaged',
-      help: 'Its databases can be made again from the blocks; the page then loads anew.',
+      help: 'Its databases can be made again from the blocks; the page then reloads.',
     },
     STORE_UNREADABLE: {
       title: 'Part of the stored ledger cannot be read',
-      help: 'Its databases can be made again from the blocks; the page then loads anew.',
+      help: 'Its databases can be made again from the blocks; the page then reloads.',
     },
     LEDGER_FAILED: {
       title: 'The ledger has stopped',
@@ -73,7 +73,7 @@ export const enCodes = {
     },
     LEDGER_CLOSED: {
       title: 'The databases are being made again',
-      help: 'This page loads anew by itself. If it does not, reload it.',
+      help: 'This page reloads by itself. If it does not, reload it.',
     },
     STORE_LOST: {
       title: 'The ledger of this tab was taken away',
@@ -152,7 +152,7 @@ export const enCodes = {
     },
     NETWORK_CHANGED: {
       title: 'This is another network than before',
-      help: 'The relay was set up anew, so the identity kept here is no longer valid. Ask for an invitation to the new network.',
+      help: 'The relay was set up again, so the identity kept here is no longer valid. Ask for an invitation to the new network.',
     },
     IDENTITY_REFUSED: {
       title: 'The network refuses this identity',

@@ -8,7 +8,7 @@ const plural = (count: number, one: string, many: string): string =>
 export const ledgerEn = {
   title: 'Open a Fabric ledger',
   intro:
-    'Give this page the block files of a Fabric peer. It verifies, validates and commits every block anew, here in the browser, and compares each validation code and commit hash with what that peer stored. Nothing leaves this device.',
+    'Give this page the block files of a Fabric peer. It verifies, validates and commits every block again, here in the browser, and compares each validation code and commit hash with what that peer stored. Nothing leaves this device.',
   files: 'Block files',
   drop: 'Drop block files here, or choose them',
   choose: 'Choose block files',

@@ -5,7 +5,7 @@ import { type Language, language } from './index.ts';
 export const recoveryEn = {
   rebuildDBs: 'Make the databases again from the blocks',
   rebuildDBsHelp:
-    'State, history and index are made anew from the blocks kept in this tab. Nothing is lost.',
+    'State, history and index are made again from the blocks kept in this tab. Nothing is lost.',
   remove: 'Delete this ledger and fetch it again',
   removeHelp:
     'The peer keeps its name; its blocks come from other peers or the orderer. Private data that only this tab has is lost.',

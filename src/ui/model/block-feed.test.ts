@@ -30,7 +30,7 @@ describe('the feed of blocks', () => {
     expect(numbers(feed)).toEqual([4, 3, 2, 1, 0]);
   });
 
-  it('starts anew after a jump, and goes back a page at a time', async () => {
+  it('starts again after a jump, and goes back a page at a time', async () => {
     const source = new GrowingLedger();
     const feed = new BlockFeed(source);
     source.height = 3;

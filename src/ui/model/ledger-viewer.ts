@@ -44,7 +44,7 @@ export class LedgerViewer {
   readonly #opened = new Map<string, OpenedLedger>();
   #client: LedgerViewerClient | undefined;
 
-  /** Reads the list anew. */
+  /** Reads the list again. */
   async refresh(): Promise<void> {
     try {
       this.ledgers.value = await this.#use().api.list();

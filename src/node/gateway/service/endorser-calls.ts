@@ -17,7 +17,7 @@ export class EndorserCalls {
   /** Endorsements; a refusal ends the call. */
   readonly answers: Answer[] = [];
   readonly details: ErrorDetail[] = [];
-  /** All of them: the own peer, then its organisation, then others; the highest ledger first. */
+  /** All of them: this node's peer, then its organisation, then others; the highest ledger first. */
   readonly candidates: readonly Endorser[];
   /** Who was not asked yet. */
   readonly left: Endorser[];

@@ -14,7 +14,7 @@ import type { BlockIntake } from './block-intake.ts';
 import type { PayloadsBuffer } from './payloads-buffer.ts';
 import { stateRequest } from './state-service.ts';
 
-/** A peer of the own organisation that can be asked for blocks. */
+/** A peer of this peer's organisation that can be asked for blocks. */
 export interface BlockHolder {
   readonly name: string;
   /** Its ledger's height, as it says. */
@@ -26,7 +26,7 @@ export interface AntiEntropyComponents {
   readonly channel: Uint8Array;
   readonly buffer: PayloadsBuffer;
   readonly intake: BlockIntake;
-  /** Peers of the own organisation with a direct connection. */
+  /** Peers of this peer's organisation with a direct connection. */
   readonly holders: () => readonly BlockHolder[];
   /** The greatest height that any member of the channel says to have. */
   readonly maxHeight: () => number;

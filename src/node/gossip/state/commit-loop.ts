@@ -47,7 +47,7 @@ export async function runCommitLoop(
       if (signal.aborted) return;
       log.error(`block ${payload.seqNum} was not committed`, { reason: messageOf(error) });
       failed(error);
-      // The bytes may be gone to another thread, or be the fault: the block is fetched anew.
+      // The bytes may be gone to another thread, or be the fault: the block is fetched again.
       buffer.reset(height());
       await clock
         .sleep(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++), { signal })

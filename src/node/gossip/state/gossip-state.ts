@@ -40,7 +40,7 @@ export interface GossipStateComponents {
   readonly channelBytes: Uint8Array;
   /** Name of this peer. */
   readonly peer: string;
-  /** The blocks topic of the own organisation. */
+  /** The blocks topic of this peer's organisation. */
   readonly topic: string;
   readonly pubsub: Pubsub;
   readonly ledger: GossipLedger;

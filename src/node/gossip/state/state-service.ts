@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Serves blocks to members of the own organisation (handleStateRequest of Fabric's gossip/state/state.go). One block a response, so that a range of
+// Serves blocks to members of this peer's organisation (handleStateRequest of Fabric's gossip/state/state.go). One block a response, so that a range of
 // large blocks is never in memory at once; flow control holds back what the asker cannot take.
 import { gossip } from '../../../common/protos/index.ts';
 import { toNumber } from '../../../common/protoutil/index.ts';
