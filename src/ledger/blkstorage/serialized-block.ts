@@ -8,7 +8,7 @@ import { blockHeaderHash } from '../../common/protoutil/blockutils.ts';
 import { toNumber } from '../../common/protoutil/numbers.ts';
 import { concat, EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
-import { LedgerError } from '../types.ts';
+import { LedgerError } from '../ledger-error.ts';
 import { ParsedTx, type Span } from './parsed-tx.ts';
 
 export type { Span } from './parsed-tx.ts';

@@ -50,6 +50,7 @@ export interface ConnectivityOptions {
   /** False on a page without RTCPeerConnection: a fault, blocks travel by the relay. */
   readonly webrtc: boolean;
   readonly tickMs: number;
+  /** As many as Fabric pushes to (peer.gossip.propagatePeerNum); others dial as well, so that a tab has twice as many on average. */
   readonly targetPeers: number;
   readonly maxDials: number;
   readonly relayDialTimeoutMs: number;
@@ -69,7 +70,7 @@ export interface ConnectivityOptions {
 export const DEFAULT_CONNECTIVITY_OPTIONS: ConnectivityOptions = Object.freeze({
   webrtc: true,
   tickMs: 500,
-  targetPeers: 5,
+  targetPeers: 3,
   maxDials: 2,
   relayDialTimeoutMs: 10_000,
   peerDialTimeoutMs: 25_000,

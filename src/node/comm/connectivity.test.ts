@@ -6,6 +6,7 @@ import {
   Connectivity,
   type ConnectivityNode,
   type ConnectivityOptions,
+  DEFAULT_CONNECTIVITY_OPTIONS,
   type DialCandidate,
   type PeerConnection,
 } from './connectivity.ts';
@@ -131,16 +132,18 @@ describe('connectivity', () => {
     await all.clock.advance(600);
     expect(all.node.dialled).toEqual(['RELAY', 'P1', 'P2']);
     await all.clock.advance(20_000);
-    expect(all.node.dialled).toHaveLength(1 + 5);
+    expect(all.node.dialled).toHaveLength(1 + DEFAULT_CONNECTIVITY_OPTIONS.targetPeers);
     expect(all.connectivity.status).toEqual({
       state: 'online',
-      directPeers: 5,
+      directPeers: DEFAULT_CONNECTIVITY_OPTIONS.targetPeers,
       relayConnected: true,
     });
     expect(all.connectivity.link('P1')).toBe('webrtc');
     expect(all.connectivity.link('P8')).toBe('relay');
     expect(all.connectivity.link('RELAY')).toBe('relay');
-    expect(all.connectivity.neighbours()).toHaveLength(6);
+    expect(all.connectivity.neighbours()).toHaveLength(
+      1 + DEFAULT_CONNECTIVITY_OPTIONS.targetPeers,
+    );
   });
 
   it('leaves the first move to the tab with the lower peer id', async () => {

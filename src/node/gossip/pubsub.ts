@@ -38,13 +38,22 @@ export interface MeshDegrees {
   readonly Dhi: number;
   readonly Dout: number;
   readonly Dscore: number;
+  /** Neighbours outside the mesh that are told by IHAVE what was heard. */
+  readonly Dlazy: number;
 }
 
 /**
- * As many as a peer has neighbours (see connectivity.ts), so that messages go along every connection once and nobody has to be told by
- * IHAVE what others have.
+ * As many as a peer dials (see connectivity.ts), so that messages go along most connections once. What is lost nevertheless comes by the
+ * exchange of members and by state transfer, so that one neighbour told by IHAVE is enough.
  */
-export const PEER_MESH: MeshDegrees = Object.freeze({ D: 5, Dlo: 4, Dhi: 12, Dout: 1, Dscore: 3 });
+export const PEER_MESH: MeshDegrees = Object.freeze({
+  D: 3,
+  Dlo: 2,
+  Dhi: 12,
+  Dout: 1,
+  Dscore: 3,
+  Dlazy: 1,
+});
 
 /** The relay is the only neighbour of peers without WebRTC, which would otherwise get nothing but IHAVE from it: all of them. */
 export const RELAY_MESH: MeshDegrees = Object.freeze({
@@ -53,6 +62,7 @@ export const RELAY_MESH: MeshDegrees = Object.freeze({
   Dhi: 2_000,
   Dout: 1,
   Dscore: 3,
+  Dlazy: 6,
 });
 
 // Below gossipsub's publish threshold of -50, so that an unbound peer is sent nothing and has no place in a mesh; above its graylist
