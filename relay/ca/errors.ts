@@ -33,6 +33,7 @@ export type CaErrorNumber = (typeof CaErrorCode)[keyof typeof CaErrorCode];
 
 /** A request that the CA refuses: HTTP status, number and a sentence for the person who asked. */
 export class CaError extends FabricError {
+  override readonly name: string = 'CaError';
   readonly httpStatus: number;
   readonly number: CaErrorNumber;
 

@@ -9,7 +9,9 @@ import { FabricError, messageOf } from '../../src/common/runtime/errors.ts';
 import type { Logger } from '../../src/common/runtime/log.ts';
 
 /** A request whose body is larger than its route takes. */
-export class BodyTooLargeError extends FabricError {}
+export class BodyTooLargeError extends FabricError {
+  override readonly name: string = 'BodyTooLargeError';
+}
 
 export interface HttpRequest {
   readonly method: string;

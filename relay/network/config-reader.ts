@@ -14,7 +14,9 @@ import {
 import { FabricError } from '../../src/common/runtime/errors.ts';
 
 /** A setting that cannot be used; the message is one line for a person. */
-export class ConfigError extends FabricError {}
+export class ConfigError extends FabricError {
+  override readonly name: string = 'ConfigError';
+}
 
 /** Larger files are not network descriptions. */
 const MAX_CONFIG_BYTES = 1024 * 1024;

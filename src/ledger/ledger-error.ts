@@ -81,6 +81,7 @@ export type LedgerErrorCode =
 
 /** A failure of the ledger; `code` says which kind. */
 export class LedgerError extends FabricError {
+  override readonly name: string = 'LedgerError';
   constructor(code: LedgerErrorCode, message: string, options?: FabricErrorOptions) {
     super(code, message, options);
   }

@@ -25,6 +25,7 @@ export type OrdererErrorCode =
 
 /** A refusal or failure of the orderer. */
 export class OrdererError extends FabricError {
+  override readonly name: string = 'OrdererError';
   declare readonly code: OrdererErrorCode;
 
   constructor(code: OrdererErrorCode, message: string, options?: FabricErrorOptions) {

@@ -14,6 +14,7 @@ export type ConfigErrorCode =
   | 'CONFIG_UNAUTHORIZED';
 
 export class ConfigError extends FabricError {
+  override readonly name: string = 'ConfigError';
   declare readonly code: ConfigErrorCode;
 
   constructor(code: ConfigErrorCode, message: string, options?: FabricErrorOptions) {

@@ -11,6 +11,7 @@ export type CryptoErrorCode =
   | 'SIGNATURE_INVALID';
 
 export class CryptoError extends FabricError {
+  override readonly name: string = 'CryptoError';
   declare readonly code: CryptoErrorCode;
 
   constructor(code: CryptoErrorCode, message: string, options?: FabricErrorOptions) {

@@ -18,6 +18,7 @@ export type MSPErrorCode =
   | 'IDENTITY_OU';
 
 export class MSPError extends FabricError {
+  override readonly name: string = 'MSPError';
   declare readonly code: MSPErrorCode;
 
   constructor(code: MSPErrorCode, message: string, options?: FabricErrorOptions) {

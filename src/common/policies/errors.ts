@@ -5,6 +5,7 @@ import { FabricError, type FabricErrorOptions } from '../runtime/errors.ts';
 export type PolicyErrorCode = 'POLICY_SYNTAX' | 'POLICY_MALFORMED' | 'POLICY_UNKNOWN';
 
 export class PolicyError extends FabricError {
+  override readonly name: string = 'PolicyError';
   declare readonly code: PolicyErrorCode;
 
   constructor(code: PolicyErrorCode, message: string, options?: FabricErrorOptions) {

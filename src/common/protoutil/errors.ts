@@ -26,6 +26,7 @@ export type ProtoErrorCode =
 
 /** A message that cannot be used as what it claims to be. */
 export class ProtoError extends FabricError {
+  override readonly name: string = 'ProtoError';
   declare readonly code: ProtoErrorCode;
 
   constructor(code: ProtoErrorCode, message: string, options?: FabricErrorOptions) {

@@ -11,12 +11,13 @@ export interface FabricErrorOptions {
 
 /** An error with a stable `code`; the message says what happened, to what, and what to do. */
 export class FabricError extends Error {
+  // Written out, here and in every class of errors, because a build renames classes.
+  override name: string = 'FabricError';
   readonly code: string;
   readonly data: ErrorData;
 
   constructor(code: string, message: string, options: FabricErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
     this.code = code;
     this.data = options.data ?? {};
   }

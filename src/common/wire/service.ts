@@ -84,6 +84,7 @@ export interface ServiceErrorOptions {
 
 /** A call that ended with a gRPC status other than OK. */
 export class ServiceError extends FabricError {
+  override readonly name: string = 'ServiceError';
   readonly status: GrpcStatusCode;
   readonly details: readonly ErrorDetail[];
 

@@ -8,7 +8,9 @@ import { FabricError } from '../../common/runtime/errors.ts';
 const HEADER_BYTES = 4;
 
 /** What a peer sent that no well-behaved peer sends. */
-export class FrameError extends FabricError {}
+export class FrameError extends FabricError {
+  override readonly name: string = 'FrameError';
+}
 
 export interface Frame {
   readonly type: number;

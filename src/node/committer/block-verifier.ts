@@ -13,6 +13,7 @@ const BLOCK_VALIDATION_POLICY = '/Channel/Orderer/BlockValidation';
 
 /** A block that must not be used; whoever sent it is at fault. */
 export class BlockRejectedError extends FabricError {
+  override readonly name: string = 'BlockRejectedError';
   constructor(blockNum: number | undefined, reason: string, cause?: unknown) {
     super('BLOCK_REJECTED', `block ${blockNum ?? '?'} is refused: ${reason}`, {
       cause,

@@ -46,6 +46,7 @@ export function codeName(code: number): string {
 }
 
 export class InvalidTransaction extends Error {
+  override readonly name = 'InvalidTransaction';
   readonly code: number;
   readonly txId: string;
   readonly type: number;

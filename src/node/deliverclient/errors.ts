@@ -11,6 +11,7 @@ import { FabricError } from '../../common/runtime/errors.ts';
 export type DeliverErrorCode = 'DELIVER_STATUS' | 'DELIVER_ENDED' | 'DELIVER_MALFORMED';
 
 export class DeliverError extends FabricError {
+  override readonly name: string = 'DeliverError';
   declare readonly code: DeliverErrorCode;
   /** common.Status, for DELIVER_STATUS. */
   readonly status: number | undefined;

@@ -7,7 +7,9 @@ import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 
 /** A gossip message that cannot be what it claims to be; it is dropped and its sender scored down. */
-export class GossipError extends FabricError {}
+export class GossipError extends FabricError {
+  override readonly name: string = 'GossipError';
+}
 
 /** Everything but blocks is far below this: an identity is about 1 KB, a state-info message with 100 chaincodes about 8 KB. */
 export const MAX_CONTROL_MESSAGE_BYTES = 64 * 1024;

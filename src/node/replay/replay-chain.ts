@@ -39,6 +39,7 @@ export interface ReplayOptions {
 
 /** The chain cannot be replayed on from this block. */
 export class ReplayError extends FabricError {
+  override readonly name: string = 'ReplayError';
   readonly blockNum: number;
   /** What was found in the blocks that were committed. */
   readonly report: ReplayReport | undefined;

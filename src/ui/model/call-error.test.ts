@@ -5,7 +5,7 @@ import { callErrorOf } from './call-error.ts';
 
 describe('what a failed call says', () => {
   it('names the validation code, the transaction and its block', () => {
-    expect(callErrorOf(new CommitError('MVCC_READ_CONFLICT', 11, 'ab', 5n))).toMatchObject({
+    expect(callErrorOf(new CommitError('MVCC_READ_CONFLICT', 11, 'ab', 5))).toMatchObject({
       at: 'invalid',
       status: 'MVCC_READ_CONFLICT',
       txId: 'ab',

@@ -24,6 +24,7 @@ export interface BlockfilePlace {
 }
 
 export class BlockfileError extends FabricError {
+  override readonly name: string = 'BlockfileError';
   constructor(code: BlockfileErrorCode, reason: string, place?: BlockfilePlace, cause?: unknown) {
     super(code, place ? `${placeText(place)}: ${reason}` : reason, {
       cause,

@@ -11,7 +11,6 @@ export interface GatewayErrorOptions extends FabricErrorOptions {
 
 /** A call that failed before its outcome was known to be in a block. */
 export class GatewayError extends FabricError {
-  // Written out, here and below, because a build renames classes.
   override readonly name: string = 'GatewayError';
   readonly transactionId: string;
   readonly details: readonly ErrorDetail[];
@@ -48,11 +47,11 @@ export class CommitError extends FabricError {
   readonly transactionId: string;
   /** protos.TxValidationCode. */
   readonly validationCode: number;
-  readonly blockNumber: bigint;
+  readonly blockNumber: number;
 
-  constructor(name: string, validationCode: number, transactionId: string, blockNumber: bigint) {
+  constructor(name: string, validationCode: number, transactionId: string, blockNumber: number) {
     super(name, `transaction ${transactionId} is in block ${blockNumber} with code ${name}`, {
-      data: { transactionId, validationCode, status: name, blockNumber: Number(blockNumber) },
+      data: { transactionId, validationCode, status: name, blockNumber },
     });
     this.transactionId = transactionId;
     this.validationCode = validationCode;

@@ -96,7 +96,7 @@ export class SubmittedTransaction {
     const status = await this.getStatus(options);
     if (status.successful) return status;
     const name = protos.TxValidationCode[status.code] ?? String(status.code);
-    throw new CommitError(name, status.code, this.#txId, status.blockNumber);
+    throw new CommitError(name, status.code, this.#txId, Number(status.blockNumber));
   }
 
   async #ask(options: CallOptions): Promise<Status> {
