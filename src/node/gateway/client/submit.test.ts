@@ -131,7 +131,7 @@ describe('the outcome', () => {
     expect(error).toMatchObject({
       code: 'MVCC_READ_CONFLICT',
       validationCode: 11,
-      blockNumber: 9n,
+      blockNumber: 9,
       data: { status: 'MVCC_READ_CONFLICT', blockNumber: 9 },
     });
   });
