@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a page shows of a ledger. Plain data that can be structured-cloned.
+// What a page shows of a ledger. Plain data that can be structured-cloned, and is the same as JSON. Values are told as text; where their bytes
+// are no UTF-8, the field of the same name with `Base64` has them.
 
 export interface TxRead {
   readonly namespace: string;
@@ -12,6 +13,7 @@ export interface TxWrite {
   readonly key: string;
   readonly isDelete: boolean;
   readonly value: string;
+  readonly valueBase64?: string;
 }
 
 /** A write to a private data collection, as the chain has it: by hashes, in hex. */
@@ -37,10 +39,13 @@ export interface TxView {
   readonly chaincode?: { readonly name: string; readonly version: string };
   readonly fn?: string;
   readonly args?: readonly string[];
+  /** By position, null for those that are text; absent when all are. */
+  readonly argsBase64?: readonly (string | null)[];
   readonly response?: {
     readonly status: number;
     readonly message: string;
     readonly payload: string;
+    readonly payloadBase64?: string;
   };
   readonly reads: readonly TxRead[];
   readonly rangeReads: readonly {
@@ -52,7 +57,11 @@ export interface TxView {
   readonly writes: readonly TxWrite[];
   /** Absent when there are none. */
   readonly privateWrites?: readonly TxPrivateWrite[];
-  readonly event?: { readonly name: string; readonly payload: string };
+  readonly event?: {
+    readonly name: string;
+    readonly payload: string;
+    readonly payloadBase64?: string;
+  };
   /** For MVCC_READ_CONFLICT: the key, the version read and the version found with the transaction that wrote it. */
   readonly conflict?: {
     readonly namespace: string;
@@ -80,12 +89,14 @@ export interface StateEntry {
   readonly namespace: string;
   readonly key: string;
   readonly value: string;
+  readonly valueBase64?: string;
   readonly version: { readonly block: number; readonly tx: number };
 }
 
 export interface HistoryEntry {
   readonly txId: string;
   readonly value: string;
+  readonly valueBase64?: string;
   readonly timestamp: number;
   readonly isDelete: boolean;
   readonly block: number;

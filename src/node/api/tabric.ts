@@ -11,15 +11,39 @@ export interface SubmitResult {
   readonly status: string;
   /** Text of the chaincode's result. */
   readonly result: string;
+  /** Its bytes, when they are no UTF-8. */
+  readonly resultBase64?: string;
 }
+
+/** An argument of a chaincode's function. */
+export type CallArgument = string | Uint8Array;
 
 /** What a call carries besides its arguments. */
 export interface CallOptions {
   /** Private data for the chaincode; no part of the transaction. */
-  readonly transientData?: Readonly<Record<string, string>>;
+  readonly transientData?: Readonly<Record<string, CallArgument>>;
   /** MSP ids that must endorse, or one of which must evaluate. */
   readonly endorsingOrganizations?: readonly string[];
 }
+
+/** What can be waited for, by the name of the condition. */
+export interface Waits {
+  /** Blocks in this peer's ledger, at least; resolves with how many there are. */
+  height: { readonly given: number; readonly result: number };
+  /** A transaction in this peer's ledger, valid or not. */
+  txId: { readonly given: string; readonly result: TxView };
+  /** Peers on the channel that are there, this one among them, at least. */
+  peers: { readonly given: number; readonly result: readonly PeerInfo[] };
+  /** A chaincode's name: enough peers can be reached to satisfy its endorsement policy. Resolves with those that run it. */
+  endorsers: { readonly given: string; readonly result: readonly PeerInfo[] };
+  /** The next chaincode event of this name. */
+  event: { readonly given: string; readonly result: TabricEvents['chaincode:event'] };
+}
+
+/** One condition, and how long to wait for it in milliseconds; 30 s when absent. */
+export type WaitCondition<K extends keyof Waits = keyof Waits> = K extends K
+  ? { readonly [key in K]: Waits[K]['given'] } & { readonly timeout?: number }
+  : never;
 
 export interface TabricEvents {
   'block:committed': {
@@ -36,6 +60,8 @@ export interface TabricEvents {
     readonly chaincode: string;
     readonly name: string;
     readonly payload: string;
+    /** When the payload is no UTF-8. */
+    readonly payloadBase64?: string;
     readonly txId: string;
     readonly block: number;
   };
@@ -51,14 +77,25 @@ export interface ChannelFacade {
   /** Everybody on the channel, this peer among them. */
   peers(): readonly PeerInfo[];
   /** Endorses, orders and waits for the commit at this peer; options come last. Rejects with EndorseError, SubmitError, CommitStatusError, or CommitError with `code`/`status` name of the validation code. */
-  submit(chaincode: string, fn: string, ...args: (string | CallOptions)[]): Promise<SubmitResult>;
+  submit(
+    chaincode: string,
+    fn: string,
+    ...args: (CallArgument | CallOptions)[]
+  ): Promise<SubmitResult>;
   /** Runs the function at one peer without ordering; the result as text. */
-  evaluate(chaincode: string, fn: string, ...args: (string | CallOptions)[]): Promise<string>;
+  evaluate(chaincode: string, fn: string, ...args: (CallArgument | CallOptions)[]): Promise<string>;
+  /** The same, with the result as bytes. */
+  evaluateBytes(
+    chaincode: string,
+    fn: string,
+    ...args: (CallArgument | CallOptions)[]
+  ): Promise<Uint8Array>;
   block(number: number): Promise<BlockView | undefined>;
   /** Newest first: from `from` (default the tip) downwards, at most `limit` (default 20). */
   blocks(options?: { from?: number; limit?: number }): Promise<readonly BlockView[]>;
   tx(txId: string): Promise<TxView | undefined>;
   state(chaincode: string, key: string): Promise<string | undefined>;
+  stateBytes(chaincode: string, key: string): Promise<Uint8Array | undefined>;
   /** Keys in byte order from `start`. */
   states(
     chaincode: string,
@@ -68,7 +105,14 @@ export interface ChannelFacade {
   chaincodes(): Promise<readonly ChaincodeInfo[]>;
   /** A block with its length in front, as it stands in Fabric's block files. */
   blockfileEntry(number: number): Promise<Uint8Array | undefined>;
-  waitFor(condition: { height: number }, options?: { timeoutMs?: number }): Promise<number>;
+  /**
+   * Rejects with TIMEOUT, which says how far things are. Rejects with TypeError for a condition that is not known.
+   * @param options an older way to say `timeout`.
+   */
+  waitFor<K extends keyof Waits>(
+    condition: WaitCondition<K>,
+    options?: { readonly timeoutMs?: number },
+  ): Promise<Waits[K]['result']>;
 }
 
 /** `window.tabric`: the peer of this tab, for tests, the console and scripts. Calls of a channel mean the default channel. */

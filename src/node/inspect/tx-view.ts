@@ -7,6 +7,7 @@ import { computeTxId, fromTimestamp, toNumber } from '../../common/protoutil/ind
 import { fromUtf8, toHex } from '../../common/runtime/bytes.ts';
 import type { TxPrivateWrite, TxView, TxWrite } from '../api/ledger-views.ts';
 import { codeName } from '../committer/index.ts';
+import { textField } from './text-field.ts';
 
 export interface TxPosition {
   readonly block: number;
@@ -69,9 +70,12 @@ function readTransaction(data: Uint8Array, view: Mutable<TxView>): void {
 function readInvocation(payload: Uint8Array, view: Mutable<TxView>): void {
   const { input } = protos.ChaincodeProposalPayload.decode(payload);
   const spec = protos.ChaincodeInvocationSpec.decode(input).chaincode_spec;
-  const [fn, ...args] = (spec?.input?.args ?? []).map(fromUtf8);
-  if (fn !== undefined) view.fn = fn;
-  view.args = args;
+  const [fn, ...args] = (spec?.input?.args ?? []).map((arg) => textField('text', arg));
+  if (fn !== undefined) view.fn = fn.text;
+  view.args = args.map(({ text }) => text);
+  if (args.some(({ textBase64 }) => textBase64 !== undefined)) {
+    view.argsBase64 = args.map(({ textBase64 }) => textBase64 ?? null);
+  }
 }
 
 function readAction(extension: Uint8Array, view: Mutable<TxView>): void {
@@ -80,11 +84,11 @@ function readAction(extension: Uint8Array, view: Mutable<TxView>): void {
   if (id) view.chaincode = { name: id.name, version: id.version };
   if (response) {
     const { status, message, payload } = response;
-    view.response = { status, message, payload: fromUtf8(payload) };
+    view.response = { status, message, ...textField('payload', payload) };
   }
   if (action.events.length > 0) {
     const event = protos.ChaincodeEvent.decode(action.events);
-    view.event = { name: event.event_name, payload: fromUtf8(event.payload) };
+    view.event = { name: event.event_name, ...textField('payload', event.payload) };
   }
   readSets(action.results, view);
 }
@@ -130,7 +134,12 @@ function versionOf(version: kvrwset.IVersion): { version: { block: number; tx: n
 }
 
 function writeOf(namespace: string, write: kvrwset.KVWrite): TxWrite {
-  return { namespace, key: write.key, isDelete: write.is_delete, value: fromUtf8(write.value) };
+  return {
+    namespace,
+    key: write.key,
+    isDelete: write.is_delete,
+    ...textField('value', write.value),
+  };
 }
 
 /** MSP, common name and certificate of serialized identity bytes; empty where they do not decode. */

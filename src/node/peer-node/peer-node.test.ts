@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RELAY } from '../../../relay/testing/memory-relay.ts';
 import type { SigningIdentity } from '../../common/msp/index.ts';
+import type { Tabric } from '../api/tabric.ts';
 import { NodeView } from './node-view.ts';
 import { createTabric } from './tabric-facade.ts';
 import { withoutOrganisation } from './testing/config-updates.ts';
@@ -180,6 +181,78 @@ describe('a node', () => {
     await here.clock.advance(100);
     process.off('uncaughtException', noted);
     expect(errors.length).toBeGreaterThan(0);
+  });
+});
+
+describe('what is waited for', () => {
+  function facadeOf(one: TestNode): Tabric {
+    const view = new NodeView(one.node, { secureContext: true });
+    return createTabric({
+      node: one.node,
+      view,
+      ready: Promise.resolve(view.network.me),
+      rebuildDBs: (channel) => one.host.rebuildDBs(channel),
+    });
+  }
+
+  it('comes when it is there, and not before', async () => {
+    const here = await newWorld();
+    const [one, two] = [await here.join('Org1MSP', 'peer0'), await here.join('Org2MSP', 'peer1')];
+    const tabric = facadeOf(one);
+    expect(await here.run(tabric.waitFor({ peers: 2 }))).toMatchObject([
+      { name: expect.stringContaining('peer0') },
+      { name: expect.stringContaining('peer1') },
+    ]);
+    const height = tabric.waitFor({ height: 2 });
+    await here.order('mychannel', two);
+    expect(await here.run(height)).toBe(2);
+    const [block] = await here.run(tabric.blocks());
+    const txId = block?.transactions[0]?.txId ?? '';
+    expect(await here.run(tabric.waitFor({ txId }))).toMatchObject({ txId, block: 1 });
+  });
+
+  it('says how far things were when it did not come', async () => {
+    const here = await newWorld();
+    const tabric = facadeOf(await here.join('Org1MSP', 'peer0'));
+    const timeout = 500;
+    const waits: [() => Promise<unknown>, RegExp][] = [
+      [() => tabric.waitFor({ height: 9, timeout }), /after 500 ms height is 1, not 9/],
+      [() => tabric.waitFor({ height: 9 }, { timeoutMs: 500 }), /after 500 ms height is 1, not 9/],
+      [() => tabric.waitFor({ txId: 'ab', timeout }), /transaction ab is in none of the 1 blocks/],
+      [() => tabric.waitFor({ peers: 3, timeout }), /there are 1 peers, not 3/],
+      [() => tabric.waitFor({ endorsers: 'basic', timeout }), /run basic and can be reached: none/],
+      [() => tabric.waitFor({ event: 'sold', timeout }), /no event sold/],
+    ];
+    for (const [wait, message] of waits) {
+      await expect(here.run(wait())).rejects.toMatchObject({
+        code: 'TIMEOUT',
+        message: expect.stringMatching(message),
+      });
+    }
+  });
+
+  it.each([
+    [{}, /here are 0/],
+    [{ height: 2, peers: 3 }, /here are 2/],
+    [{ endorsingOrgs: ['Org1MSP'] }, /"endorsingOrgs" is none of them/],
+    [{ height: '2' }, /takes a number, not a string/],
+    [{ height: 2, timeout: 'soon' }, /timeout is a number/],
+    [undefined, /takes one of height, txId, peers, endorsers, event/],
+  ])('is refused when it is %j', async (condition, message) => {
+    const here = await newWorld();
+    const created = await here.create('Org1MSP', 'peer0');
+    const waiting = Reflect.apply(facadeOf(created).waitFor, undefined, [condition]);
+    await expect(waiting).rejects.toThrow(message);
+    await expect(waiting).rejects.toBeInstanceOf(TypeError);
+  });
+
+  it('is an event that exists', async () => {
+    const here = await newWorld();
+    const tabric = facadeOf(await here.create('Org1MSP', 'peer0'));
+    expect(() => Reflect.apply(tabric.on, undefined, ['foo', () => {}])).toThrow(
+      /"foo" is no event; there are block:committed/,
+    );
+    expect(() => Reflect.apply(tabric.on, undefined, ['trace', 'foo'])).toThrow(TypeError);
   });
 });
 

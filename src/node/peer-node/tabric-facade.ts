@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // `window.tabric`, and the same for programs under Node: a peer for the console, scripts and tests. Plain data only.
-import { fromUtf8 } from '../../common/runtime/bytes.ts';
+import { fromBase64, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type { ChaincodeInfo } from '../api/ledger-views.ts';
 import type { Me } from '../api/network-view.ts';
-import type {
-  CallOptions,
-  ChannelFacade,
-  SubmitResult,
-  Tabric,
-  TabricEvents,
-} from '../api/tabric.ts';
-import type { Contract, ProposalOptions } from '../gateway/index.ts';
+import type { ChannelFacade, SubmitResult, Tabric, TabricEvents } from '../api/tabric.ts';
+import type { Contract } from '../gateway/index.ts';
+import { textField } from '../inspect/text-field.ts';
+import { kindOf, proposalOptions } from './call-arguments.ts';
 import type { NodeChannel } from './node-channel.ts';
 import type { NodeView } from './node-view.ts';
 import type { PeerNode } from './peer-node.ts';
+import { waitFor } from './wait-for.ts';
 
 export interface FacadeComponents {
   readonly node: PeerNode;
@@ -25,7 +22,15 @@ export interface FacadeComponents {
   readonly rebuildDBs: (channel: string) => Promise<void>;
 }
 
-const DEFAULT_WAIT_MS = 30_000;
+const EVENTS: readonly (keyof TabricEvents)[] = [
+  'block:committed',
+  'leader:changed',
+  'peers:changed',
+  'network:changed',
+  'chaincode:event',
+  'chaincode:installed',
+  'trace',
+];
 /** Larger files than this are no chaincode package that a tab should unpack. */
 const MAX_PACKAGE_BYTES = 50 * 1024 * 1024;
 
@@ -33,8 +38,10 @@ const MAX_PACKAGE_BYTES = 50 * 1024 * 1024;
 export function createTabric({ node, view, ready, rebuildDBs }: FacadeComponents): Tabric {
   const events = facadeEvents(node, view);
   const name = node.network.channels[0]?.name ?? '';
+  const facadeOf = (channel: string): ChannelFacade =>
+    channelFacade({ node, view, channel, events });
   return Object.freeze<Tabric>({
-    ...channelFacade(node, view, name),
+    ...facadeOf(name),
     ready,
     get me() {
       return view.network.me;
@@ -44,7 +51,7 @@ export function createTabric({ node, view, ready, rebuildDBs }: FacadeComponents
     },
     channel: (wanted) => {
       requireChannel(node, wanted);
-      return channelFacade(node, view, wanted);
+      return facadeOf(wanted);
     },
     channels: () => view.network.channels,
     install: async (chaincode, file) => {
@@ -55,7 +62,10 @@ export function createTabric({ node, view, ready, rebuildDBs }: FacadeComponents
     },
     metrics: () => node.transport?.metrics() ?? {},
     maintenance: Object.freeze({ rebuildDBs: () => rebuildDBs(name) }),
-    on: (event, listener) => events.on(event, listener),
+    on: (event, listener) => {
+      requireEvent(event, listener);
+      return events.on(event, listener);
+    },
     trace: (txId) => node.trace.events(txId),
     help: () => HELP,
   });
@@ -78,7 +88,30 @@ function facadeEvents(node: PeerNode, view: NodeView): TypedEventTarget<TabricEv
   return events;
 }
 
-function channelFacade(node: PeerNode, view: NodeView, name: string): ChannelFacade {
+function requireEvent(event: unknown, listener: unknown): void {
+  if (!EVENTS.some((known) => known === event)) {
+    const text = `${JSON.stringify(event)} is no event; there are ${EVENTS.join(', ')}`;
+    throw new TypeError(text);
+  }
+  if (typeof listener !== 'function')
+    throw new TypeError(`a listener is a function, not ${kindOf(listener)}`);
+}
+
+interface ChannelFacadeComponents {
+  readonly node: PeerNode;
+  readonly view: NodeView;
+  readonly channel: string;
+  readonly events: TypedEventTarget<TabricEvents>;
+}
+
+function channelFacade(components: ChannelFacadeComponents): ChannelFacade {
+  const { node, view, channel: name, events } = components;
+  const onEvent = (listener: (event: TabricEvents['chaincode:event']) => void) =>
+    events.on('chaincode:event', (event) => {
+      if (event.channel === name) listener(event);
+    });
+  const evaluate: ChannelFacade['evaluateBytes'] = async (chaincode, fn, ...args) =>
+    contract(chaincode).evaluate(fn, proposalOptions(fn, args));
   const channel = (): NodeChannel | undefined => node.channel(name);
   const contract = (chaincode: string): Contract =>
     node.gateway.getNetwork(name).getContract(chaincode);
@@ -87,19 +120,20 @@ function channelFacade(node: PeerNode, view: NodeView, name: string): ChannelFac
     peers: () => view.peers(channel()),
     height: () => channel()?.height ?? 0,
     submit: async (chaincode, fn, ...args) => submit(contract(chaincode), fn, args),
-    evaluate: async (chaincode, fn, ...args) =>
-      fromUtf8(await contract(chaincode).evaluate(fn, callOf(args))),
+    evaluate: async (...call) => fromUtf8(await evaluate(...call)),
+    evaluateBytes: evaluate,
     block: (number) => node.peer.ask('block', { channel: name, number }),
     blocks: (options = {}) => node.peer.ask('blocks', { channel: name, ...options }),
     tx: (txId) => node.peer.ask('tx', { channel: name, txId }),
     state: (namespace, key) => node.peer.ask('state', { channel: name, namespace, key }),
+    stateBytes: (namespace, key) => stateBytes(node, name, namespace, key),
     states: (namespace, options = {}) =>
       node.peer.ask('states', { channel: name, namespace, ...options }),
     history: (namespace, key) => node.peer.ask('history', { channel: name, namespace, key }),
     chaincodes: (): Promise<ChaincodeInfo[]> => node.peer.ask('chaincodes', { channel: name }),
     blockfileEntry: (number) => node.peer.blockfileEntry(name, number),
-    waitFor: ({ height }, { timeoutMs = DEFAULT_WAIT_MS } = {}) =>
-      waitForHeight(node, name, height, timeoutMs),
+    waitFor: (condition, options) =>
+      waitFor({ node, view, channel: name, onEvent }, condition, options),
   });
 }
 
@@ -109,53 +143,37 @@ function requireChannel(node: PeerNode, name: string): NodeChannel {
   throw new FabricError('CHANNEL_NOT_FOUND', `this peer has not joined channel ${name}`);
 }
 
-type Args = readonly (string | CallOptions)[];
-
-async function submit(contract: Contract, fn: string, args: Args): Promise<SubmitResult> {
-  const submitted = await contract.submitAsync(fn, callOf(args));
+async function submit(
+  contract: Contract,
+  fn: string,
+  args: readonly unknown[],
+): Promise<SubmitResult> {
+  const submitted = await contract.submitAsync(fn, proposalOptions(fn, args));
   const { transactionId, blockNumber } = await submitted.requireValid();
-  const result = fromUtf8(submitted.getResult());
-  return { txId: transactionId, blockNumber: Number(blockNumber), status: 'VALID', result };
+  const result = textField('result', submitted.getResult());
+  return { txId: transactionId, blockNumber: Number(blockNumber), status: 'VALID', ...result };
 }
 
-function callOf(args: Args): ProposalOptions {
-  const options = args.find((arg) => typeof arg === 'object');
-  // Whatever else a console passes is the gateway's to refuse.
-  return { ...options, arguments: args.filter((arg): arg is string => typeof arg !== 'object') };
+async function stateBytes(
+  node: PeerNode,
+  channel: string,
+  namespace: string,
+  key: string,
+): Promise<Uint8Array | undefined> {
+  const [first] = await node.peer.ask('states', { channel, namespace, start: key, limit: 1 });
+  if (first?.key !== key) return undefined;
+  return first.valueBase64 === undefined ? utf8(first.value) : fromBase64(first.valueBase64);
 }
 
 async function bytesOf(file: Blob | Uint8Array): Promise<Uint8Array> {
-  const size = file instanceof Uint8Array ? file.length : file.size;
+  const size = file instanceof Uint8Array ? file.length : file?.size;
+  if (typeof size !== 'number')
+    throw new TypeError(`a package is a Blob or a Uint8Array, not ${kindOf(file)}`);
   if (size > MAX_PACKAGE_BYTES) {
     const text = `a chaincode package of ${size} bytes is too large; at most ${MAX_PACKAGE_BYTES}`;
     throw new FabricError('PACKAGE_TOO_LARGE', text);
   }
   return file instanceof Uint8Array ? file : new Uint8Array(await file.arrayBuffer());
-}
-
-function waitForHeight(
-  node: PeerNode,
-  name: string,
-  wanted: number,
-  timeoutMs: number,
-): Promise<number> {
-  const height = (): number => node.channel(name)?.height ?? 0;
-  return new Promise((resolve, reject) => {
-    const check = (): void => {
-      if (height() < wanted) return;
-      stop();
-      cancel();
-      resolve(height());
-    };
-    const stop = node.events.on('block:committed', check);
-    const cancel = node.clock.setTimer(() => {
-      stop();
-      reject(
-        new FabricError('TIMEOUT', `height is ${height()} after ${timeoutMs} ms, not ${wanted}`),
-      );
-    }, timeoutMs);
-    check();
-  });
 }
 
 const HELP = `tabric: the Fabric peer in this tab
@@ -165,6 +183,7 @@ const HELP = `tabric: the Fabric peer in this tab
   tabric.height()                          blocks in this tab's ledger
   await tabric.submit('basic', 'CreateAsset', 'asset7', 'blue', '5', 'Tomoko', '300')
   await tabric.evaluate('basic', 'ReadAsset', 'asset7')
+  arguments are strings or Uint8Arrays; tabric.evaluateBytes and tabric.stateBytes give bytes
   the last argument of both may be { transientData: { key: 'private' }, endorsingOrganizations: ['Org1MSP'] }
   await tabric.block(5)                    one block; tabric.blocks({ from, limit }) newest first
   await tabric.tx(id)                      one transaction: creator, endorsers, reads, writes, code
@@ -172,9 +191,10 @@ const HELP = `tabric: the Fabric peer in this tab
   await tabric.states('basic', { start, limit })
   await tabric.chaincodes()                what is defined, and its functions
   await tabric.install('basic', file)      a package of 'peer lifecycle chaincode package'
-  await tabric.waitFor({ height: 6 })
+  await tabric.waitFor({ height: 6 })      or { txId }, { peers: 3 }, { endorsers: 'basic' }, { event: 'name' }; timeout in ms
   tabric.channels()                        what this peer has joined; tabric.channel(name) has the same calls
   await tabric.maintenance.rebuildDBs()    state and indexes again from the blocks; reloads the page
   tabric.metrics()                         counters of traffic
   tabric.on('block:committed', console.log) also leader:changed, peers:changed, chaincode:event, trace
+  values that are no text have their bytes beside them: valueBase64, payloadBase64, argsBase64
   tabric.trace(txId)                       what happened to a transaction, stage by stage`;

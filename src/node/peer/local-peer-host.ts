@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A PeerHost in this thread: the worker of a tab, a Node process, a test.
 import type { ChannelDescription } from '../../common/network/types.ts';
-import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import { localClient } from '../../common/wire/local-client.ts';
 import type { DelegatingClient, ServiceTable } from '../../common/wire/service.ts';
 import { type Committed, codeName } from '../committer/index.ts';
-import { chaincodeEventsOf } from '../inspect/index.ts';
+import { chaincodeEventsOf, textField } from '../inspect/index.ts';
 import type { Channel } from './channel.ts';
 import { Peer, type PeerComponents } from './peer.ts';
 import type {
@@ -149,7 +148,7 @@ function committedBlock(
     planVersion: endorsement.version,
     events: chaincodeEventsOf(block.transactions, flags).map(({ payload, ...event }) => ({
       ...event,
-      payload: fromUtf8(payload),
+      ...textField('payload', payload),
     })),
   };
 }

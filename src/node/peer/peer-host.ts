@@ -25,6 +25,8 @@ export interface CommittedEvent {
   readonly chaincode: string;
   readonly name: string;
   readonly payload: string;
+  /** When the payload is no UTF-8. */
+  readonly payloadBase64?: string;
   readonly txId: string;
 }
 

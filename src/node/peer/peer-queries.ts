@@ -13,7 +13,7 @@ import type {
   TxView,
 } from '../api/ledger-views.ts';
 import { codeName } from '../committer/index.ts';
-import { blockViewOf, findConflict, txViewOf } from '../inspect/index.ts';
+import { blockViewOf, findConflict, textField, txViewOf } from '../inspect/index.ts';
 import type { Channel } from './channel.ts';
 import type { Peer, PeerChaincode } from './peer.ts';
 
@@ -72,7 +72,7 @@ export async function queryStates(
   return rows.map(({ key, value, version }) => ({
     namespace,
     key,
-    value: fromUtf8(value),
+    ...textField('value', value),
     version: { block: version.blockNum, tx: version.txNum },
   }));
 }
@@ -87,7 +87,7 @@ export async function queryHistory(
   try {
     for (let row = await results.next(); row; row = await results.next()) {
       const { txId, value, timestampMs: timestamp, isDelete, blockNum: block, txNum: tx } = row;
-      entries.push({ txId, value: fromUtf8(value), timestamp, isDelete, block, tx });
+      entries.push({ txId, ...textField('value', value), timestamp, isDelete, block, tx });
       if (entries.length >= MAX_LIMIT) break;
     }
   } finally {

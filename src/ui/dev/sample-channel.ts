@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A channel made of sample data, for the development page only. It answers at a plausible pace and keeps nothing.
+import { utf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { TRACE_STAGES, type TraceEvent, type TraceStage } from '../../common/runtime/trace.ts';
 import type { BlockView, TxView } from '../../node/api/ledger-views.ts';
-import type { CallOptions, ChannelFacade } from '../../node/api/tabric.ts';
+import type { CallArgument, CallOptions, ChannelFacade } from '../../node/api/tabric.ts';
 import {
   ASSETS,
   assetJson,
@@ -98,6 +99,14 @@ export class SampleChannel implements ChannelFacade {
     return found.value;
   };
 
+  readonly evaluateBytes: ChannelFacade['evaluateBytes'] = async (...call) =>
+    utf8(await this.evaluate(...call));
+
+  readonly stateBytes: ChannelFacade['stateBytes'] = async (_chaincode, key) => {
+    const value = this.#state.get(key)?.value;
+    return value === undefined ? undefined : utf8(value);
+  };
+
   readonly block: ChannelFacade['block'] = async (number) => this.#blocks[number];
 
   readonly blocks: ChannelFacade['blocks'] = async ({ from, limit = 20 } = {}) => {
@@ -140,9 +149,8 @@ export class SampleChannel implements ChannelFacade {
     },
   ];
 
-  readonly waitFor: ChannelFacade['waitFor'] = async ({ height }) => {
-    while (this.height() < height) await pause(50);
-    return this.height();
+  readonly waitFor: ChannelFacade['waitFor'] = async () => {
+    throw new FabricError('NOT_IN_SAMPLE', 'a sample waits for nothing');
   };
 
   commit(transactions: readonly TxView[]): void {
@@ -196,7 +204,7 @@ function conflictAt(namespace: string, key: string): NonNullable<TxView['conflic
   };
 }
 
-const textsOf = (args: readonly (string | CallOptions)[]): string[] =>
+const textsOf = (args: readonly (CallArgument | CallOptions)[]): string[] =>
   args.filter((arg) => typeof arg === 'string');
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
