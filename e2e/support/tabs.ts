@@ -4,8 +4,6 @@ import type { Browser, BrowserContext, Page } from '@playwright/test';
 import type { Me } from '../../src/node/api/network-view.ts';
 import type { CallOptions, SubmitResult } from '../../src/node/api/tabric.ts';
 
-const READY_TIMEOUT_MS = 45_000;
-
 /** One tab in a browser profile of its own, ready. */
 export async function openTab(browser: Browser, link: string): Promise<Tab> {
   const context = await browser.newContext();
@@ -45,10 +43,7 @@ export class Tab {
     return this.ready();
   }
 
-  async ready(): Promise<Me> {
-    await this.page.waitForFunction(() => window.tabric !== undefined, undefined, {
-      timeout: READY_TIMEOUT_MS,
-    });
+  ready(): Promise<Me> {
     return this.page.evaluate(() => window.tabric.ready);
   }
 

@@ -94,6 +94,20 @@ export function prettyValue(text: string): { readonly text: string; readonly isJ
   }
 }
 
+/** The first so many bytes of a long value are shown. */
+const SHOWN_BYTES = 1024;
+
+/** Bytes in hex, sixteen on a line. */
+export function hexOf(base64: string): { readonly count: number; readonly hex: string } {
+  const bytes = atob(base64);
+  const hex = Array.from(bytes.slice(0, SHOWN_BYTES), (byte, index) => {
+    const gap = index === 0 ? '' : index % 16 === 0 ? '\n' : ' ';
+    return gap + byte.charCodeAt(0).toString(16).padStart(2, '0');
+  });
+  const more = bytes.length > SHOWN_BYTES ? ' …' : '';
+  return { count: bytes.length, hex: hex.join('') + more };
+}
+
 /** Keys as a line of text: the U+0000 and U+10FFFF that composite keys are made of are shown, not swallowed. */
 export function visibleKey(key: string): string {
   return key.replace(/\p{Cc}|\u{10ffff}/gu, (character) => {

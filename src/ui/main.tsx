@@ -3,6 +3,7 @@
 
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { EarlyTabric } from './early-tabric.ts';
 import { startPageUpdates } from './model/page-updates.ts';
 import { type Invitation, Session } from './model/session.ts';
 import { startSettings } from './model/settings.ts';
@@ -11,6 +12,9 @@ import { navigate, page, type Route, startRouter } from './router.ts';
 import './styles/index.css';
 
 async function main(): Promise<void> {
+  // Before anything is waited for: scripts come at the page's `load`.
+  const early = new EarlyTabric();
+  window.tabric = early.tabric;
   startRouter();
   const { route, params } = page.value;
   await startSettings(params);
@@ -19,7 +23,9 @@ async function main(): Promise<void> {
     loadNetwork,
     startPeer,
     // The secret leaves the address bar and the history: the next person at this screen shall not read it.
-    onRunning: () => {
+    onStopped: (reason) => early.failed(reason),
+    onRunning: (_store, tabric) => {
+      early.joined(tabric);
       if (page.value.route.view === 'join') navigate({ view: 'home' }, { replace: true });
     },
   });

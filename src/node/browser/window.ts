@@ -7,7 +7,7 @@ declare global {
   interface Window {
     /** There once `#/ledger` was looked at. */
     tabricLedger?: TabricLedger;
-    /** There from the moment that this tab's peer begins to join. */
+    /** There before the page's `load`; it can be read once this tab's peer begins to join. */
     tabric: Tabric;
   }
 }

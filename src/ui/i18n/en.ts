@@ -33,6 +33,7 @@ export const en = {
     toStart: 'To the start page',
     details: 'Details',
     couldNotLoad: 'This could not be read',
+    bytes: (count: string) => `${count} bytes that are no text:`,
     none: 'none',
   },
   nav: {

@@ -25,6 +25,7 @@ export const zh = {
     toStart: '回到首页',
     details: '详情',
     couldNotLoad: '无法读取',
+    bytes: (count: string) => `${count} 字节，不是文本：`,
     none: '无',
   },
   nav: {

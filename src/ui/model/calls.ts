@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import type { TraceEvent, TraceStage } from '../../common/runtime/trace.ts';
 import type { ChannelFacade } from '../../node/api/tabric.ts';
+import { textField } from '../../node/inspect/text-field.ts';
 import { type CallError, callErrorOf } from './call-error.ts';
 
 export interface CallRequest {
@@ -22,6 +23,7 @@ export interface Call extends CallRequest {
   /** Name of the validation code, once the transaction is in a block. */
   readonly status?: string;
   readonly result?: string;
+  readonly resultBase64?: string;
   readonly error?: CallError;
 }
 
@@ -34,10 +36,10 @@ type OnTrace = (listener: (event: TraceEvent) => void) => () => void;
 
 export class Calls {
   readonly list = signal<readonly Call[]>([]);
-  readonly #channel: Pick<ChannelFacade, 'submit' | 'evaluate'>;
+  readonly #channel: Pick<ChannelFacade, 'submit' | 'evaluateBytes'>;
   readonly #onTrace: OnTrace;
 
-  constructor(channel: Pick<ChannelFacade, 'submit' | 'evaluate'>, onTrace: OnTrace) {
+  constructor(channel: Pick<ChannelFacade, 'submit' | 'evaluateBytes'>, onTrace: OnTrace) {
     this.#channel = channel;
     this.#onTrace = onTrace;
   }
@@ -57,7 +59,8 @@ export class Calls {
 
   async #evaluate({ chaincode, fn, args }: Call): Promise<Partial<Call>> {
     try {
-      return { state: 'done', result: await this.#channel.evaluate(chaincode, fn, ...args) };
+      const result = await this.#channel.evaluateBytes(chaincode, fn, ...args);
+      return { state: 'done', ...textField('result', result) };
     } catch (thrown) {
       return { state: 'failed', error: callErrorOf(thrown) };
     }
@@ -66,12 +69,8 @@ export class Calls {
   async #submit({ id, chaincode, fn, args }: Call): Promise<Partial<Call>> {
     const stopWatching = this.#learnTxId(id);
     try {
-      const { txId, blockNumber, status, result } = await this.#channel.submit(
-        chaincode,
-        fn,
-        ...args,
-      );
-      return { state: 'done', txId, block: blockNumber, status, result };
+      const { blockNumber: block, ...outcome } = await this.#channel.submit(chaincode, fn, ...args);
+      return { state: 'done', block, ...outcome };
     } catch (thrown) {
       const error = callErrorOf(thrown);
       const { txId, status, block } = error;

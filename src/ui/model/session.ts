@@ -58,7 +58,9 @@ export interface SessionPorts {
   /** By which the page follows the peer. */
   readonly updates: Updates;
   /** Called once the peer runs, e.g. to take the secret out of the address bar. */
-  readonly onRunning?: (store: PeerStore) => void;
+  readonly onRunning?: (store: PeerStore, tabric: Tabric) => void;
+  /** Called with the reason when joining has failed. */
+  readonly onStopped?: (reason: unknown) => void;
 }
 
 export const JOIN_STEPS: readonly JoinStep['step'][] = [
@@ -124,7 +126,7 @@ export class Session {
       store.stop();
       this.#stop(thrown);
     });
-    this.#ports.onRunning?.(store);
+    this.#ports.onRunning?.(store, tabric);
   }
 
   #stop(thrown: unknown): void {
@@ -133,6 +135,7 @@ export class Session {
     const before = this.state.value;
     const steps = before.phase === 'running' ? [] : before.steps;
     this.#running = false;
+    this.#ports.onStopped?.(thrown);
     this.state.value = {
       phase: 'stopped',
       ...(this.#join ? { org: this.#join.org } : {}),

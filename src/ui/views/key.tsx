@@ -14,7 +14,14 @@ export function KeyPage({ chaincode, name }: { chaincode: string; name: string }
   const { reader, height } = useLedger();
   const hrefOf = useHref();
   const subject = JSON.stringify([chaincode, name]);
-  const value = useLoad(() => reader.state(chaincode, name), subject, height.value);
+  const value = useLoad(
+    async () => {
+      const [first] = await reader.states(chaincode, { start: name, limit: 1 });
+      return first?.key === name ? first : undefined;
+    },
+    subject,
+    height.value,
+  );
   const history = useLoad(() => reader.history(chaincode, name), subject, height.value);
   return (
     <div class="view narrow" data-testid="key-page">
@@ -30,7 +37,7 @@ export function KeyPage({ chaincode, name }: { chaincode: string; name: string }
           (value.value === undefined ? (
             <p class="help">{x.key.absent}</p>
           ) : (
-            <Value text={value.value} testId="state-value" />
+            <Value text={value.value.value} base64={value.value.valueBase64} testId="state-value" />
           ))}
       </Card>
       <Card title={x.key.history} aside={<span class="help">{x.key.historyHelp}</span>}>
@@ -84,15 +91,20 @@ function HistoryItem({ entry, before }: { entry: HistoryEntry; before: Previous 
 function wordFor(entry: HistoryEntry, before: Previous, x: ExplorerMessages): string {
   if (entry.isDelete) return x.key.deleted;
   if (!before || before.isDelete) return x.key.created;
-  return before.value === entry.value ? x.key.same : x.key.changed;
+  return isSame(before, entry) ? x.key.same : x.key.changed;
 }
+
+const isSame = (a: HistoryEntry, b: HistoryEntry): boolean =>
+  a.value === b.value && a.valueBase64 === b.valueBase64;
 
 // What changed says more than the whole value again; where it cannot be told by field, the value itself.
 function Change({ entry, before }: { entry: HistoryEntry; before: Previous }): JSX.Element | null {
   const x = useExplorerMessages();
-  if (before?.value === entry.value && !before.isDelete) return null;
+  if (before && !before.isDelete && isSame(before, entry)) return null;
   const changes = before && !before.isDelete ? fieldChanges(before.value, entry.value) : undefined;
-  if (!changes || changes.length === 0) return <Value text={entry.value} />;
+  if (!changes || changes.length === 0) {
+    return <Value text={entry.value} base64={entry.valueBase64} />;
+  }
   return (
     <ul class="changes">
       {changes.map(({ field, before: was, after: is }) => (

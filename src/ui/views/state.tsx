@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { StateEntry } from '../../node/api/ledger-views.ts';
-import { formatNumber, visibleKey } from '../format.ts';
+import { formatNumber, hexOf, visibleKey } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { hrefOf, type LedgerRoute, navigate } from '../router.ts';
@@ -137,7 +137,7 @@ function KeyTable({ entries }: { entries: readonly StateEntry[] }): JSX.Element 
           </tr>
         </thead>
         <tbody>
-          {entries.map(({ namespace, key, value, version }) => (
+          {entries.map(({ namespace, key, value, valueBase64, version }) => (
             <tr key={key} data-testid={`state-row-${key}`}>
               <th scope="row">
                 <a class="key" href={hrefOf({ view: 'key', chaincode: namespace, key })}>
@@ -145,9 +145,7 @@ function KeyTable({ entries }: { entries: readonly StateEntry[] }): JSX.Element 
                 </a>
               </th>
               <td>
-                <code class="one-line" title={value}>
-                  {value.slice(0, 400)}
-                </code>
+                <OneLine value={value} base64={valueBase64} />
               </td>
               <td class="version">
                 <VersionText version={version} />
@@ -157,6 +155,15 @@ function KeyTable({ entries }: { entries: readonly StateEntry[] }): JSX.Element 
         </tbody>
       </table>
     </div>
+  );
+}
+
+function OneLine({ value, base64 }: { value: string; base64: string | undefined }): JSX.Element {
+  const text = base64 === undefined ? value : hexOf(base64).hex;
+  return (
+    <code class="one-line" title={text} data-bytes={base64 !== undefined}>
+      {text.slice(0, 400)}
+    </code>
   );
 }
 

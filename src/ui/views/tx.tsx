@@ -69,14 +69,14 @@ function Transaction({ tx }: { tx: TxView }): JSX.Element {
           {tx.response.payload === '' ? (
             <p class="help">{m.transact.emptyResult}</p>
           ) : (
-            <Value text={tx.response.payload} />
+            <Value text={tx.response.payload} base64={tx.response.payloadBase64} />
           )}
         </Card>
       )}
       <RwSet tx={tx} />
       {tx.event && (
         <Card title={x.tx.event} aside={<code>{tx.event.name}</code>}>
-          <Value text={tx.event.payload} />
+          <Value text={tx.event.payload} base64={tx.event.payloadBase64} />
         </Card>
       )}
       <Seen tx={tx} />

@@ -2,7 +2,14 @@
 // The small parts that every view is made of.
 import { type ComponentChildren, Fragment, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { formatAge, formatDateTime, prettyValue, shortHash } from '../format.ts';
+import {
+  formatAge,
+  formatDateTime,
+  formatNumber,
+  hexOf,
+  prettyValue,
+  shortHash,
+} from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { useHref } from './context.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -162,11 +169,29 @@ export function TxLink({ txId, short = true }: { txId: string; short?: boolean }
 }
 
 /** JSON indented, other text as it is. */
-export function Value({ text, testId }: { text: string; testId?: string }): JSX.Element {
+export function Value(props: {
+  text: string;
+  /** Of what is no text. */
+  base64?: string | undefined;
+  testId?: string;
+}): JSX.Element {
+  const { text, base64, testId } = props;
+  if (base64 !== undefined) return <Bytes base64={base64} testId={testId} />;
   const pretty = prettyValue(text);
   return (
     <pre class="value" data-testid={testId} data-json={pretty.isJson}>
       {pretty.text}
+    </pre>
+  );
+}
+
+function Bytes({ base64, testId }: { base64: string; testId: string | undefined }): JSX.Element {
+  const m = useMessages();
+  const { count, hex } = hexOf(base64);
+  return (
+    <pre class="value" data-testid={testId} data-bytes={count}>
+      <span class="help">{m.app.bytes(formatNumber(count, language.value))}</span>
+      {`\n${hex}`}
     </pre>
   );
 }

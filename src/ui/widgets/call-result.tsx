@@ -124,7 +124,7 @@ function Answer({ call }: { call: Call }): JSX.Element {
   return (
     <>
       {call.result ? (
-        <Value text={call.result} testId="result-text" />
+        <Value text={call.result} base64={call.resultBase64} testId="result-text" />
       ) : (
         <p class="help">{m.transact.emptyResult}</p>
       )}

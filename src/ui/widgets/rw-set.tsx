@@ -24,7 +24,13 @@ export function RwSet({ tx }: { tx: TxView }): JSX.Element {
               <td>
                 <KeyLink namespace={write.namespace} name={write.key} />
               </td>
-              <td>{write.isDelete ? <em>{x.tx.deleted}</em> : <Value text={write.value} />}</td>
+              <td>
+                {write.isDelete ? (
+                  <em>{x.tx.deleted}</em>
+                ) : (
+                  <Value text={write.value} base64={write.valueBase64} />
+                )}
+              </td>
             </tr>
           ))}
         </Table>

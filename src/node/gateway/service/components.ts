@@ -97,11 +97,14 @@ export interface GatewayServiceComponents {
 export interface GatewayServiceOptions {
   /** For one endorser (peer.gateway.endorsementTimeout of core.yaml). */
   readonly endorsementTimeoutMs: number;
+  /** For peers to be reached that the policy needs, before the transaction fails. */
+  readonly endorserWaitMs: number;
   /** For the orderer's answer (peer.gateway.broadcastTimeout). */
   readonly broadcastTimeoutMs: number;
 }
 
 export const DEFAULT_GATEWAY_SERVICE_OPTIONS: GatewayServiceOptions = Object.freeze({
   endorsementTimeoutMs: 30_000,
+  endorserWaitMs: 5_000,
   broadcastTimeoutMs: 10_000,
 });

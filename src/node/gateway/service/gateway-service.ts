@@ -20,6 +20,7 @@ import {
   unaryHandler,
 } from '../../../common/wire/service.ts';
 import { CHAINCODE_EVENTS, COMMIT_STATUS, ENDORSE, EVALUATE, SUBMIT } from '../methods.ts';
+import { awaitEndorsers } from './await-endorsers.ts';
 import { chaincodeEvents } from './chaincode-events.ts';
 import { CommitFinder } from './commit-finder.ts';
 import {
@@ -91,7 +92,9 @@ export class GatewayService {
     this.#commits.expect(channel, txId);
     let seen = false;
     try {
-      const { response, endorsers } = await endorse({ ...this.#context, signal }, proposal);
+      const context = { ...this.#context, signal };
+      await awaitEndorsers(context, proposal);
+      const { response, endorsers } = await endorse(context, proposal);
       // An endorser refuses what is in its ledger already.
       seen = endorsers.some(({ own }) => own);
       const data = { endorsers: endorsers.map(({ name }) => name) };

@@ -92,7 +92,7 @@ export class FakeNetwork implements GatewayServiceComponents {
   readonly trace: TraceBus;
   readonly #channel: TestChannel;
   readonly #policy: string;
-  readonly #endorsers: readonly FakeEndorser[];
+  readonly #endorsers: FakeEndorser[];
   readonly #listeners = new Set<(block: CommittedTransactions) => void>();
   /** Names of endorsers, in the order in which they were asked. */
   readonly asked: string[] = [];
@@ -128,7 +128,7 @@ export class FakeNetwork implements GatewayServiceComponents {
   ) {
     this.#channel = channel;
     this.#policy = policy;
-    this.#endorsers = endorsers;
+    this.#endorsers = [...endorsers];
     this.clock = clock;
     this.trace = trace;
   }
@@ -174,6 +174,11 @@ export class FakeNetwork implements GatewayServiceComponents {
         }
       },
     }));
+  }
+
+  /** Another peer can be reached. */
+  add(endorser: FakeEndorser): void {
+    this.#endorsers.push(endorser);
   }
 
   satisfiesPolicy(

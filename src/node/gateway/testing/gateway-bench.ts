@@ -21,10 +21,11 @@ export interface GatewayBench {
 /** A client of Org1 in a network of these endorsers. */
 export type BenchMaker = (policy: string, ...endorsers: readonly FakeEndorser[]) => GatewayBench;
 
-export function benchMaker(channel: TestChannel): BenchMaker {
+/** Nobody is waited for unless that is asked for: the clock stands still. */
+export function benchMaker(channel: TestChannel, endorserWaitMs = 0): BenchMaker {
   return (policy, ...endorsers) => {
     const network = new FakeNetwork(channel, policy, endorsers);
-    const service = new GatewayService(network);
+    const service = new GatewayService(network, { endorserWaitMs });
     service.start();
     const { clock, trace } = network;
     const client = ownClient(service.services, 'client');

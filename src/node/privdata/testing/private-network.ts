@@ -243,7 +243,9 @@ export class PrivateNetwork {
     const some =
       this.#gateways.get(own.channel) ?? new Map<readonly PrivatePeer[], GatewayService>();
     this.#gateways.set(own.channel, some);
-    const service = some.get(reachable) ?? new GatewayService(this.#components(own, reachable));
+    const service =
+      some.get(reachable) ??
+      new GatewayService(this.#components(own, reachable), { endorserWaitMs: 0 });
     some.set(reachable, service);
     service.start();
     return service;
