@@ -84,6 +84,7 @@ export class PeerNode {
       }
     | undefined;
   #state: HostState | undefined;
+  #stopping: Promise<void> | undefined;
   #lost: FabricError | undefined;
 
   constructor(components: PeerNodeComponents, options: Partial<PeerNodeOptions> = {}) {
@@ -217,8 +218,12 @@ export class PeerNode {
   }
 
   /** Says goodbye and stops everything. */
-  async stop(): Promise<void> {
-    if (this.#stop.signal.aborted) return;
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  async #end(): Promise<void> {
     this.#running?.service.stop();
     for (const channel of this.#channels.values()) await channel.stop();
     await this.#running?.gossip.stop();

@@ -41,7 +41,11 @@ export class LazyGateway {
   /** @param reason what those get who wait for a block, and all further calls. */
   stop(reason: unknown = new ServiceError(GrpcStatus.UNAVAILABLE, 'the peer is stopping')): void {
     this.#stopped = reason;
-    void this.#loading?.then((service) => service.stop(reason));
+    // When it could not be loaded, there is nothing to stop.
+    this.#loading?.then(
+      (service) => service.stop(reason),
+      () => {},
+    );
   }
 
   async #load(): Promise<GatewayService> {
