@@ -88,9 +88,12 @@ test('every error comes out of page.evaluate with its name, and with its fields 
   ];
   for (const [what, call, message, code] of calls) {
     await expect(page.evaluate(call), what).rejects.toThrow(message);
-    const fields = `(async () => ${call})().catch((error) => ({ ...error }))`;
-    const sent = await page.evaluate(`${fields}.then((all) => JSON.parse(JSON.stringify(all)))`);
-    const cloned = await page.evaluate(`${fields}.then((all) => structuredClone(all))`);
+    const { sent, cloned } = await page.evaluate<{ sent: unknown; cloned: unknown }>(
+      `(async () => ${call})().catch((error) => ({
+        sent: JSON.parse(JSON.stringify(error)),
+        cloned: structuredClone({ ...error }),
+      }))`,
+    );
     expect(cloned, what).toEqual(sent);
     if (code !== undefined) expect(sent, what).toMatchObject({ code });
   }

@@ -42,6 +42,24 @@ test('a policy that needs both organisations is met by two tabs, and not by one'
   expect(tx?.endorsers.map(({ mspId }) => mspId).sort()).toEqual(['Org1MSP', 'Org2MSP']);
 });
 
+test('a transaction that needs both succeeds as soon as both are ready, and while one of them is reloaded', async ({
+  tabs,
+}) => {
+  const [one, two] = await Promise.all([tabs.open(relay, 'Org1MSP'), tabs.open(relay, 'Org2MSP')]);
+  const create = async (key: string): Promise<void> => {
+    const outcome = await one.trySubmit('basic', 'CreateAsset', key, 'c', '1', 'o', '1');
+    expect(outcome.ok ? '' : JSON.stringify(outcome), key).toBe('');
+  };
+  await create('at-once');
+  for (let n = 0; n < 3; n++) {
+    const reloaded = two.page.reload();
+    await create(`meanwhile${n}`);
+    await reloaded;
+    await two.ready();
+    await create(`after${n}`);
+  }
+});
+
 test('an installed package runs; chaincode that throws says why; chaincode that never ends is ended', async ({
   tabs,
 }) => {

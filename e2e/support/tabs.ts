@@ -22,7 +22,13 @@ type Args = (string | CallOptions)[];
 /** The outcome of a submission, with the error's code where it failed. */
 export type Outcome =
   | { ok: true; result: SubmitResult }
-  | { ok: false; name: string; code: string; message: string };
+  | ({ ok: false; name: string; code: string; message: string } & Failure);
+
+interface Failure {
+  readonly code?: string;
+  /** What each endorser said. */
+  readonly details?: readonly unknown[];
+}
 
 export class Tab {
   readonly page: Page;
@@ -77,8 +83,8 @@ export class Tab {
         try {
           return { ok: true, result: await window.tabric.submit(name, func, ...values) };
         } catch (error) {
-          const { name, message, code = '' } = error as Error & { code?: string };
-          return { ok: false, name, code, message };
+          const { name, message, code = '', details } = error as Error & Failure;
+          return { ok: false, name, code, message, ...(details && { details }) };
         }
       },
       [chaincode, fn, args] as const,

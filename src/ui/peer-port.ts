@@ -3,7 +3,7 @@
 // the first paint, so that the page stands at once and shows how joining goes.
 
 import type { NetworkDescription } from '../common/network/types.ts';
-import { FabricError } from '../common/runtime/errors.ts';
+import { FabricError, messageOf } from '../common/runtime/errors.ts';
 import type { StartPeerOptions } from '../node/api/joining.ts';
 import type { Tabric } from '../node/api/tabric.ts';
 
@@ -33,7 +33,7 @@ export async function loadNetwork(): Promise<NetworkDescription> {
     }
     return network as NetworkDescription;
   } catch (cause) {
-    throw new FabricError('RELAY_UNREACHABLE', `GET /network.json failed: ${String(cause)}`, {
+    throw new FabricError('RELAY_UNREACHABLE', `GET /network.json failed: ${messageOf(cause)}`, {
       cause,
     });
   }

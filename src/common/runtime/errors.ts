@@ -23,7 +23,14 @@ export class FabricError extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, which with platforms is an Event at times, or a plain object. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error) return thrown.message;
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  const { message, error, type } = thrown as Readonly<Record<string, unknown>>;
+  if (typeof message === 'string' && message !== '') return message;
+  if (error instanceof Error) return error.message;
+  return typeof type === 'string' && type !== ''
+    ? `it ended with an event: ${type}`
+    : 'unknown error';
 }

@@ -32,6 +32,8 @@ export interface Libp2pTransportComponents {
   readonly log: Logger;
 }
 
+/** A connection as young as this is not the one of a tab that was closed: the word of it travels in milliseconds. */
+const NEW_CONNECTION_MS = 500;
 /** How long a first connection to the relay, handshake included, may take before joining fails. */
 const RELAY_TIMEOUT_MS = 30_000;
 
@@ -45,6 +47,7 @@ export class Libp2pTransport implements PeerTransport {
   readonly #traffic: TrafficMetrics;
   readonly #handshake: Handshake;
   readonly #relayPeerId: string;
+  readonly #clock: Clock;
   readonly #services: StreamServices;
   readonly #mounted = new Map<string, ServiceHandler>();
   readonly #clients = new Map<string, ServiceClient>();
@@ -62,6 +65,7 @@ export class Libp2pTransport implements PeerTransport {
     this.bindings = bindings;
     this.webrtc = options.webrtc;
     this.#relayPeerId = relay.peerId;
+    this.#clock = clock;
     const pinned = new Map([[relay.peerId, { mspId: relay.mspId }]]);
     const checkIdentity = identityCheck({ mspManagers, pinned });
     const shaking = { node, bindings, signer, checkIdentity, clock };
@@ -143,6 +147,14 @@ export class Libp2pTransport implements PeerTransport {
     const known = this.#clients.get(peerId) ?? new StreamServiceClient({ node, bindings }, peerId);
     this.#clients.set(peerId, known);
     return known;
+  }
+
+  drop(peerId: string): void {
+    for (const connection of this.#node.getConnections()) {
+      if (connection.remotePeer.toString() !== peerId) continue;
+      if (this.#clock.now() - connection.timeline.open < NEW_CONNECTION_MS) continue;
+      connection.abort(new FabricError('PEER_GONE', `${peerId} is gone`));
+    }
   }
 
   metrics(): Readonly<Record<string, number>> {

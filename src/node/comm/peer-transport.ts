@@ -42,6 +42,8 @@ export interface PeerTransport {
   relayReady(signal: AbortSignal): Promise<void>;
   /** Checks all identities again, after the configuration of a channel changed. */
   recheck(): Promise<void>;
+  /** Drops connections to a peer that is gone: its tab may be reloaded, and they only seem to be open. Newer ones than a moment stay. */
+  drop(peerId: string): void;
   /** Counters of traffic, by name. */
   metrics(): Readonly<Record<string, number>>;
   stop(): Promise<void>;

@@ -106,9 +106,10 @@ export class StreamServiceClient implements ServiceClient {
   }
 
   #connection(): Connection {
+    // The newest: of a tab that was reloaded, an older one may still seem to be open.
     const connection = this.#components.node
       .getConnections()
-      .find((c) => c.remotePeer.toString() === this.peerId && isDirect(c));
+      .findLast((c) => c.remotePeer.toString() === this.peerId && isDirect(c));
     if (!connection)
       throw new ServiceError(GrpcStatus.UNAVAILABLE, `no direct connection to ${this.peerId}`);
     return connection;

@@ -75,7 +75,10 @@ const EXCHANGE_MS = 30_000;
 
 export class GossipNode {
   readonly events = new TypedEventTarget<
-    Pick<DiscoveryEvents, 'members:changed' | 'identity:conflict'>
+    Pick<DiscoveryEvents, 'members:changed' | 'identity:conflict'> & {
+      /** Dead or gone. */
+      'member:lost': { readonly peerId: string };
+    }
   >();
   readonly components: GossipNodeComponents;
   readonly identities: IdentityStore;
@@ -228,7 +231,8 @@ export class GossipNode {
       for (const channel of this.#channels.values()) channel.membersChanged();
     });
     events.on('identity:conflict', (detail) => this.events.emit('identity:conflict', detail));
-    events.on('member:lost', ({ id }) => {
+    events.on('member:lost', ({ id, metadata }) => {
+      this.events.emit('member:lost', { peerId: metadata.peerId });
       const isGone = this.#discovery.member(id) === undefined;
       for (const channel of this.#channels.values()) channel.memberLost(id, isGone);
     });

@@ -130,6 +130,8 @@ describe('a node', () => {
     expect(one.transport.retries).toBe(retries + 1);
     one.place.emit('closing', {});
     await here.until('it is gone', () => seen() === undefined, 2_000);
+    // What is left of its connections only seems to be open.
+    expect(two.transport.dropped).toEqual(['peer0']);
   });
 
   it('follows a configuration: an organisation that is taken out is no longer listened to, and gets nothing', async () => {

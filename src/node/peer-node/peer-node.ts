@@ -421,6 +421,7 @@ export class PeerNode {
       () => this.faults.raise('IDENTITY_CONFLICT', 'another tab speaks with this peer’s identity'),
       options,
     );
+    gossip.events.on('member:lost', ({ peerId }) => transport.drop(peerId), options);
     place.events.on(
       'hidden:changed',
       ({ hidden }) => {

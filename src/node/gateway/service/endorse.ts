@@ -39,6 +39,11 @@ export function readEndorseRequest(request: Uint8Array): ProposedTransaction {
   return proposedTransaction(proposed_transaction, endorsing_organizations);
 }
 
+/** There could be enough endorsements but for a connection that broke: another attempt may succeed. */
+export class EndorserLostError extends ServiceError {
+  override readonly name: string = 'EndorserLostError';
+}
+
 /** Throws ServiceError. */
 export async function endorse(
   context: EndorseContext,
@@ -176,7 +181,9 @@ class EndorsementRound {
     }
     const why = missing.length > 0 ? `: ${missing.join(', ')} missing` : '';
     const text = `failed to collect enough transaction endorsements${why}, see attached details for more info`;
-    return this.#failure(GrpcStatus.ABORTED, text);
+    return this.#calls.isLost
+      ? new EndorserLostError(GrpcStatus.ABORTED, text, { details })
+      : this.#failure(GrpcStatus.ABORTED, text);
   }
 
   readonly #refused = (): ServiceError =>

@@ -9,7 +9,7 @@ import type { ProposedTransaction } from './proposed-transaction.ts';
 
 export interface EndorserCallsContext {
   readonly components: Pick<GatewayServiceComponents, 'mspId' | 'endorsers' | 'clock'>;
-  readonly options: Pick<GatewayServiceOptions, 'endorsementTimeoutMs'>;
+  readonly options: Pick<GatewayServiceOptions, 'endorsementTimeoutMs' | 'endorserWaitMs'>;
   readonly signal: AbortSignal;
 }
 
@@ -17,6 +17,8 @@ export class EndorserCalls {
   /** Endorsements; a refusal ends the call. */
   readonly answers: Answer[] = [];
   readonly details: ErrorDetail[] = [];
+  /** Whether a connection broke under a call: the peer may answer over another one. */
+  isLost = false;
   /** All of them: this node's peer, then its organisation, then others; the highest ledger first. */
   readonly candidates: readonly Endorser[];
   /** Who was not asked yet. */
@@ -100,6 +102,7 @@ export class EndorserCalls {
       );
       return readAnswer(endorser, endorsed, proposalHash);
     } catch (error) {
+      if (isConnectionFailure(error)) this.isLost = true;
       this.#note(endorser, messageOf(error));
     }
     return undefined;
@@ -108,4 +111,10 @@ export class EndorserCalls {
   #note({ name: address, mspId }: Endorser, message: string): void {
     this.details.push({ address, mspId, message });
   }
+}
+
+// What the peer itself says comes with another status, or as an answer. A stream that was reset counts as cancelled.
+function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false;
+  return error.status === GrpcStatus.UNAVAILABLE || error.status === GrpcStatus.CANCELLED;
 }

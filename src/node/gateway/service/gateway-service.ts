@@ -20,7 +20,6 @@ import {
   unaryHandler,
 } from '../../../common/wire/service.ts';
 import { CHAINCODE_EVENTS, COMMIT_STATUS, ENDORSE, EVALUATE, SUBMIT } from '../methods.ts';
-import { awaitEndorsers } from './await-endorsers.ts';
 import { chaincodeEvents } from './chaincode-events.ts';
 import { CommitFinder } from './commit-finder.ts';
 import {
@@ -28,7 +27,8 @@ import {
   type GatewayServiceComponents,
   type GatewayServiceOptions,
 } from './components.ts';
-import { endorse, readEndorseRequest } from './endorse.ts';
+import { readEndorseRequest } from './endorse.ts';
+import { endorseWhenPossible } from './endorse-when-possible.ts';
 import { EndorsementPlans } from './endorsement-plans.ts';
 import { evaluate } from './evaluate.ts';
 import { decodeRequest, invalid } from './requests.ts';
@@ -93,8 +93,7 @@ export class GatewayService {
     let seen = false;
     try {
       const context = { ...this.#context, signal };
-      await awaitEndorsers(context, proposal);
-      const { response, endorsers } = await endorse(context, proposal);
+      const { response, endorsers } = await endorseWhenPossible(context, proposal);
       // An endorser refuses what is in its ledger already.
       seen = endorsers.some(({ own }) => own);
       const data = { endorsers: endorsers.map(({ name }) => name) };

@@ -16,6 +16,8 @@ export class MemoryTransport implements PeerTransport {
   /** How often identities were checked again. */
   rechecks = 0;
   retries = 0;
+  /** Peers that this one holds for gone. */
+  readonly dropped: string[] = [];
   stopped = false;
   readonly #node: MemoryNode;
   readonly #relayPeerId: string;
@@ -82,6 +84,10 @@ export class MemoryTransport implements PeerTransport {
 
   async recheck(): Promise<void> {
     this.rechecks++;
+  }
+
+  drop(peerId: string): void {
+    this.dropped.push(peerId);
   }
 
   metrics(): Readonly<Record<string, number>> {

@@ -4,28 +4,46 @@
 // are servers.
 import { DeadlineError, withDeadline } from '../../../common/runtime/deadline.ts';
 import { fill } from './answers.ts';
-import type { GatewayServiceComponents, GatewayServiceOptions } from './components.ts';
-import type { EndorsementPlans } from './endorsement-plans.ts';
+import {
+  type EndorseContext,
+  type EndorsedTransaction,
+  EndorserLostError,
+  endorse,
+} from './endorse.ts';
 import type { ProposedTransaction } from './proposed-transaction.ts';
 
-export interface AwaitEndorsersContext {
-  readonly components: Pick<GatewayServiceComponents, 'name' | 'endorsers' | 'clock' | 'trace'>;
-  readonly plans: EndorsementPlans;
-  readonly options: Pick<GatewayServiceOptions, 'endorserWaitMs'>;
-  readonly signal: AbortSignal;
-}
-
 const LOOK_MS = 100;
+
+/** Endorses, again when a connection broke under it, as long as peers are waited for. Rejects as `endorse` does. */
+export async function endorseWhenPossible(
+  context: EndorseContext,
+  proposal: ProposedTransaction,
+): Promise<EndorsedTransaction> {
+  const { components, options, signal } = context;
+  const { clock } = components;
+  const until = clock.now() + options.endorserWaitMs;
+  for (;;) {
+    await awaitEndorsers(context, proposal, until - clock.now());
+    try {
+      return await endorse(context, proposal);
+    } catch (error) {
+      if (!(error instanceof EndorserLostError) || clock.now() >= until) throw error;
+      // Until it is noticed that the peer is gone.
+      await clock.sleep(LOOK_MS, { signal });
+    }
+  }
+}
 
 /**
  * Resolves when there are peers enough, or when waiting has been in vain; that is for the endorsement to say. Rejects only when the signal
  * is aborted. A chaincode that no definition knows is not waited for.
  */
-export async function awaitEndorsers(
-  context: AwaitEndorsersContext,
+async function awaitEndorsers(
+  context: EndorseContext,
   proposal: ProposedTransaction,
+  ms: number,
 ): Promise<void> {
-  const { components, options, signal } = context;
+  const { components, signal } = context;
   const { channel, chaincode, txId } = proposal;
   const layouts = await layoutsOf(context, proposal);
   const missing = (): readonly string[] => {
@@ -36,13 +54,13 @@ export async function awaitEndorsers(
     return lacking.length > 0 ? lacking : cheapest;
   };
   const waitingFor = missing();
-  if (waitingFor.length === 0 || options.endorserWaitMs === 0) return;
+  if (waitingFor.length === 0 || ms <= 0) return;
   const { clock, trace, name: peer } = components;
   // What came before has ended; this says what it now hangs on.
   trace.emit({ at: clock.now(), peer, stage: 'propose', channel, txId, data: { waitingFor } });
   await withDeadline(
     clock,
-    options.endorserWaitMs,
+    ms,
     'waiting for endorsers',
     async (limit) => {
       while (missing().length > 0) await clock.sleep(LOOK_MS, { signal: limit });
@@ -55,7 +73,7 @@ export async function awaitEndorsers(
 }
 
 async function layoutsOf(
-  { plans }: AwaitEndorsersContext,
+  { plans }: EndorseContext,
   { channel, chaincode, organizations }: ProposedTransaction,
 ): Promise<readonly (readonly string[])[]> {
   if (organizations) return [organizations];
