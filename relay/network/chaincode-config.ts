@@ -3,17 +3,17 @@
 // its defaults (internal/peer/chaincode/common.go), and must pass what approval of a definition asks of them
 // (core/chaincode/lifecycle/scc.go).
 import type { CollectionDefinition } from '../../src/common/network/types.ts';
-import { parsePolicy } from '../../src/common/policies/index.ts';
 import { common } from '../../src/common/protos/index.ts';
-import { messageOf } from '../../src/common/runtime/errors.ts';
 import type { ConfigNode } from './config-reader.ts';
-import { checkedPolicy } from './policy-text.ts';
+import { readChaincodePolicy, readChannelPolicy, readSignaturePolicy } from './policy-text.ts';
 
 export interface ChaincodeConfig {
   readonly name: string;
   readonly version: string;
   readonly sequence: number;
   readonly endorsementPolicy: string;
+  /** Whether its first call must be an `Init`. */
+  readonly initRequired?: boolean;
   readonly collections?: readonly CollectionDefinition[];
   /** Name of a folder of `public/samples/`; absent when the chaincode is only installed by hand. */
   readonly package?: string;
@@ -23,9 +23,8 @@ const CHAINCODE_NAME = /^(?=.{1,100}$)[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/;
 const COLLECTION_NAME = /^(?=.{1,100}$)[A-Za-z0-9-][A-Za-z0-9_-]*$/;
 const VERSION = /^[A-Za-z0-9_.+-]{1,100}$/;
 const FOLDER = /^[a-z0-9][a-z0-9_-]{0,99}$/;
-const SIGNATURE_POLICY = /^(?:AND|OR|OutOf)\(.*\)$/;
-const CHANNEL_POLICY = /^\/Channel\/[\w/.-]+$/;
-const CHAINCODE_POLICY = new RegExp(`${SIGNATURE_POLICY.source}|${CHANNEL_POLICY.source}`);
+/** Fabric's (systemChaincodeNames of core/chaincode/lifecycle/scc.go). */
+const SYSTEM_CHAINCODES: ReadonlySet<string> = new Set(['cscc', 'escc', 'lscc', 'qscc', 'vscc']);
 const MAX_COLLECTIONS = 256;
 const MAX_PEERS = 2 ** 31 - 1;
 
@@ -51,13 +50,12 @@ export function readChaincode(node: ConfigNode, mspIds: readonly string[]): Chai
     'version',
     'sequence',
     'endorsementPolicy',
+    'initRequired',
     'collections',
     'package',
   ]);
   const name = fields.name.string(CHAINCODE_NAME, 'a chaincode name such as basic');
-  const shape =
-    "a policy such as OR('Org1MSP.peer','Org2MSP.peer') or /Channel/Application/Endorsement";
-  const fallback = basicChaincode(mspIds).endorsementPolicy;
+  if (SYSTEM_CHAINCODES.has(name)) fields.name.fail(`is ${name}, the name of a system chaincode`);
   const chaincode = {
     name,
     version: fields.version.parsed(
@@ -66,10 +64,11 @@ export function readChaincode(node: ConfigNode, mspIds: readonly string[]): Chai
       '1.0',
     ),
     sequence: fields.sequence.integer(1, 1_000_000, 1),
-    endorsementPolicy: checkedPolicy(
+    endorsementPolicy: readChaincodePolicy(
       fields.endorsementPolicy,
-      fields.endorsementPolicy.string(CHAINCODE_POLICY, shape, fallback),
+      basicChaincode(mspIds).endorsementPolicy,
     ),
+    ...(fields.initRequired.boolean(false) && { initRequired: true }),
     ...readCollections(fields.collections, mspIds),
   };
   if (!fields.package.present && name !== 'basic') return chaincode;
@@ -125,13 +124,7 @@ function readCollection(node: ConfigNode, mspIds: readonly string[]): Collection
 
 // Only ORs of principals: the peers of every organisation named may hold the data.
 function readMemberPolicy(node: ConfigNode, mspIds: readonly string[]): string {
-  const text = node.string(SIGNATURE_POLICY, "a policy such as OR('Org1MSP.member')");
-  let policy: common.SignaturePolicyEnvelope;
-  try {
-    policy = parsePolicy(text);
-  } catch (error) {
-    return node.fail(`is not a policy: ${messageOf(error)}`);
-  }
+  const [text, policy] = readSignaturePolicy(node);
   if (!isOrConcatenation(policy.rule)) node.fail('must be an OR of principals');
   for (const { principal } of policy.identities) {
     const { msp_identifier } = common.MSPRole.decode(principal ?? new Uint8Array());
@@ -158,9 +151,8 @@ function readEndorsementPolicy(node: ConfigNode): Pick<CollectionDefinition, 'en
     node.fail('must have either a signaturePolicy or a channelConfigPolicy');
   }
   if (channelConfigPolicy.present) {
-    const shape = 'a policy of the channel such as /Channel/Application/Endorsement';
-    return { endorsementPolicy: channelConfigPolicy.string(CHANNEL_POLICY, shape) };
+    return { endorsementPolicy: readChannelPolicy(channelConfigPolicy) };
   }
-  const text = signaturePolicy.string(SIGNATURE_POLICY, "a policy such as OR('Org1MSP.peer')");
-  return { endorsementPolicy: checkedPolicy(signaturePolicy, text) };
+  const [endorsementPolicy] = readSignaturePolicy(signaturePolicy);
+  return { endorsementPolicy };
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
+import { parsePolicy } from '../../src/common/policies/index.ts';
 import { defaultNetworkConfig, parseNetworkConfig } from './network-config.ts';
 import { formatDuration, parseDuration, parseSize } from './units.ts';
 
@@ -152,7 +153,7 @@ iceServers: ['stun:stun.example.com:3478']
     ['organisations: [{name: "a b"}]', 'organisations[0].name must be a name of letters'],
     [
       'channels: [{name: one, chaincodes: [{name: a, endorsementPolicy: "OR(\'Org1MSP.boss\')"}]}]',
-      'chaincodes[0].endorsementPolicy is not a policy',
+      'chaincodes[0].endorsementPolicy must be a policy',
     ],
     ['channels: [{name: one, policies: {Admins: "AND(\'Org1MSP.admin\'"}}]', 'must be a policy'],
     ['iceServers: [http://x]', 'iceServers[0] must be a stun: or turn: URL'],
@@ -190,6 +191,65 @@ describe('units', () => {
     ['2g', 2147483648],
     ['many', undefined],
   ])('reads the size %j', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+});
+
+describe('chaincodes in network.yaml', () => {
+  const chaincodeOf = (fields: object) =>
+    parse(JSON.stringify({ channels: [{ name: 'one', chaincodes: [{ name: 'cc', ...fields }] }] }))
+      .channels[0]?.chaincodes[0];
+
+  it.each([
+    ["OR ('Org1MSP.member', 'Org2MSP.member')", "OR('Org1MSP.member','Org2MSP.member')"],
+    ["or('Org1MSP.member')", "OR('Org1MSP.member')"],
+    ["And('Org1MSP.peer','Org2MSP.peer')", "AND('Org1MSP.peer','Org2MSP.peer')"],
+    ["outof(1,'Org1MSP.peer','Org2MSP.peer')", "OutOf(1,'Org1MSP.peer','Org2MSP.peer')"],
+    ["OUTOF(1,'Org1MSP.peer','Org2MSP.peer')", "OutOf(1,'Org1MSP.peer','Org2MSP.peer')"],
+    ["OutOf ( 1 , 'Org1MSP.peer' )", "OutOf(1,'Org1MSP.peer')"],
+    [" OR('Org1MSP.member') ", "OR('Org1MSP.member')"],
+    ["OR(\n'Org1MSP.member',\n'Org2MSP.member'\n)\n", "OR('Org1MSP.member','Org2MSP.member')"],
+  ])('may have the policy %j, as Fabric may', (text, canonical) => {
+    const same = (given: string | undefined) =>
+      expect(parsePolicy(given ?? '')).toEqual(parsePolicy(canonical));
+    same(chaincodeOf({ endorsementPolicy: text })?.endorsementPolicy);
+    const member = {
+      name: 'c',
+      policy: "OR('Org1MSP.member')",
+      endorsementPolicy: { signaturePolicy: text },
+    };
+    same(chaincodeOf({ collections: [member] })?.collections?.[0]?.endorsementPolicy);
+    const channel = { name: 'one', policies: { Admins: text } };
+    same(parse(JSON.stringify({ channels: [channel] })).channels[0]?.policies.Admins);
+  });
+
+  it.each([
+    'OR(Org1MSP.member)',
+    "'Org1MSP.member'",
+    "OR('Org1MSP.MEMBER')",
+    "OR('Org1MSP.peer0')",
+    'AND()',
+    "OR('A.member',)",
+    "OutOf(-1,'A.member')",
+  ])('may not have %j for a policy', (endorsementPolicy) => {
+    expect(() => chaincodeOf({ endorsementPolicy })).toThrow(/endorsementPolicy must be a policy/);
+  });
+
+  it('are told where a policy of the channel is', () => {
+    expect(() => chaincodeOf({ endorsementPolicy: 'MAJORITY Endorsement' })).toThrow(
+      /such as \/Channel\/Application\/Endorsement/,
+    );
+  });
+
+  it('may require Init', () => {
+    expect(chaincodeOf({ initRequired: true })).toMatchObject({ initRequired: true });
+    expect(chaincodeOf({})).not.toHaveProperty('initRequired');
+  });
+
+  it.each(['cscc', 'escc', 'lscc', 'qscc', 'vscc', '_lifecycle'])(
+    'may not be called %s',
+    (name) => {
+      expect(() => chaincodeOf({ name })).toThrow(/system chaincode|must be a chaincode name/);
+    },
+  );
 });
 
 describe('collections in network.yaml', () => {
@@ -251,7 +311,7 @@ channels:
     ['[{ name: a }]', /policy is missing/],
     [`[{ name: a, policy: "AND('Org1MSP.member','Org2MSP.member')" }]`, /must be an OR/],
     [`[{ name: a, policy: "OR('Org9MSP.member')" }]`, /names Org9MSP, which is not part/],
-    [`[{ name: a, policy: "OR('Org1MSP.king')" }]`, /is not a policy/],
+    [`[{ name: a, policy: "OR('Org1MSP.king')" }]`, /must be a policy/],
     [
       `[{ name: a, ${member}, requiredPeerCount: 2 }]`,
       /must not be less than requiredPeerCount, 2/,

@@ -5,7 +5,7 @@ import type { GossipSettings, StateDatabase } from '../../src/common/network/typ
 import { basicChaincode, type ChaincodeConfig, readChaincode } from './chaincode-config.ts';
 import { type ConfigNode, readConfig } from './config-reader.ts';
 import { readDuration, readGossip } from './gossip-config.ts';
-import { checkedPolicy, type PolicyText } from './policy-text.ts';
+import { type PolicyText, readConfigPolicy } from './policy-text.ts';
 import { parseSize } from './units.ts';
 
 export interface OrganisationConfig {
@@ -69,7 +69,6 @@ const CONFIG_ID = /^(?!\.{1,2}$)[a-zA-Z0-9.-]{1,249}$/;
 const CHANNEL_ID = /^[a-z][a-z0-9.-]{0,248}$/;
 const DOMAIN = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const CAPABILITY = /^V\d+(_\d+)*$/;
-const POLICY = /^(?:(?:ANY|ALL|MAJORITY) \w+|(?:AND|OR|OutOf)\(.*\))$/;
 
 /** The network of fabric-samples: `mychannel` of Org1 and Org2 with the chaincode `basic`. */
 export function defaultNetworkConfig(): NetworkConfig {
@@ -279,11 +278,10 @@ function readStateDatabase(node: ConfigNode): { stateDatabase?: StateDatabase } 
 }
 
 function readPolicies(node: ConfigNode): Record<string, PolicyText> {
-  const shape = "a policy such as MAJORITY Admins or OR('Org1MSP.admin')";
   return Object.fromEntries(
     node.entries().map(([name, policy]) => {
       if (!CONFIG_ID.test(name)) policy.fail('does not have a valid policy name');
-      return [name, checkedPolicy(policy, policy.string(POLICY, shape))];
+      return [name, readConfigPolicy(policy)];
     }),
   );
 }

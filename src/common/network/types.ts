@@ -36,6 +36,8 @@ export interface ChaincodeDefinition {
   readonly sequence: number;
   /** Fabric's policy DSL (`OR('Org1MSP.peer','Org2MSP.peer')`) or a channel policy path (`/Channel/Application/Endorsement`). */
   readonly endorsementPolicy: string;
+  /** Whether `Init` must be called before any other function of this version; not when absent. */
+  readonly initRequired?: boolean;
   /** Private data collections, besides the implicit one that each organisation has. */
   readonly collections?: readonly CollectionDefinition[];
   /** URL path of its package at the relay, e.g. `/samples/basic.tar.gz`; absent when it is only installed by hand. */

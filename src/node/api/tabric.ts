@@ -24,6 +24,8 @@ export interface CallOptions {
   readonly transientData?: Readonly<Record<string, CallArgument>>;
   /** MSP ids that must endorse, or one of which must evaluate. */
   readonly endorsingOrganizations?: readonly string[];
+  /** Calls `Init` of a chaincode that requires it. */
+  readonly isInit?: boolean;
 }
 
 /** What can be waited for, by the name of the condition. */

@@ -11,15 +11,15 @@ import type { DeployedChaincode } from './committed-chaincode.ts';
 export function describedChaincodes(
   definitions: readonly ChaincodeDefinition[],
 ): DeployedChaincode[] {
-  return definitions.map(({ name, version, sequence, endorsementPolicy, collections = [] }) => ({
+  return definitions.map(({ name, version, sequence, endorsementPolicy, ...others }) => ({
     name,
     version,
     sequence,
-    initRequired: false,
+    initRequired: others.initRequired ?? false,
     endorsementPlugin: 'escc',
     validationPlugin: 'vscc',
     validationParameter: createApplicationPolicy(endorsementPolicy),
-    collections: collections.map(staticCollection),
+    collections: (others.collections ?? []).map(staticCollection),
     source: 'network' as const,
   }));
 }

@@ -4,7 +4,7 @@
 import type { CallArgument, CallOptions } from '../api/tabric.ts';
 import type { ProposalOptions } from '../gateway/index.ts';
 
-const KNOWN_OPTIONS = ['transientData', 'endorsingOrganizations'] as const;
+const KNOWN_OPTIONS = ['transientData', 'endorsingOrganizations', 'isInit'] as const;
 
 /** Throws TypeError, in words that say which argument is meant. */
 export function proposalOptions(fn: unknown, given: readonly unknown[]): ProposalOptions {
@@ -30,11 +30,14 @@ function checkedOptions(options: Readonly<Record<string, unknown>>): CallOptions
   for (const key of Object.keys(options)) {
     if (KNOWN_OPTIONS.some((known) => known === key)) continue;
     throw new TypeError(
-      `${JSON.stringify(key)} is no option of a call; known are ${KNOWN_OPTIONS.join(' and ')}. An object as an argument is passed as a string, such as JSON.stringify makes`,
+      `${JSON.stringify(key)} is no option of a call; known are ${KNOWN_OPTIONS.join(', ')}. An object as an argument is passed as a string, such as JSON.stringify makes`,
     );
   }
-  const { transientData, endorsingOrganizations } = options;
+  const { transientData, endorsingOrganizations, isInit } = options;
+  if (isInit !== undefined && typeof isInit !== 'boolean')
+    throw new TypeError(`isInit is true or false, not ${kindOf(isInit)}`);
   return {
+    ...(isInit && { isInit }),
     ...(transientData !== undefined && { transientData: checkedTransient(transientData) }),
     ...(endorsingOrganizations !== undefined && {
       endorsingOrganizations: checkedOrganizations(endorsingOrganizations),

@@ -19,6 +19,8 @@ export interface ProposalOptions {
   readonly transientData?: Readonly<Record<string, string | Uint8Array>>;
   /** MSP ids that must endorse, or one of which must evaluate; chosen by the policy when absent. */
   readonly endorsingOrganizations?: readonly string[];
+  /** Calls `Init` of a chaincode that requires it, as `peer chaincode invoke --isInit`. */
+  readonly isInit?: boolean;
 }
 
 /** A signed invitation to run a chaincode function. */
@@ -44,7 +46,7 @@ export class Proposal {
     const { proposal, txId } = createChaincodeProposal(
       {
         channelId: channel,
-        spec: invocation(chaincode, transactionName, options.arguments ?? []),
+        spec: invocation(chaincode, transactionName, options),
         creator: session.identity.serialize(),
         transientMap: bytesOf(options.transientData ?? {}),
       },
@@ -115,13 +117,13 @@ export class Proposal {
 function invocation(
   chaincode: string,
   transactionName: string,
-  args: readonly (string | Uint8Array)[],
+  { arguments: args = [], isInit = false }: ProposalOptions,
 ): protos.IChaincodeInvocationSpec {
   return {
     chaincode_spec: {
       type: protos.ChaincodeSpec.Type.NODE,
       chaincode_id: { name: chaincode },
-      input: { args: [transactionName, ...args].map(toBytes) },
+      input: { args: [transactionName, ...args].map(toBytes), ...(isInit && { is_init: true }) },
     },
   };
 }
