@@ -91,6 +91,7 @@ export class SandboxProgram {
         break;
       case 'exit':
         this.#options.onLog('error', `the chaincode called process.exit(${message.code})`);
+        this.#fail(`the chaincode called process.exit(${message.code})`);
         break;
       default:
     }

@@ -2,6 +2,7 @@
 // The real fabric-shim and fabric-contract-api in threads, against the peer's side of the shim protocol.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromUtf8, toHex } from '../../common/runtime/bytes.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
 import {
   BASIC_SAMPLE,
   type ChaincodeBench,
@@ -351,5 +352,74 @@ describe('chaincode on the stub, without contracts', () => {
     expect([...(init.simulator.writes.get('low')?.keys() ?? [])]).toContain('init');
     expect((await bench.call({ chaincode: 'low', args: ['hi'] })).payload).toBe('hi');
     await launcher.stop();
+  });
+});
+
+describe('a program', () => {
+  const contract = (body: string) => ({
+    'package.json': '\uFEFF{"name":"exits","version":"1.0.0","main":"index.js"}',
+    'settings.json': '\uFEFF{"key":"moved"}',
+    'index.js': `\uFEFF'use strict';
+      const { Contract } = require('fabric-contract-api');
+      const { key } = require('./settings.json');
+      class Exits extends Contract { async transfer(ctx, allowed) { ${body} } }
+      exports.contracts = [Exits];`,
+  });
+  const move = "await ctx.stub.putState(key, Buffer.from('1')); return 'moved';";
+
+  it.each([
+    ['ends', "if (allowed !== 'yes') process.exit(1);"],
+    ['ends whatever it catches', "try { if (allowed !== 'yes') process.exit(1); } catch {}"],
+    [
+      'ends whatever it awaits',
+      "if (allowed !== 'yes') setTimeout(() => process.exit(1)), await new Promise(() => {});",
+    ],
+  ])('%s with process.exit, and is started again by the next call', async (_, guard) => {
+    const { bench, launcher } = await threadBench({ exits: contract(guard + move) });
+    await expect(bench.submit('exits', 'transfer', 'no')).rejects.toThrow(
+      'chaincode stream terminated',
+    );
+    expect(await bench.submit('exits', 'transfer', 'yes')).toMatchObject({ status: 200 });
+    await launcher.stop();
+  });
+
+  describe('on the stub alone', () => {
+    const stub = (unknown: string) => ({
+      'package.json': '{"name":"kv","version":"1.0.0","scripts":{"start":"node chaincode.js"}}',
+      'chaincode.js': `
+        const shim = require('fabric-shim');
+        shim.start(new (class {
+          async Init() { return shim.success(); }
+          async Invoke(stub) {
+            const { fcn, params: [key, value] } = stub.getFunctionAndParameters();
+            if (fcn === 'slow') await new Promise((resolve) => setTimeout(resolve, 600));
+            else if (fcn !== 'put') ${unknown}
+            await stub.putState(key, Buffer.from(value));
+            return shim.success();
+          }
+        })());`,
+    });
+
+    it.each([
+      ['throws', "throw new Error('no such function');"],
+      ['says nothing', 'return shim.success();'],
+      ['says something', "return shim.success(Buffer.from('hello'));"],
+      ['refuses', "return shim.error('unknown ' + fcn);"],
+    ])(
+      'runs, though it %s when it is asked for its functions, and is not ended by that',
+      async (_, unknown) => {
+        const { bench, launcher } = await threadBench(
+          { kv: stub(unknown) },
+          { questionTimeoutMs: 300 },
+        );
+        const slow = bench.submit('kv', 'slow', 'a', '1');
+        const answers = await bench
+          .ask('kv', 'org.hyperledger.fabric:GetMetadata')
+          .catch(messageOf);
+        expect(answers).not.toMatchObject({ payload: expect.stringContaining('contracts') });
+        expect(await slow).toMatchObject({ status: 200 });
+        await launcher.stop();
+      },
+    );
   });
 });

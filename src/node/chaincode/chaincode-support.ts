@@ -19,7 +19,7 @@ import type { ChaincodeLauncher } from './launcher.ts';
 import type { PrivateDataAccess } from './private-data-access.ts';
 import { type RequestHandler, stateRequests } from './state-requests.ts';
 import { invokeSystemChaincode } from './system-chaincode-call.ts';
-import type { InvocationParams } from './transaction-context.ts';
+import type { InvocationParams, TransactionParams } from './transaction-context.ts';
 
 export interface ChaincodeSupportComponents {
   readonly launcher: ChaincodeLauncher;
@@ -39,11 +39,14 @@ export interface ChaincodeSupportOptions {
   readonly executeTimeoutMs: number;
   /** chaincode.startuptimeout of core.yaml, which is 300 s there: a container is built first. */
   readonly startupTimeoutMs: number;
+  /** For an answer that nobody's transaction waits for. */
+  readonly questionTimeoutMs: number;
 }
 
 export const DEFAULT_CHAINCODE_SUPPORT_OPTIONS: ChaincodeSupportOptions = Object.freeze({
   executeTimeoutMs: 30_000,
   startupTimeoutMs: 60_000,
+  questionTimeoutMs: 2_000,
 });
 
 /** What a chaincode gave back. */
@@ -63,10 +66,10 @@ export class ChaincodeSupport {
 
   constructor(
     components: ChaincodeSupportComponents,
-    options: ChaincodeSupportOptions = DEFAULT_CHAINCODE_SUPPORT_OPTIONS,
+    options: Partial<ChaincodeSupportOptions> = {},
   ) {
     this.#components = components;
-    this.#options = options;
+    this.#options = { ...DEFAULT_CHAINCODE_SUPPORT_OPTIONS, ...options };
     const invoke = this.invoke.bind(this);
     this.#requests = new Map([
       ...stateRequests(components.privateDataAccess, () => uuid(components.random)),
@@ -120,6 +123,29 @@ export class ChaincodeSupport {
       response,
       event: { chaincode_id: chaincode, tx_id: params.txId, event_name, payload },
     };
+  }
+
+  /**
+   * Asks a program something that is no transaction, such as for its metadata: neither is its definition looked at, nor is it ended when it
+   * does not answer. Rejects with FabricError when it cannot run, does not answer in time, or answers with an error.
+   */
+  async ask(
+    ccid: string,
+    params: TransactionParams,
+    chaincode: string,
+    input: protos.IChaincodeInput,
+  ): Promise<protos.Response> {
+    const handler = await this.#handler(ccid);
+    const { type, payload } = await handler.execute({
+      type: MessageType.TRANSACTION,
+      namespace: chaincode,
+      input,
+      params,
+      timeoutMs: this.#options.questionTimeoutMs,
+      isQuestion: true,
+    });
+    if (type === MessageType.ERROR) throw new FabricError('EXECUTE_FAILED', fromUtf8(payload));
+    return decodeResponse(payload, params.txId);
   }
 
   /** As {@link execute}; the COMPLETED or ERROR message as the chaincode sent it. */

@@ -34,6 +34,8 @@ export interface Execution {
   readonly input: protos.IChaincodeInput;
   readonly params: TransactionParams;
   readonly timeoutMs: number;
+  /** Nobody's transaction: when it is not answered in time, the program goes on with what else it does. */
+  readonly isQuestion?: boolean;
 }
 
 /** Talks to one running chaincode. */
@@ -72,7 +74,8 @@ export class Handler {
     const settle = { finish: resolve, fail: reject };
     const context = new TransactionContext(params, namespace, isInit, settle);
     this.#contexts.set(id, context);
-    const cancel = this.#components.clock.setTimer(() => this.#expire(context), timeoutMs);
+    const isFatal = !execution.isQuestion;
+    const cancel = this.#components.clock.setTimer(() => this.#expire(context, isFatal), timeoutMs);
     try {
       this.#send({
         type: execution.type,
@@ -101,13 +104,19 @@ export class Handler {
 
   // A chaincode that waits for the peer (for another chaincode, say) is not the one to blame and lives on; one that
   // computes, or waits for nothing, can only be ended.
-  #expire(context: TransactionContext): void {
+  #expire(context: TransactionContext, isFatal: boolean): void {
     context.fail(new FabricError('EXECUTE_TIMEOUT', 'timeout expired while executing transaction'));
-    if (!context.serving) this.close(`transaction ${context.params.txId} ran out of time`);
+    if (isFatal && !context.serving)
+      this.close(`transaction ${context.params.txId} ran out of time`);
   }
 
   #receive(data: unknown): void {
     if (this.#state === 'closed') return;
+    // Its last word, where a port does not tell that its other end is gone.
+    if (data === null) {
+      this.close('the chaincode has ended');
+      return;
+    }
     try {
       this.#handle(decodeMessage(data));
     } catch (error) {

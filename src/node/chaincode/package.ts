@@ -5,6 +5,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { SourceFiles } from './runtime/control-messages.ts';
+import { parseJsonFile } from './runtime/json-text.ts';
 import { fileText, gunzip, untar } from './tar/tar-reader.ts';
 
 /** Bytes of a package, packed and unpacked. Fabric's own limit is the 100 MB of a message. */
@@ -71,7 +72,7 @@ function readMetadata(bytes: Uint8Array | undefined): {
   if (bytes.length > MAX_METADATA_BYTES) throw invalid('metadata.json of the package is too large');
   let metadata: { label?: unknown; type?: unknown; path?: unknown };
   try {
-    metadata = Object(JSON.parse(fileText(bytes) ?? ''));
+    metadata = Object(parseJsonFile(fileText(bytes) ?? ''));
   } catch (error) {
     throw invalid(`metadata.json of the package is malformed: ${messageOf(error)}`);
   }
@@ -89,7 +90,7 @@ function checkRunnable(files: SourceFiles): void {
   if (description === undefined) throw invalid('package has no src/package.json');
   let main: unknown;
   try {
-    ({ main } = Object(JSON.parse(description)));
+    ({ main } = Object(parseJsonFile(description)));
   } catch (error) {
     throw invalid(`src/package.json is malformed: ${messageOf(error)}`);
   }

@@ -7,7 +7,6 @@ import { NONCE_BYTES } from '../../common/protoutil/index.ts';
 import { createChaincodeProposal } from '../../common/protoutil/proputils.ts';
 import { EMPTY_BYTES, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import type { Clock, RandomBytes } from '../../common/runtime/clock.ts';
-import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
 import type { ChaincodeSupport } from '../chaincode/chaincode-support.ts';
 
@@ -21,7 +20,7 @@ export interface ContractFunction {
 }
 
 export interface DescribeComponents {
-  readonly chaincodes: Pick<ChaincodeSupport, 'execute'>;
+  readonly chaincodes: Pick<ChaincodeSupport, 'launch' | 'ask'>;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }
@@ -30,51 +29,44 @@ const GET_METADATA = 'org.hyperledger.fabric:GetMetadata';
 const MAX_FUNCTIONS = 1_000;
 
 /**
- * The functions of a chaincode, in its own order. Starts it if need be. Rejects with FabricError when it cannot run, or has no
- * metadata because it is written on the stub alone.
+ * The functions of a program, in its own order; undefined when it tells none, as chaincode on the stub alone does. Starts it if need be,
+ * and rejects with FabricError when it cannot run.
  *
  * @param creator serialized identity on whose behalf the chaincode is asked; the shim wants an X.509 certificate in it.
  */
 export async function describeContract(
   { chaincodes, clock, random }: DescribeComponents,
   channel: { readonly name: string; readonly ledger: PeerLedger },
-  chaincode: string,
+  { name, ccid }: { readonly name: string; readonly ccid: string },
   creator: Uint8Array,
-): Promise<ContractFunction[]> {
+): Promise<readonly ContractFunction[] | undefined> {
   const input = { args: [utf8(GET_METADATA)] };
-  const spec = { chaincode_spec: { chaincode_id: { name: chaincode }, input } };
+  const spec = { chaincode_spec: { chaincode_id: { name }, input } };
   const { proposal, txId } = createChaincodeProposal(
     { channelId: channel.name, spec, creator },
     { now: clock.now(), nonce: random(NONCE_BYTES) },
   );
   const proposal_bytes = protos.Proposal.encode(proposal).finish();
   const signedProposal = { proposal_bytes, signature: EMPTY_BYTES };
-  const simulator = channel.ledger.newTxSimulator(txId);
+  const { ledger } = channel;
+  const simulator = ledger.newTxSimulator(txId);
   try {
-    const params = {
-      channelId: channel.name,
-      txId,
-      signedProposal,
-      simulator,
-      history: channel.ledger,
-    };
-    const { response } = await chaincodes.execute(params, chaincode, input);
-    if (response.status !== 200) throw new FabricError('NO_METADATA', response.message);
-    return parseMetadata(fromUtf8(response.payload));
+    await chaincodes.launch(ccid);
+    const params = { channelId: channel.name, txId, signedProposal, simulator, history: ledger };
+    const answered = await chaincodes.ask(ccid, params, name, input).catch(() => undefined);
+    return answered?.status === 200 ? parseMetadata(fromUtf8(answered.payload)) : undefined;
   } finally {
     simulator.done();
   }
 }
 
-/** Reads contract metadata, which is a stranger's JSON. Throws FabricError NO_METADATA. */
-export function parseMetadata(text: string): ContractFunction[] {
+/** Reads contract metadata, which is a stranger's JSON; undefined when it is none. */
+export function parseMetadata(text: string): readonly ContractFunction[] | undefined {
   let contracts: [string, unknown][];
   try {
     contracts = Object.entries(Object(JSON.parse(text).contracts));
-  } catch (cause) {
-    throw new FabricError('NO_METADATA', `contract metadata is malformed: ${messageOf(cause)}`, {
-      cause,
-    });
+  } catch {
+    return undefined;
   }
   const own = contracts.filter(([name]) => name !== 'org.hyperledger.fabric');
   const main = own.find(([, contract]) => Object(contract).default === true) ?? own[0];

@@ -444,21 +444,23 @@ describe('ProcessProposal', () => {
   it('describes the functions of a contract', async () => {
     const about = { chaincodes: bench.support, clock, random: systemRandomBytes };
     const on = { name: CHANNEL, ledger: bench.ledger as unknown as PeerLedger };
-    const functions = await describeContract(about, on, 'basic', client.serialize());
-    expect(functions.map(({ name }) => name)).toEqual(
+    const program = (name: string) => ({ name, ccid: `${name}_1:00` });
+    const functions = await describeContract(about, on, program('basic'), client.serialize());
+    expect(functions?.map(({ name }) => name)).toEqual(
       'InitLedger CreateAsset ReadAsset UpdateAsset DeleteAsset AssetExists TransferAsset GetAllAssets'.split(
         ' ',
       ),
     );
-    const byName = Object.fromEntries(functions.map((one) => [one.name, one]));
+    const byName = Object.fromEntries((functions ?? []).map((one) => [one.name, one]));
     expect(byName.TransferAsset).toEqual({
       name: 'TransferAsset',
       params: ['id', 'newOwner'],
       submit: true,
     });
     expect(byName.ReadAsset?.submit).toBe(false);
-    const other = describeContract(about, on, 'status', client.serialize());
-    await expect(other).rejects.toThrow('not here');
+    // It runs, and has its own answer to what it does not know.
+    const other = await describeContract(about, on, program('status'), client.serialize());
+    expect(other).toBeUndefined();
   });
 });
 
@@ -477,10 +479,7 @@ describe('contract metadata', () => {
     '{"contracts":[1]}',
     '{"contracts":{"a":{"transactions":[null]}}}',
   ])('survives %s', (text) => {
-    try {
-      expect(parseMetadata(text)).toBeInstanceOf(Array);
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'NO_METADATA' });
-    }
+    const functions = parseMetadata(text);
+    if (functions !== undefined) expect(functions).toBeInstanceOf(Array);
   });
 });

@@ -121,4 +121,8 @@ process.on('uncaughtException', (error) => {
   tell({ type: 'failed', message: error instanceof Error ? error.stack : String(error) });
   exit(1);
 });
+// The program lives on, as with fabric-shim (lib/logger.js), which has no say over this process.
+process.on('unhandledRejection', (reason) =>
+  tell({ type: 'log', level: 'error', text: `Unhandled Rejection reason ${String(reason)}` }),
+);
 listen();

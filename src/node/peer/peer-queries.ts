@@ -121,8 +121,8 @@ async function infoOf(
   const about = { name, version, sequence, endorsementPolicy: policyText(validationParameter) };
   if (packageId === undefined) return { ...about, running: false };
   try {
-    const functions = await peer.describe(channel.name, name);
-    return { ...about, packageId, running: true, functions };
+    const functions = await peer.describe(channel.name, name, packageId);
+    return { ...about, packageId, running: true, ...(functions && { functions }) };
   } catch (error) {
     return { ...about, packageId, running: false, problem: messageOf(error) };
   }

@@ -66,6 +66,11 @@ export class Peer {
   readonly acl: AclProvider;
   readonly #components: PeerComponents;
   readonly #channels = new Map<string, Channel>();
+  /** By package id; absent ones tell none. */
+  readonly #functions = new Map<
+    string,
+    { readonly functions: readonly ContractFunction[] | undefined }
+  >();
   readonly #systemChaincodes = new SystemChaincodes();
 
   constructor(components: PeerComponents, options?: ChaincodeSupportOptions) {
@@ -160,12 +165,23 @@ export class Peer {
     return deployed.map((one) => this.#withPackage(channelId, one));
   }
 
-  /** The functions of a chaincode; see describeContract. */
-  describe(channelId: string, chaincode: string): Promise<ContractFunction[]> {
+  /** The functions of a chaincode, asked once of each package; see describeContract. */
+  async describe(
+    channelId: string,
+    name: string,
+    ccid: string,
+  ): Promise<readonly ContractFunction[] | undefined> {
     const { clock, random } = this.#components;
+    const known = this.#functions.get(ccid);
+    if (known) {
+      await this.chaincodes.launch(ccid);
+      return known.functions;
+    }
     const channel = this.requireChannel(channelId);
     const about = { chaincodes: this.chaincodes, clock, random };
-    return describeContract(about, channel, chaincode, this.identity);
+    const functions = await describeContract(about, channel, { name, ccid }, this.identity);
+    this.#functions.set(ccid, { functions });
+    return functions;
   }
 
   /**

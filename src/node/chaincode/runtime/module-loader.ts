@@ -2,6 +2,7 @@
 // Node's CommonJS `require` over the files of one chaincode package. Modules that the runtime brings along win over
 // copies in the package's node_modules, because there may be only one fabric-contract-api in a process.
 import type { SourceFiles } from './control-messages.ts';
+import { parseJsonFile } from './json-text.ts';
 
 type Require = (id: string) => unknown;
 type ModuleBody = (
@@ -62,7 +63,7 @@ export class ModuleLoader {
     if (exact !== undefined) return path + exact;
     const description = normalize(`${path}/package.json`);
     if (this.#isFile(description)) {
-      const { main } = JSON.parse(this.#files[description] ?? '{}') as { main?: unknown };
+      const { main } = parseJsonFile(this.#files[description] ?? '{}') as { main?: unknown };
       const entry = normalize(`${path}/${typeof main === 'string' ? main : 'index.js'}`);
       if (entry !== path) return this.#resolveFile(entry);
     }
@@ -81,7 +82,7 @@ export class ModuleLoader {
     this.#modules.set(file, module);
     const source = this.#files[file] ?? '';
     if (file.endsWith('.json')) {
-      module.exports = JSON.parse(source);
+      module.exports = parseJsonFile(source);
       return module.exports;
     }
     const body = compile(file, source);
@@ -98,7 +99,7 @@ export class ModuleLoader {
 }
 
 function compile(file: string, source: string): ModuleBody {
-  const text = source.replace(/^#!.*/, '');
+  const text = source.replace(/^\uFEFF/, '').replace(/^#!.*/, '');
   try {
     return new Function(
       'exports',

@@ -11,6 +11,7 @@ const { Type } = peer.ChaincodeMessage;
 export class ShimStream extends EventEmitter {
   readonly #port: MessagePort;
   readonly #onTransaction: () => void;
+  #terminated = false;
 
   /** @param onTransaction called when a transaction begins. */
   constructor(port: MessagePort, onTransaction: () => void) {
@@ -24,7 +25,17 @@ export class ShimStream extends EventEmitter {
     };
   }
 
+  /** The program has ended: whatever it still does, nobody hears of it. */
+  terminate(): void {
+    if (this.#terminated) return;
+    this.#terminated = true;
+    // Not every platform tells the other end that a port is closed.
+    this.#port.postMessage(null);
+    this.#port.close();
+  }
+
   write(message: InstanceType<typeof peer.ChaincodeMessage>): void {
+    if (this.#terminated) return;
     const type = message.getType();
     if (type === Type.COMPLETED || type === Type.ERROR) endScope(scopeOf(message));
     const bytes = message.serializeBinary();

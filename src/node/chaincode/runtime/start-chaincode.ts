@@ -4,6 +4,7 @@
 import contractApi from 'fabric-contract-api';
 import Bootstrap from 'fabric-shim/lib/contract-spi/bootstrap.js';
 import type { SourceFiles } from './control-messages.ts';
+import { parseJsonFile } from './json-text.ts';
 import { ModuleLoader } from './module-loader.ts';
 import { mountFiles } from './shims/fs.ts';
 import { isConnected } from './shims/grpc-js.ts';
@@ -55,7 +56,7 @@ function readDescription(files: SourceFiles): PackageDescription {
   if (text === undefined) throw new Error('the chaincode has no package.json');
   let description: PackageDescription;
   try {
-    description = JSON.parse(text) as PackageDescription;
+    description = parseJsonFile(text) as PackageDescription;
   } catch (error) {
     throw new Error(`package.json is malformed: ${error instanceof Error ? error.message : error}`);
   }

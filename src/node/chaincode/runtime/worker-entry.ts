@@ -19,7 +19,15 @@ interface WorkerScope {
 /** Lines that one transaction may log, so that a loop that logs cannot fill the page's memory. */
 const MAX_LINES = 200;
 
-const scope = globalThis as unknown as WorkerScope;
+/** Where the scope is a browser's. */
+interface RejectionScope {
+  addEventListener?(
+    type: 'unhandledrejection',
+    listener: (event: { reason: unknown }) => void,
+  ): void;
+}
+
+const scope = globalThis as unknown as WorkerScope & RejectionScope;
 const post = scope.postMessage.bind(globalThis);
 let linesLeft = MAX_LINES;
 
@@ -73,13 +81,18 @@ async function start({ files, ccid, mspId, logLevel, port }: StartMessage): Prom
   process.env.CORE_CHAINCODE_LOGGING_LEVEL = logLevel;
   argv['chaincode-id-name'] = ccid;
   setLogSink(log, logLevel);
-  setExitHandler((code) => post({ type: 'exit', code }));
-  connectWith(
-    () =>
-      new ShimStream(port, () => {
-        linesLeft = MAX_LINES;
-      }),
-  );
+  const streams: ShimStream[] = [];
+  setExitHandler((code) => {
+    post({ type: 'exit', code });
+    for (const stream of streams) stream.terminate();
+  });
+  connectWith(() => {
+    const stream = new ShimStream(port, () => {
+      linesLeft = MAX_LINES;
+    });
+    streams.push(stream);
+    return stream;
+  });
   lockdown({ process, Buffer, console: makeConsole() });
   try {
     await startChaincode(files);
@@ -89,6 +102,9 @@ async function start({ files, ccid, mspId, logLevel, port }: StartMessage): Prom
   }
 }
 
+scope.addEventListener?.('unhandledrejection', ({ reason }) =>
+  log('error', `Unhandled Rejection reason ${errorText(reason)}`),
+);
 scope.onmessage = ({ data }) => {
   if (data?.type !== 'start') return;
   scope.onmessage = null;

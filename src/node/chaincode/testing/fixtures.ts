@@ -100,6 +100,7 @@ export interface Outcome {
 export interface BenchOptions {
   readonly clock?: Clock;
   readonly executeTimeoutMs?: number;
+  readonly questionTimeoutMs?: number;
   readonly privateDataAccess?: PrivateDataAccess;
 }
 
@@ -138,6 +139,7 @@ export class ChaincodeBench {
     {
       clock = systemClock,
       executeTimeoutMs = 30_000,
+      questionTimeoutMs = 2_000,
       privateDataAccess = ANYBODY,
     }: BenchOptions = {},
   ) {
@@ -154,7 +156,7 @@ export class ChaincodeBench {
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),
         logger: silentLogger,
       },
-      { executeTimeoutMs, startupTimeoutMs: 30_000 },
+      { executeTimeoutMs, startupTimeoutMs: 30_000, questionTimeoutMs },
     );
   }
 
@@ -180,6 +182,15 @@ export class ChaincodeBench {
     const { status, message, payload } = response;
     const result = { status, message, payload: fromUtf8(payload), simulator, txId };
     return event ? { ...result, event } : result;
+  }
+
+  /** Asks a program what is no transaction. */
+  ask(chaincode: string, ...args: string[]): Promise<protos.Response> {
+    const call = { chaincode, args };
+    const { signedProposal, txId } = proposalOf(call);
+    const simulator = this.ledger.newTxSimulator(txId);
+    const params = { channelId: CHANNEL, txId, signedProposal, simulator, history: this.ledger };
+    return this.support.ask(`${chaincode}_1:00`, params, chaincode, inputOf(call));
   }
 
   /** Simulates a call and commits what it wrote. */

@@ -16,6 +16,9 @@ const { parentPort, workerData } = require('node:worker_threads');
 globalThis.postMessage = (message) => parentPort.postMessage(message);
 globalThis.onmessage = null;
 void globalThis.MessageEvent;
+// As fabric-shim does it in a program of its own (lib/logger.js).
+process.on('unhandledRejection', (reason) =>
+  parentPort.postMessage({ type: 'log', level: 'error', text: 'Unhandled Rejection reason ' + reason }));
 parentPort.on('message', (data) => globalThis.onmessage?.({ data }));
 require('node:vm').runInThisContext(workerData);
 `;

@@ -3,6 +3,11 @@
 
 let onExit: (code: number) => void = () => {};
 
+/** What `process.exit` throws, since it never returns. */
+class ProgramExit extends Error {
+  override readonly name = 'ProgramExit';
+}
+
 /** Says what `process.exit` does. */
 export function setExitHandler(handler: (code: number) => void): void {
   onExit = handler;
@@ -17,7 +22,10 @@ export const process = {
   pid: 1,
   browser: true,
   cwd: () => '/',
-  exit: (code = 0) => onExit(code),
+  exit: (code = 0): never => {
+    onExit(Number(code));
+    throw new ProgramExit(`process.exit(${code})`);
+  },
   nextTick: (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
     queueMicrotask(() => callback(...args)),
   emitWarning: () => {},
