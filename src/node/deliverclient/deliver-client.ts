@@ -42,6 +42,7 @@ export class DeliverClient {
   readonly #components: DeliverClientComponents;
   readonly #options: DeliverClientOptions;
   #stop: AbortController | undefined;
+  #retry: (() => void) | undefined;
 
   constructor(components: DeliverClientComponents, options: Partial<DeliverClientOptions> = {}) {
     this.#components = components;
@@ -63,8 +64,13 @@ export class DeliverClient {
     this.#stop = undefined;
   }
 
+  /** The orderer can be reached again: the present pause is over, and failures before count no more. */
+  retryNow(): void {
+    this.#retry?.();
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, log, giveUp } = this.#components;
+    const { log, giveUp } = this.#components;
     const { firstBackoffMs, backoffFactor, maxBackoffMs, totalBackoffMs, isStaticLeader } =
       this.#options;
     let failures = 0;
@@ -88,8 +94,20 @@ export class DeliverClient {
         this.stop();
         return giveUp();
       }
-      await clock.sleep(pause, { signal }).catch(() => {});
+      if (await this.#pause(pause, signal)) continue;
+      failures = 0;
+      slept = 0;
     }
+  }
+
+  /** True when the time is over, false when it was cut short. */
+  async #pause(ms: number, signal: AbortSignal): Promise<boolean> {
+    const cut = new AbortController();
+    this.#retry = () => cut.abort();
+    const either = AbortSignal.any([signal, cut.signal]);
+    await this.#components.clock.sleep(ms, { signal: either }).catch(() => {});
+    this.#retry = undefined;
+    return !cut.signal.aborted;
   }
 
   async #pull(signal: AbortSignal): Promise<{ received: number; reason: string }> {

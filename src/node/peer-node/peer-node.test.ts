@@ -97,6 +97,21 @@ describe('a node', () => {
     await here.until('what it missed', () => heightOf(two) === 3);
   });
 
+  it('has a leader again as soon as the relay is back, however long it was away', async () => {
+    const here = await newWorld();
+    const one = await here.join('Org1MSP', 'peer0');
+    const leads = (): boolean => one.node.channel('mychannel')?.isLeader ?? false;
+    await here.until('it leads', leads);
+    here.memory.reaches = (from, to) => ![from, to].includes(RELAY);
+    // So long that it lets others lead, who are not there.
+    await here.until('it yields', () => !leads(), 120_000);
+    await here.clock.advance(5_000);
+    here.memory.reaches = () => true;
+    one.transport.reconnect();
+    await here.order('mychannel', one);
+    await here.until('the block', () => heightOf(one) === 2, 8_000);
+  });
+
   it('stops for good when its ledger is taken away, and says why', async () => {
     const here = await newWorld();
     const [one, two] = [await here.join('Org1MSP', 'peer0'), await here.join('Org1MSP', 'peer1')];

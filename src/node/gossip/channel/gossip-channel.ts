@@ -192,6 +192,8 @@ export class GossipChannel implements JoinedChannel {
   async reconnected(): Promise<void> {
     const signal = this.#stop?.signal;
     if (!signal) return;
+    this.#leadership.ordererBack();
+    this.#state.ordererBack();
     await this.catchUp(() => {}, { signal }).catch((error: unknown) => {
       this.#components.log.debug('not caught up', { reason: messageOf(error) });
     });

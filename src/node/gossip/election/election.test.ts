@@ -178,6 +178,17 @@ describe('leader election', () => {
     expect(net.leaders()).toEqual(['aa']);
   });
 
+  it('leads again at once when the orderer is back', async () => {
+    const net = network('aa');
+    await net.clock.advance(SETTLED_MS);
+    net.peers.get('aa')?.election.yield();
+    await net.clock.advance(1_000);
+    expect(net.leaders()).toEqual([]);
+    net.peers.get('aa')?.election.ordererBack();
+    await net.clock.advance(settings.leaderElectionDurationMs + 100);
+    expect(net.leaders()).toEqual(['aa']);
+  });
+
   it('tells its owner when it stops while leading', async () => {
     const net = network('aa');
     const peer = net.peers.get('aa');

@@ -8,7 +8,7 @@
 //              a proposal of a lower id -> nobody yet, next round; else become leader
 //   leader:    gossip a declaration; wait half the alive threshold; a declaration of a lower id -> step down at once
 //   follower:  forget proposals and the leader; wait the alive threshold; a declaration meanwhile -> there is a leader
-//   yield:     step down; take part in no election for six alive thresholds, or until another leader appears
+//   yield:     step down; take part in no election for six alive thresholds, or until another leader appears, or the orderer is back
 //
 // Properties (Fabric's): peers that hear each other end with one leader; a partition has one leader each and heals into the lower one;
 // a peer alone becomes leader. Added: a leader known to be gone is replaced at once, not after the threshold; and a leader that hears a
@@ -96,6 +96,13 @@ export class LeaderElection {
     this.#cancelYield = this.#components.clock.setTimer(() => this.#stopYielding(), ms);
     this.#resign();
     this.#leaderKnown = false;
+    this.#interrupt?.();
+  }
+
+  /** The orderer can be reached again: this peer may lead at once. */
+  ordererBack(): void {
+    if (!this.#cancelYield) return;
+    this.#stopYielding();
     this.#interrupt?.();
   }
 

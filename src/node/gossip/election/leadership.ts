@@ -100,6 +100,11 @@ export class Leadership {
     this.#election?.yield();
   }
 
+  /** The orderer can be reached again. */
+  ordererBack(): void {
+    this.#election?.ordererBack();
+  }
+
   /** A member is dead or gone. */
   memberLost(pkiId: string): void {
     this.#seen.delete(pkiId);

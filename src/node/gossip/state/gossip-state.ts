@@ -154,6 +154,11 @@ export class GossipState {
     return this.#parts?.buffer.heldNumbers() ?? [];
   }
 
+  /** The orderer can be reached again: a leader pulls at once. */
+  ordererBack(): void {
+    this.#parts?.deliver.retryNow();
+  }
+
   /** The leader pulls; others do not. */
   lead(isLeader: boolean): void {
     if (isLeader) this.#parts?.deliver.start();
