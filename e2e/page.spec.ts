@@ -65,3 +65,20 @@ test('a wrong secret, and a page without a link, are told in words with a code',
   await expect(stranger.getByTestId('invitation')).toBeVisible();
   await context.close();
 });
+
+test('a device whose clock is off is told so, in minutes, and no invitation is spent', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ locale: 'en-US' });
+  await context.addInitScript(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() - 20 * 60_000;
+  });
+  const page = await context.newPage();
+  await page.goto(relay.join('Org1MSP'));
+  await expect(page.getByTestId('fault-CLOCK_BEHIND')).toContainText('20 minutes behind');
+  await page.getByTestId('language-switch').click();
+  await expect(page.getByTestId('fault-CLOCK_BEHIND')).toContainText('慢了 20 分钟');
+  await expect(page.evaluate(() => window.tabric.ready)).rejects.toThrow('20 minutes behind');
+  await context.close();
+});

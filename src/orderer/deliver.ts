@@ -75,6 +75,15 @@ const LABELS = Object.freeze({ data_type: 'block', filtered: 'false' });
 const RESPONSE_BLOCK_TAG = (2 << 3) | 2;
 const BLOCK_DATA_FIELD = 2;
 
+interface Refusal {
+  readonly refused: common.Status;
+  readonly reason: string;
+}
+
+function refusal(refused: common.Status, reason: string): Refusal {
+  return { refused, reason };
+}
+
 export class DeliverHandler {
   readonly #components: DeliverComponents;
   readonly #options: DeliverOptions;
@@ -115,7 +124,8 @@ export class DeliverHandler {
   ): AsyncGenerator<Uint8Array, common.Status> {
     try {
       const session = await this.#openSession(request);
-      if (typeof session === 'number') return this.#refused(session, 'seek', context.remote);
+      if ('refused' in session)
+        return this.#refused(session.refused, session.reason, context.remote);
       return yield* this.#sendBlocks(session, context);
     } catch (error) {
       if (error instanceof OrdererError && error.code === 'PERMISSION_DENIED') {
@@ -129,38 +139,44 @@ export class DeliverHandler {
   }
 
   // The checks, in Fabric's order.
-  async #openSession(raw: Uint8Array): Promise<Session | common.Status> {
+  async #openSession(raw: Uint8Array): Promise<Session | Refusal> {
     const { registrar, clock } = this.#components;
     const request = this.#parse(raw);
-    if (!request) return BAD_REQUEST;
+    if ('refused' in request) return request;
     const { envelope, channelId, seekInfo } = request;
     const chain = registrar.getChain(channelId);
-    if (!chain) return NOT_FOUND;
+    if (!chain) return refusal(NOT_FOUND, `channel ${channelId.slice(0, 250)} is not here`);
     if (seekInfo.error_response !== BEST_EFFORT && chain.errored().aborted) {
-      return SERVICE_UNAVAILABLE;
+      return refusal(SERVICE_UNAVAILABLE, `channel ${channelId} does not order now`);
     }
     const bundle = () => chain.bundle();
     const accessControl = await SessionAccessControl.create(envelope, bundle, clock).catch(
       () => undefined,
     );
-    if (!accessControl) return BAD_REQUEST;
+    if (!accessControl) return refusal(BAD_REQUEST, 'the request says of nobody who signed it');
     await accessControl.evaluate();
     const range = resolveSeek(seekInfo, chain.height());
-    return typeof range === 'number' ? range : { chain, seekInfo, range, accessControl };
+    if (typeof range === 'number') return refusal(range, 'no such range of blocks');
+    return { chain, seekInfo, range, accessControl };
   }
 
-  #parse(raw: Uint8Array): SeekRequest | undefined {
+  #parse(raw: Uint8Array): SeekRequest | Refusal {
     try {
       const envelope = unmarshalEnvelope(raw);
       const payload = payloadFromEnvelope(envelope);
       const { timestamp, channel_id } = unmarshalChannelHeader(payload.header.channel_header);
-      if (!timestamp) return undefined;
-      const skewMs = Math.abs(this.#components.clock.now() - fromTimestamp(timestamp));
-      if (skewMs > this.#options.timeWindowMs) return undefined;
+      if (!timestamp) return refusal(BAD_REQUEST, 'it has no timestamp');
+      const now = this.#components.clock.now();
+      const skewMs = Math.abs(now - fromTimestamp(timestamp));
+      if (skewMs > this.#options.timeWindowMs) {
+        const [theirs, ours] = [fromTimestamp(timestamp), now].map((ms) => new Date(ms).toJSON());
+        const text = `its timestamp ${theirs} is ${Math.round(skewMs / 60_000)} minutes from the time here, ${ours}`;
+        return refusal(BAD_REQUEST, text);
+      }
       const seekInfo = unmarshal(orderer.SeekInfo, 'SeekInfo', payload.data);
       return { envelope, channelId: channel_id, seekInfo };
     } catch (error) {
-      if (error instanceof FabricError) return undefined;
+      if (error instanceof FabricError) return refusal(BAD_REQUEST, `malformed: ${error.message}`);
       throw error;
     }
   }

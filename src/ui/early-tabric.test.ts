@@ -20,6 +20,7 @@ describe('window.tabric before there is a peer', () => {
     expect(() => tabric.height()).toThrow('await tabric.ready first');
     expect(() => tabric.me).toThrow(expect.objectContaining({ code: 'NOT_READY' }));
     const ready = tabric.ready;
+    early.joining();
     const value = tabric.state('basic', 'asset1');
     const running = sample();
     early.joined(running);
@@ -35,6 +36,8 @@ describe('window.tabric before there is a peer', () => {
     early.failed(new Error('no invitation'));
     await expect(first).rejects.toThrow('no invitation');
     await expect(submitted).rejects.toThrow('no invitation');
+    await expect(early.tabric.ready, 'asked too late').rejects.toThrow('no invitation');
+    early.joining();
     const second = early.tabric.ready;
     const running = sample();
     early.joined(running);

@@ -40,11 +40,20 @@ const WAITING: readonly Waiting[] = [
 export class EarlyTabric {
   readonly tabric: Tabric;
   #attempt = newAttempt();
+  /** Whether the attempt has failed. */
+  #isOver = false;
   /** Once there is one. */
   #running: Tabric | undefined;
 
   constructor() {
     this.tabric = this.#create();
+  }
+
+  /** An attempt to join begins; who asks from now on waits for this one. */
+  joining(): void {
+    if (!this.#isOver) return;
+    this.#isOver = false;
+    this.#attempt = newAttempt();
   }
 
   /** The peer has joined. */
@@ -53,11 +62,11 @@ export class EarlyTabric {
     this.#attempt.resolve(tabric);
   }
 
-  /** Joining failed; the next attempt has another promise. */
+  /** Joining failed. */
   failed(reason: unknown): void {
     this.#running = undefined;
+    this.#isOver = true;
     this.#attempt.reject(reason);
-    this.#attempt = newAttempt();
   }
 
   #create(): Tabric {

@@ -23,6 +23,7 @@ async function main(): Promise<void> {
     loadNetwork,
     startPeer,
     // The secret leaves the address bar and the history: the next person at this screen shall not read it.
+    onStarting: () => early.joining(),
     onStopped: (reason) => early.failed(reason),
     onRunning: (_store, tabric) => {
       early.joined(tabric);

@@ -6,6 +6,7 @@ import type { NetworkDescription } from '../common/network/types.ts';
 import { FabricError, messageOf } from '../common/runtime/errors.ts';
 import type { StartPeerOptions } from '../node/api/joining.ts';
 import type { Tabric } from '../node/api/tabric.ts';
+import { checkClock } from '../node/clock-skew.ts';
 
 /** Starts the peer of this tab. Rejects with a FabricError: `JOIN_NEEDED`, `JOIN_SECRET_EXPIRED`, `RELAY_UNREACHABLE`, `PAGE_OUTDATED`, … */
 export async function startPeer(options: StartPeerOptions): Promise<Tabric> {
@@ -19,22 +20,27 @@ export async function startPeer(options: StartPeerOptions): Promise<Tabric> {
 
 const NETWORK_TIMEOUT_MS = 10_000;
 
-/** What the relay says of its network. Rejects with `RELAY_UNREACHABLE`. */
+/** What the relay says of its network. Rejects with `RELAY_UNREACHABLE`, and with `CLOCK_BEHIND` or `CLOCK_AHEAD`. */
 export async function loadNetwork(): Promise<NetworkDescription> {
+  let description: NetworkDescription;
+  let date: string | null;
   try {
     const response = await fetch('/network.json', {
       cache: 'no-store',
       signal: AbortSignal.timeout(NETWORK_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+    date = response.headers.get('date');
     const network = (await response.json()) as Partial<NetworkDescription>;
     if (typeof network.networkId !== 'string' || !Array.isArray(network.organisations)) {
       throw new Error('it is no network description');
     }
-    return network as NetworkDescription;
+    description = network as NetworkDescription;
   } catch (cause) {
     throw new FabricError('RELAY_UNREACHABLE', `GET /network.json failed: ${messageOf(cause)}`, {
       cause,
     });
   }
+  checkClock(date, Date.now());
+  return description;
 }

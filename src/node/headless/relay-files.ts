@@ -4,13 +4,17 @@ import type { ChannelDescription, NetworkDescription } from '../../common/networ
 import { fromUtf8 } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { MAX_PACKAGE_BYTES } from '../chaincode/package.ts';
+import { checkClock } from '../clock-skew.ts';
 
 const TIMEOUT_MS = 20_000;
 const MAX_DESCRIPTION_BYTES = 4 * 1024 * 1024;
 
-/** What the relay says of its network. Rejects with FabricError RELAY_UNREACHABLE. */
+/** What the relay says of its network. Rejects with FabricError RELAY_UNREACHABLE, CLOCK_BEHIND or CLOCK_AHEAD. */
 export async function fetchNetwork(relay: URL, signal?: AbortSignal): Promise<NetworkDescription> {
-  const text = fromUtf8(await get(new URL('/network.json', relay), MAX_DESCRIPTION_BYTES, signal));
+  const url = new URL('/network.json', relay);
+  const { bytes, date } = await getDated(url, MAX_DESCRIPTION_BYTES, signal);
+  checkClock(date, Date.now());
+  const text = fromUtf8(bytes);
   try {
     return checkedNetwork(JSON.parse(text));
   } catch (cause) {
@@ -49,6 +53,16 @@ export async function fetchPackage(
 }
 
 async function get(url: URL, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+  const { bytes } = await getDated(url, maxBytes, signal);
+  return bytes;
+}
+
+/** With the relay's time of the answer. */
+async function getDated(
+  url: URL,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<{ readonly bytes: Uint8Array; readonly date: string | null }> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
     const response = await fetch(url, {
@@ -56,7 +70,7 @@ async function get(url: URL, maxBytes: number, signal?: AbortSignal): Promise<Ui
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     if (!response.ok) throw new Error(`it answers ${response.status}`);
-    return await bodyOf(response, maxBytes);
+    return { bytes: await bodyOf(response, maxBytes), date: response.headers.get('date') };
   } catch (cause) {
     signal?.throwIfAborted();
     const text = `GET ${url} failed: ${reasonOf(cause)}`;

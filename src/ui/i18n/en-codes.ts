@@ -122,6 +122,14 @@ export const enCodes = {
       title: 'You need an invitation',
       help: 'This tab has no identity in this network yet.',
     },
+    CLOCK_BEHIND: {
+      title: 'The clock of this device is {minutes} minutes behind',
+      help: 'The network takes nothing that is more than 15 minutes from the relay’s time. Set the clock of this device right (or the relay’s, if that one is wrong), then try again. The invitation has not been used.',
+    },
+    CLOCK_AHEAD: {
+      title: 'The clock of this device is {minutes} minutes ahead',
+      help: 'The network takes nothing that is more than 15 minutes from the relay’s time. Set the clock of this device right (or the relay’s, if that one is wrong), then try again. The invitation has not been used.',
+    },
     RELAY_UNREACHABLE: {
       title: 'The relay cannot be reached',
       help: 'Is it still running, and is this device on the same network? A firewall may block its port.',

@@ -16,6 +16,8 @@ import type { Updates } from './updates.ts';
 export interface Failure {
   readonly code: string;
   readonly message: string;
+  /** By how much a clock is off. */
+  readonly minutes?: number;
   /** When it is the ledger that failed, and can be mended. */
   readonly damage?: LedgerDamage;
 }
@@ -59,6 +61,8 @@ export interface SessionPorts {
   readonly updates: Updates;
   /** Called once the peer runs, e.g. to take the secret out of the address bar. */
   readonly onRunning?: (store: PeerStore, tabric: Tabric) => void;
+  /** Called when joining begins, at first and again. */
+  readonly onStarting?: () => void;
   /** Called with the reason when joining has failed. */
   readonly onStopped?: (reason: unknown) => void;
 }
@@ -88,6 +92,7 @@ export class Session {
   async start(join?: Invitation, repair?: StartPeerOptions['repair']): Promise<void> {
     if (this.#running) return;
     this.#running = true;
+    this.#ports.onStarting?.();
     this.#join = join;
     const org = join ? { org: join.org } : {};
     const remedy = repair ? { remedy: repair.remedy } : {};
@@ -161,8 +166,14 @@ function failureOf(thrown: unknown): Failure {
   const message = messageOf(thrown);
   if (!(thrown instanceof FabricError)) return { code: 'UNKNOWN', message };
   const { ledger, remedies } = thrown.data as Partial<LedgerDamage>;
+  const { minutes } = thrown.data;
   const damage = ledger !== undefined && remedies ? { damage: { ledger, remedies } } : {};
-  return { code: thrown.code, message, ...damage };
+  return {
+    code: thrown.code,
+    message,
+    ...(typeof minutes === 'number' && { minutes }),
+    ...damage,
+  };
 }
 
 /** The list of steps while `current` is under way; what comes before it is done. */

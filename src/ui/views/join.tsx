@@ -102,7 +102,7 @@ function FailureNote({ failure }: { failure: Failure }): JSX.Element {
     <div class="banner is-grave" role="alert" data-testid={`fault-${failure.code}`}>
       <Icon name="alert" />
       <div>
-        <strong>{advice.title}</strong>
+        <strong>{advice.title.replace('{minutes}', String(failure.minutes))}</strong>
         <p>{failure.damage ? m.recovery.help : advice.help}</p>
         <details>
           <summary>{m.app.details}</summary>
