@@ -45,6 +45,8 @@ async function inspect(
   const summariser = new BlocksSummariser();
   for await (const block of chain.blocks) summariser.add(block);
   const summary = summariser.summary();
+  if (summary.blocks === 0)
+    throw new FabricError('BLOCK_NOT_FOUND', `there is no block in ${path}`);
   const torn = chain.tornTail();
   print(json ? JSON.stringify({ ...summary, ...(torn && { torn }) }) : summaryText(summary));
   return torn ? 1 : 0;

@@ -57,6 +57,11 @@ describe('tabric ledger inspect', () => {
       code: 2,
       stderr: 'tabric: there is no block 71 here\n',
     });
+    const empty = file('empty', new Uint8Array());
+    expect(await tabric('ledger', 'inspect', empty)).toMatchObject({
+      code: 2,
+      stderr: `tabric: there is no block in ${empty}\n`,
+    });
   });
 });
 

@@ -42,10 +42,48 @@ describe('enrol', () => {
     });
   });
 
-  it('takes the name from the registry, whatever the request says', async () => {
+  it('refuses a request for another name', async () => {
     const body = { certificate_request: await ca.request('Admin@org1.example.com') };
     const reply = await ca.call('POST', 'enroll?ca=ca-org1', body, basic('admin', 'adminpw'));
-    expect(new X509Certificate(pemOf(reply)).subject).toBe('OU=client\nCN=admin');
+    expect(reply).toMatchObject({
+      status: 403,
+      errors: [{ message: 'The CSR subject common name must equal the enrollment ID' }],
+    });
+  });
+
+  it('puts the hosts of the request into the certificate', async () => {
+    const hosts = ['peer0.org1.example.com', '127.0.0.1'];
+    const reply = await ca.enroll('admin', 'adminpw', {
+      certificate_request: await ca.request('admin', hosts),
+    });
+    const { subjectAltName } = new X509Certificate(pemOf(reply));
+    expect(subjectAltName).toBe('DNS:peer0.org1.example.com, IP Address:127.0.0.1');
+  });
+
+  it('is found by the short path of Fabric’s own client, and so is the rest', async () => {
+    const short = async (method: string, path: string, init: RequestInit = {}) => {
+      const response = await fetch(ca.url(`../../${path}`), { method, ...init });
+      return { status: response.status, reply: (await response.json()) as { success: boolean } };
+    };
+    for (const method of ['GET', 'POST']) {
+      const body = method === 'POST' ? { body: '{"caname":""}' } : {};
+      expect(await short(method, 'cainfo', body)).toMatchObject({
+        status: 200,
+        reply: { success: true },
+      });
+    }
+    const body = JSON.stringify({ certificate_request: await ca.request('admin'), hosts: null });
+    const headers = basic('admin', 'adminpw');
+    expect(await short('POST', 'enroll', { body, headers })).toMatchObject({ status: 201 });
+    for (const [method, path] of [
+      ['POST', 'register'],
+      ['POST', 'reenroll'],
+      ['GET', 'identities'],
+    ] as const)
+      expect(await short(method, path), path).toMatchObject({
+        status: 401,
+        reply: { success: false },
+      });
   });
 
   it.each([
@@ -181,7 +219,7 @@ describe('a registrar', () => {
 
   it('renews a certificate while it is in force', async () => {
     const renewed = await ca.signed(admin, 'POST', 'reenroll', {
-      certificate_request: await ca.request('x'),
+      certificate_request: await ca.request('admin'),
     });
     expect(renewed.status).toBe(201);
     expect(pemOf(renewed)).not.toBe(admin);

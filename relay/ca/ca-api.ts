@@ -27,6 +27,8 @@ import {
 import { authenticate, readBasic } from './token.ts';
 
 const BASE = '/api/v1/';
+/** Fabric CA answers each of its endpoints by the short path too, which its own client uses (registerHandler of lib/server.go). */
+const SHORT_PATH = /^\/(?:cainfo|enroll|reenroll|register|identities(?:\/[^/]+)?)\/?$/;
 const MAX_BODY_BYTES = 64 * 1024;
 /** Shown in replies; clients of Fabric CA look only at the major number. */
 const VERSION = '1.5.0-tabric';
@@ -58,21 +60,30 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'GET identities': listIdentities,
 };
 
-/** The route of everything under /api/v1. */
+/** The route of everything under /api/v1, and of the short paths. */
 export function caApi(api: CaApiComponents): HttpRoute {
   return async (request) => {
-    if (!request.path.startsWith(BASE)) return undefined;
+    const name = endpointOf(request.path);
+    if (name === undefined) return undefined;
     try {
       api.failures.check(request.remoteAddress);
-      return await answer(api, request);
+      return await answer(api, request, name);
     } catch (error) {
       return refusal(api, request, error);
     }
   };
 }
 
-async function answer(api: CaApiComponents, request: HttpRequest): Promise<HttpReply> {
-  const name = request.path.slice(BASE.length).replace(/\/$/, '');
+function endpointOf(path: string): string | undefined {
+  const isOurs = path.startsWith(BASE) || SHORT_PATH.test(path);
+  return isOurs ? path.replace(BASE, '').replace(/^\/|\/$/g, '') : undefined;
+}
+
+async function answer(
+  api: CaApiComponents,
+  request: HttpRequest,
+  name: string,
+): Promise<HttpReply> {
   const one = /^identities\/([^/]+)$/.exec(name)?.[1];
   const endpoint = one === undefined ? ENDPOINTS[`${request.method} ${name}`] : getIdentity(one);
   if (!endpoint || (one !== undefined && request.method !== 'GET')) {

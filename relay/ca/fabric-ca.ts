@@ -11,6 +11,7 @@ import {
   type NewIdentity,
   type RegisteredIdentity,
 } from './identity-registry.ts';
+import { COMMON_NAME_REFUSED } from './issuer.ts';
 import { newSecret } from './secrets.ts';
 
 /** Signs certificates; the CA's key stays behind it. */
@@ -152,6 +153,8 @@ export class FabricCA {
       });
     } catch (cause) {
       if (!(cause instanceof FabricError)) throw cause;
+      if (cause.code === COMMON_NAME_REFUSED)
+        throw new CaError(403, CaErrorCode.BAD_CSR, cause.message, { cause });
       throw new CaError(
         400,
         CaErrorCode.BAD_CSR,

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CertificateIssuer of a CA whose key lies in the relay's data directory, and how such a CA is made.
 import { CertificateAuthority } from '../../src/common/crypto/ca.ts';
-import { type BCCSP, parseCertificateRequest } from '../../src/common/crypto/index.ts';
+import {
+  type BCCSP,
+  type CertificateRequest,
+  commonName as commonNameOf,
+  EXTENSION_OID,
+  parseCertificateRequest,
+  readSubjectAltName,
+} from '../../src/common/crypto/index.ts';
 import { fromBase64, toBase64 } from '../../src/common/runtime/bytes.ts';
 import type { Clock, RandomBytes } from '../../src/common/runtime/clock.ts';
+import { FabricError } from '../../src/common/runtime/errors.ts';
 import type { CertificateIssuer } from './fabric-ca.ts';
 
 export interface CryptoComponents {
@@ -20,6 +28,9 @@ export interface StoredKey {
   readonly pkcs8: string;
 }
 
+/** Code of the refusal of a request whose common name is not the enrolment id. */
+export const COMMON_NAME_REFUSED = 'CSR_COMMON_NAME';
+const MAX_HOSTS = 100;
 const DAY_MS = 24 * 3_600_000;
 const CA_DAYS = 15 * 365;
 const MEMBER_DAYS = 365;
@@ -70,7 +81,10 @@ export async function createMember(
   return { certificate, pkcs8: toBase64(await bccsp.exportKey(keys)) };
 }
 
-/** Issues certificates of one year from PKCS#10 requests. Only the key of a request is used: names are the registry's. */
+/**
+ * Issues certificates of one year from PKCS#10 requests. Of a request its key and its hosts are used: names are the registry's, and a request
+ * for another one is refused, as Fabric CA does (lib/serverenroll.go).
+ */
 export function certificateIssuer(
   { bccsp, clock }: CryptoComponents,
   ca: CertificateAuthority,
@@ -78,11 +92,22 @@ export function certificateIssuer(
   return {
     certificatePem: ca.certificate,
     issue: async ({ csrPem, commonName, organisationalUnits, attributes }) => {
-      const { publicKey } = await parseCertificateRequest(bccsp, csrPem);
+      const request = await parseCertificateRequest(bccsp, csrPem);
+      if (commonNameOf(request.subject) !== commonName) {
+        const text = 'The CSR subject common name must equal the enrollment ID';
+        throw new FabricError(COMMON_NAME_REFUSED, text);
+      }
+      const { publicKey } = request;
+      const hosts = hostsOf(request);
       const subject = { commonName, organizationalUnits: organisationalUnits };
-      return ca.issue({ subject, publicKey, attributes, ...validity(clock, MEMBER_DAYS) });
+      return ca.issue({ subject, publicKey, attributes, hosts, ...validity(clock, MEMBER_DAYS) });
     },
   };
+}
+
+function hostsOf({ extensions }: CertificateRequest): string[] {
+  const names = extensions.get(EXTENSION_OID.subjectAltName);
+  return names ? readSubjectAltName(names.value).slice(0, MAX_HOSTS) : [];
 }
 
 function validity(clock: Clock, days: number): { notBefore: number; notAfter: number } {

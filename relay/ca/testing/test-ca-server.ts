@@ -89,8 +89,8 @@ export class TestCaServer {
   }
 
   /** A PEM certificate request. */
-  request(id: string): Promise<string> {
-    return createCertificateRequest(bccsp, this.keys, { subject: { commonName: id } });
+  request(id: string, hosts: readonly string[] = []): Promise<string> {
+    return createCertificateRequest(bccsp, this.keys, { subject: { commonName: id }, hosts });
   }
 
   async enroll(id: string, secret: string, more: object = {}): Promise<Reply> {

@@ -32,6 +32,7 @@ export {
 } from './distinguished-name.ts';
 export { derToRaw, isLowS, rawToDer, toLowS } from './ecdsa-signature.ts';
 export { CryptoError, type CryptoErrorCode } from './errors.ts';
+export { readSubjectAltName } from './extensions.ts';
 export {
   type KeyPair,
   type PrivateKeyHandle,

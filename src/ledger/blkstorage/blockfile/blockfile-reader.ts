@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the block files of a channel in order (blkstorage/block_stream.go and blockfile_helper.go). A file of any size
 // passes through, one block in memory at a time.
+import { common } from '../../../common/protos/index.ts';
+import { toNumber } from '../../../common/protoutil/numbers.ts';
+import { concat } from '../../../common/runtime/bytes.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
 import { deserializeBlock } from './block-serialization.ts';
 import { BlockfileError } from './blockfile-error.ts';
-import { type BlockfileEntry, BlockfileParser, type TornTail } from './blockfile-parser.ts';
+import {
+  type BlockfileEntry,
+  BlockfileParser,
+  MAX_BLOCK_BYTES,
+  type TornTail,
+} from './blockfile-parser.ts';
+
+/**
+ * A common.Block begins with the tag of its header. In a block file this would be the length of a block of ten bytes, of which there is
+ * none.
+ */
+const BLOCK_HEADER_TAG = 0x0a;
 
 /** A file that can be read from its beginning. */
 export interface BlockfileSource {
@@ -78,14 +92,46 @@ async function* readBlockfile(
   },
 ): AsyncGenerator<FileBlock> {
   const parser = new BlockfileParser(source.name);
+  let single: Uint8Array[] | undefined;
+  let isFirst = true;
   for await (const chunk of source.open(events.onRead)) {
+    if (chunk.length === 0) continue;
+    if (isFirst && chunk[0] === BLOCK_HEADER_TAG) single = [];
+    isFirst = false;
+    if (single) {
+      single.push(chunk);
+      checkSize(source.name, single);
+      continue;
+    }
     for (const entry of parser.push(chunk)) {
       events.signal?.throwIfAborted();
       yield fileBlockOf(source.name, entry);
     }
   }
+  if (single) yield singleBlock(source.name, concat(...single));
   const tail = parser.end();
   if (tail) events.onEnd(tail);
+}
+
+function checkSize(file: string, chunks: readonly Uint8Array[]): void {
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (bytes <= MAX_BLOCK_BYTES) return;
+  throw new BlockfileError('BLOCKFILE_MALFORMED', 'not a block: it is too large', {
+    file,
+    offset: 0,
+  });
+}
+
+/** A common.Block by itself, as `peer channel fetch` and configtxgen write it; throws BlockfileError BLOCKFILE_MALFORMED. */
+function singleBlock(file: string, bytes: Uint8Array<ArrayBuffer>): FileBlock {
+  try {
+    const { header, data } = common.Block.decode(bytes);
+    if (!header || !data) throw new Error('it has no header or no data');
+    return { number: toNumber(header.number), block: bytes, file, offset: 0 };
+  } catch (cause) {
+    const reason = `neither a block file nor a block of peer channel fetch: ${messageOf(cause)}`;
+    throw new BlockfileError('BLOCKFILE_MALFORMED', reason, { file, offset: 0 }, cause);
+  }
 }
 
 /** The block of one entry of a file; throws BlockfileError BLOCKFILE_MALFORMED. */

@@ -278,3 +278,23 @@ describe('mutated files', () => {
     }
   });
 });
+
+describe('a block of peer channel fetch', () => {
+  test.each([1, 7, 100_000])(
+    'is read like a file of one block, in chunks of %i bytes',
+    async (chunkBytes) => {
+      const bytes = readBlock(14);
+      const [block, ...more] = await readAll([source('config_block.pb', bytes, chunkBytes)]);
+      expect(more).toEqual([]);
+      expect(block).toMatchObject({ number: 14, file: 'config_block.pb', offset: 0 });
+      expect(equalBytes(block?.block ?? new Uint8Array(), bytes)).toBe(true);
+    },
+  );
+
+  test('is told from damage', async () => {
+    const cut = readBlock(14).subarray(0, 500);
+    await expect(readAll([source('config_block.pb', cut)])).rejects.toThrow(
+      'neither a block file nor a block of peer channel fetch',
+    );
+  });
+});
