@@ -267,18 +267,18 @@ describe('an existing network', () => {
     expect((await startRelay({ batch: {} })).status.unmetSettings).toEqual([]);
   });
 
-  it('takes new chaincodes and settings of peers from the file, but no other members', async () => {
+  it('takes settings of peers from the file, but no other members', async () => {
     const configFile = join(folder, 'network.yaml');
     writeFileSync(
       configFile,
-      'channels: [{name: mychannel, historyDatabase: false, stateDatabase: CouchDB, chaincodes: [{name: other}]}]\n',
+      'channels: [{name: mychannel, historyDatabase: false, stateDatabase: CouchDB}]\n',
     );
     const { relay, status } = await startRelay({ configFile });
     expect((await networkOf(status)).channels).toMatchObject([
-      { historyDatabase: false, stateDatabase: 'CouchDB', chaincodes: [{ name: 'other' }] },
+      { historyDatabase: false, stateDatabase: 'CouchDB' },
     ]);
     await relay.stop();
-    writeFileSync(configFile, 'channels: [{name: mychannel, chaincodes: [{name: other}]}]\n');
+    writeFileSync(configFile, 'channels: [{name: mychannel}]\n');
     const again = await startRelay({ configFile });
     const [channel] = (await networkOf(again.status)).channels;
     expect(channel).not.toHaveProperty('historyDatabase');
@@ -293,6 +293,53 @@ describe('an existing network', () => {
   it('is used by one relay at a time', async () => {
     await startRelay();
     await expect(newRelay().start()).rejects.toMatchObject({ code: 'DATA_IN_USE' });
+  });
+});
+
+describe('a network keeps its definitions of chaincodes, which are on no block', () => {
+  const basic = {
+    name: 'basic',
+    endorsementPolicy: "OR('Org1MSP.peer','Org2MSP.peer')",
+    collections: [{ name: 'c', policy: "OR('Org1MSP.member')" }],
+  };
+  const configured = (chaincodes: readonly object[]): string => {
+    const configFile = join(folder, 'network.yaml');
+    writeFileSync(configFile, JSON.stringify({ channels: [{ name: 'mychannel', chaincodes }] }));
+    return configFile;
+  };
+
+  it.each<[string, readonly object[], RegExp]>([
+    [
+      'another policy',
+      [{ ...basic, endorsementPolicy: "AND('Org1MSP.peer','Org2MSP.peer')" }],
+      /basic of mychannel has another endorsementPolicy .*AND.*OR/,
+    ],
+    ['another version', [{ ...basic, version: '2.0' }], /another version/],
+    ['another sequence', [{ ...basic, sequence: 2 }], /another sequence/],
+    ['Init', [{ ...basic, initRequired: true }], /another initRequired/],
+    ['other collections', [{ ...basic, collections: [] }], /another collections/],
+    [
+      'one more',
+      [basic, { name: 'mine' }],
+      /mine of mychannel is not in the network of the data directory/,
+    ],
+    ['none', [], /basic of mychannel is in the network of the data directory but not/],
+  ])('and does not start with %s', async (_, chaincodes, message) => {
+    const { relay } = await startRelay({ configFile: configured([basic]) });
+    await relay.stop();
+    const failure = newRelay({ configFile: configured(chaincodes) }).start();
+    await expect(failure).rejects.toMatchObject({
+      code: 'NETWORK_DIFFERS',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('but may run another package, and write its policy otherwise', async () => {
+    const { relay } = await startRelay({ configFile: configured([basic]) });
+    await relay.stop();
+    const endorsementPolicy = "or('Org1MSP.peer', 'Org2MSP.peer')";
+    const same = { ...basic, endorsementPolicy, package: 'asset-transfer-private-data' };
+    await startRelay({ configFile: configured([same]) });
   });
 });
 

@@ -6,6 +6,7 @@ import type { PrivateKey } from '@libp2p/interface';
 import { createBundleFromBlock } from '../../src/common/channelconfig/bundle.ts';
 import type { CertificateAuthority } from '../../src/common/crypto/ca.ts';
 import { createSigningIdentity, type SigningIdentity } from '../../src/common/msp/index.ts';
+import { createApplicationPolicy } from '../../src/common/policies/index.ts';
 import { fromBase64, toBase64, toHex } from '../../src/common/runtime/bytes.ts';
 import { FabricError } from '../../src/common/runtime/errors.ts';
 import type { KVStore } from '../../src/ledger/kv-store.ts';
@@ -17,6 +18,7 @@ import {
   type StoredKey,
 } from '../ca/issuer.ts';
 import { Records } from '../data/records.ts';
+import type { ChaincodeConfig } from './chaincode-config.ts';
 import { createGenesisBlocks } from './genesis.ts';
 import type { ChannelConfig, NetworkConfig } from './network-config.ts';
 
@@ -55,8 +57,8 @@ const ORDERER_DAYS = 10 * 365;
 
 /**
  * The network in the store, or a new one made to `config`. `isExplicit` says that a person wrote `config`: then it must name the organisations
- * and channels that an existing network has, else NETWORK_DIFFERS; its chaincodes, and settings of peers alone, replace the
- * stored ones.
+ * and channels that an existing network has, and define the same chaincodes, else NETWORK_DIFFERS; their packages, and settings of peers
+ * alone, replace the stored ones.
  */
 export async function openNetwork(
   components: NetworkComponents,
@@ -169,8 +171,59 @@ function merge(stored: NetworkConfig, wanted: NetworkConfig): NetworkConfig {
     const message = `the network in the data directory has other ${what} (${has}) than the configuration file (${asked}); change them by a config update, or choose another --data`;
     throw new FabricError('NETWORK_DIFFERS', message);
   }
+  for (const [i, { name, chaincodes }] of stored.channels.entries())
+    requireSameDefinitions(name, chaincodes, wanted.channels[i]?.chaincodes ?? []);
   const channels = stored.channels.map((channel, i) => withSettingsOf(channel, wanted.channels[i]));
   return { ...stored, channels, gossip: wanted.gossip, iceServers: wanted.iceServers };
+}
+
+// A definition takes effect at a block or not at all. There is no block that would carry one of the network file, and peers that learn of it at
+// different moments would judge the same transactions differently, for good.
+function requireSameDefinitions(
+  channel: string,
+  stored: readonly ChaincodeConfig[],
+  wanted: readonly ChaincodeConfig[],
+): void {
+  const names = new Set([...stored, ...wanted].map(({ name }) => name));
+  for (const name of names) {
+    const [has, asked] = [stored, wanted].map((all) => all.find((one) => one.name === name));
+    const what = differenceOf(has, asked);
+    if (what === undefined) continue;
+    const message = `chaincode ${name} of ${channel} ${what}; peers that have joined would judge transactions differently from those that join now. Take the change back, or make a new network with another --data`;
+    throw new FabricError('NETWORK_DIFFERS', message);
+  }
+}
+
+/** In what two definitions differ, as words; undefined when they do not. Which package runs makes no difference to validation. */
+function differenceOf(
+  has: ChaincodeConfig | undefined,
+  asked: ChaincodeConfig | undefined,
+): string | undefined {
+  if (!has) return 'is not in the network of the data directory but in the configuration file';
+  if (!asked) return 'is in the network of the data directory but not in the configuration file';
+  const [stored, wanted] = [has, asked].map(comparable);
+  const field = Object.keys(wanted ?? {}).find((key) => stored?.[key] !== wanted?.[key]);
+  if (field === undefined) return undefined;
+  const [before, now] = [has, asked].map((one) => JSON.stringify(Reflect.get(one, field)));
+  return `has another ${field} in the configuration file (${now}) than in the network of the data directory (${before})`;
+}
+
+function comparable(definition: ChaincodeConfig): Readonly<Record<string, string>> {
+  const {
+    version,
+    sequence,
+    endorsementPolicy,
+    initRequired = false,
+    collections = [],
+  } = definition;
+  return {
+    version,
+    sequence: String(sequence),
+    // Blanks and the case of its words make no other policy.
+    endorsementPolicy: toHex(createApplicationPolicy(endorsementPolicy)),
+    initRequired: String(initRequired),
+    collections: JSON.stringify(collections),
+  };
 }
 
 // What each peer makes of the blocks can be changed at any time: its databases are made again from them.
