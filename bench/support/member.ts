@@ -50,6 +50,7 @@ export async function endorsedWrite(
   { channel, chaincode, version }: { channel: string; chaincode: string; version: string },
   key: string,
   value: string,
+  now = systemClock.now(),
 ): Promise<Uint8Array> {
   const spec = {
     chaincode_spec: {
@@ -60,7 +61,7 @@ export async function endorsedWrite(
   const creator = client.serialize();
   const { proposal } = createChaincodeProposal(
     { channelId: channel, spec, creator },
-    { now: systemClock.now(), nonce: systemRandomBytes(24) },
+    { now, nonce: systemRandomBytes(24) },
   );
   const set = kvrwset.KVRWSet.encode({ writes: [{ key, value: utf8(value) }] }).finish();
   const results = rwset.TxReadWriteSet.encode({

@@ -147,6 +147,8 @@ const NEWER = [
   'protos.GetStateMultipleResult',
   'protos.WriteBatchState',
   'protos.WriteRecord',
+  // Ours: peers compare their ledgers
+  'gossip.Properties.commit_hash',
   // Of the peer itself, not of fabric-protos
   'txmgr',
 ];

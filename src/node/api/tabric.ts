@@ -68,6 +68,23 @@ export interface TabricEvents {
     readonly block: number;
   };
   'chaincode:installed': ChaincodeInfo;
+  /** This peer has made other validation codes or writes of a block than other peers; `difference` is absent when all agree again. */
+  'ledger:compared': {
+    readonly channel: string;
+    readonly difference?: {
+      /** The first block that differs. */
+      readonly block: number;
+      /** Names of the peers that differ, as they say. */
+      readonly peers: readonly string[];
+      /** How many compared peers agree with this one. */
+      readonly agreeing: number;
+      readonly transactions: readonly {
+        readonly txId: string;
+        readonly here: string;
+        readonly there: string;
+      }[];
+    };
+  };
   trace: TraceEvent;
 }
 

@@ -156,6 +156,7 @@ async function join(
         commit: async (block) => void chain.push(block),
       },
       chaincodes: () => [],
+      commitHash: () => new Uint8Array(),
       requester: new BlocksRequester(
         { client: client(relayPeerId), signer, clock: systemClock },
         'ch',

@@ -9,6 +9,9 @@ export const MEMBERS_METHOD = '/tabric.Discovery/Members';
 /** An Envelope with a DataRequest of PKI-IDs; an Envelope with a DataUpdate of PeerIdentity messages. */
 export const IDENTITIES_METHOD = '/gossip.Gossip/Identities';
 
+/** What a peer made of a block: see peer-node/ledger-comparison.ts. JSON both ways. */
+export const OUTCOME_METHOD = '/tabric.Gossip/BlockOutcome';
+
 /** A libp2p peer id in UTF-8; an empty response when it is connected to the one asked (the relay) and answers, else NOT_FOUND. */
 export const PROBE_METHOD = '/tabric.Discovery/Probe';
 

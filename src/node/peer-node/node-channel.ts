@@ -4,15 +4,36 @@ import { createBundle } from '../../common/channelconfig/index.ts';
 import type { ChannelConfigBundle } from '../../common/channelconfig/types.ts';
 import { defaultBCCSP } from '../../common/crypto/index.ts';
 import type { ChannelDescription, GossipSettings } from '../../common/network/types.ts';
+import { fromHex, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
+import { withDeadline } from '../../common/runtime/deadline.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import {
+  type CallContext,
+  GrpcStatus,
+  type ServiceClient,
+  ServiceError,
+  unary,
+} from '../../common/wire/service.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
 import { type ChannelMember, GossipChannel } from '../gossip/channel/gossip-channel.ts';
 import type { GossipNode } from '../gossip/gossip-node.ts';
+import { OUTCOME_METHOD } from '../gossip/services.ts';
 import type { PeerClient } from '../peer/peer-client.ts';
 import type { ChannelState, CommittedBlock, PeerHost } from '../peer/peer-host.ts';
+import {
+  type BlockOutcome,
+  LedgerComparison,
+  type LedgerDifference,
+  ownOutcome,
+  readOutcome,
+} from './ledger-comparison.ts';
 
+/** Peers are compared by their newest blocks; these are far more than they may be apart in gossip. */
+const KEPT_HASHES = 100;
+const OUTCOME_TIMEOUT_MS = 5_000;
 const READERS = '/Channel/Application/Readers';
 
 export interface NodeChannelComponents {
@@ -20,6 +41,8 @@ export interface NodeChannelComponents {
   readonly gossip: GossipNode;
   readonly host: PeerHost;
   readonly client: PeerClient;
+  /** Services of another peer, by its libp2p peer id. */
+  readonly reach: (peerId: string) => ServiceClient;
   readonly orderer: ConstructorParameters<typeof BlocksRequester>[0]['client'];
   readonly trace: TraceBus;
   readonly log: Logger;
@@ -31,6 +54,8 @@ export interface NodeChannelEvents {
   changed: Record<string, never>;
   'leader:changed': { readonly leader?: string; readonly isMe: boolean };
   'commit:failed': { readonly error: unknown };
+  /** How this ledger compares with others'; undefined when all agree. */
+  'ledger:compared': { readonly difference: LedgerDifference | undefined };
   'chaincode:installed': { readonly name: string };
 }
 
@@ -42,6 +67,9 @@ export class NodeChannel {
   readonly #chaincodes = new Map<string, string>();
   #bundle: ChannelConfigBundle;
   #height: number;
+  /** Of the newest blocks that were committed here, by height. */
+  readonly #commitHashes = new Map<number, string>();
+  readonly #comparison: LedgerComparison;
   #started: AbortController | undefined;
 
   private constructor(
@@ -54,6 +82,7 @@ export class NodeChannel {
     this.#components = components;
     this.#bundle = bundle;
     this.#height = height;
+    this.#comparison = this.#newComparison();
     this.#gossip = this.#newGossip(settings);
     this.#connect();
   }
@@ -107,6 +136,8 @@ export class NodeChannel {
 
   async start(): Promise<void> {
     this.#started ??= new AbortController();
+    const newest = await ownOutcome(this.#components.client, this.name, this.#height - 1);
+    if (newest) this.#commitHashes.set(this.#height, newest.commitHash);
     await this.#gossip.start();
   }
 
@@ -140,6 +171,9 @@ export class NodeChannel {
   /** A block was committed by the host. */
   committed(block: CommittedBlock): void {
     this.#height = Math.max(this.#height, block.height);
+    this.#commitHashes.set(block.number + 1, block.commitHash);
+    this.#commitHashes.delete(block.number + 1 - KEPT_HASHES);
+    this.#comparison.committed().catch(() => {});
     this.events.emit('block:committed', block);
   }
 
@@ -169,6 +203,7 @@ export class NodeChannel {
         },
         chaincodes: () =>
           [...this.#chaincodes].map(([chaincode, version]) => ({ name: chaincode, version })),
+        commitHash: (height) => fromHex(this.#commitHashes.get(height) ?? ''),
         requester: new BlocksRequester({ client: orderer, signer, clock }, name),
         sha256: (bytes) => defaultBCCSP().sha256(bytes),
         mayRead: (identity) => mayRead(identity, this.#bundle),
@@ -179,10 +214,56 @@ export class NodeChannel {
     );
   }
 
+  #newComparison(): LedgerComparison {
+    const { client, reach } = this.#components;
+    const { name } = this;
+    return new LedgerComparison({
+      own: (block) => ownOutcome(client, name, block),
+      ask: async (id, number) => {
+        const member = this.#gossip.members().find((one) => one.member.id === id)?.member;
+        if (!member) throw new FabricError('PEER_GONE', 'it is no member any more');
+        const request = utf8(JSON.stringify({ channel: name, number }));
+        const peer = reach(member.metadata.peerId);
+        const answer = await withDeadline(
+          this.#components.gossip.components.clock,
+          OUTCOME_TIMEOUT_MS,
+          'the outcome of a block',
+          (signal) => unary(peer, OUTCOME_METHOD, request, { signal }),
+        );
+        return readOutcome(JSON.parse(fromUtf8(answer)));
+      },
+      changed: (difference) => this.events.emit('ledger:compared', { difference }),
+    });
+  }
+
+  #compare(pkiId: string): void {
+    const found = this.#gossip.members().find(({ member }) => member.id === pkiId);
+    if (!found?.ledger) return;
+    const { height, commitHash } = found.ledger;
+    const claim = { id: pkiId, name: found.member.endpoint, height, commitHash };
+    this.#comparison.heard(claim).catch((error: unknown) => {
+      this.#components.log.debug('not compared', { reason: messageOf(error) });
+    });
+  }
+
+  /** What this peer made of a block, for members of the channel. Throws ServiceError PERMISSION_DENIED, NOT_FOUND. */
+  async outcome(number: number, { identity }: CallContext['remote']): Promise<BlockOutcome> {
+    if (!identity || !(await mayRead(identity, this.#bundle).catch(() => false)))
+      throw new ServiceError(GrpcStatus.PERMISSION_DENIED, `not a reader of ${this.name}`);
+    const found = await ownOutcome(this.#components.client, this.name, number);
+    if (found) return found;
+    throw new ServiceError(GrpcStatus.NOT_FOUND, `there is no block ${number} here`);
+  }
+
   #connect(): void {
     const { events } = this.#gossip;
     const changed = (): void => this.events.emit('changed', {});
-    events.on('members:changed', changed);
+    events.on('members:changed', () => {
+      const ids = new Set(this.#gossip.members().map(({ member }) => member.id));
+      this.#comparison.retain((id) => ids.has(id));
+      changed();
+    });
+    events.on('ledger:heard', ({ pkiId }) => this.#compare(pkiId));
     events.on('block:received', changed);
     events.on('leader:changed', (detail) => this.events.emit('leader:changed', detail));
     events.on('commit:failed', (detail) => this.events.emit('commit:failed', detail));

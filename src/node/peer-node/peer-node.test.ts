@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The composition of a peer: whole nodes with the relay's orderer, CA and gossip, in memory and on a fake clock.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { endorsedWrite } from '../../../bench/support/member.ts';
 import { RELAY } from '../../../relay/testing/memory-relay.ts';
-import type { SigningIdentity } from '../../common/msp/index.ts';
+import { createSigningIdentity, type SigningIdentity } from '../../common/msp/index.ts';
 import type { Tabric } from '../api/tabric.ts';
 import { NodeView } from './node-view.ts';
 import { createTabric } from './tabric-facade.ts';
@@ -198,6 +199,49 @@ describe('a node', () => {
     await here.clock.advance(100);
     process.off('uncaughtException', noted);
     expect(errors.length).toBeGreaterThan(0);
+  });
+});
+
+describe('peers with different definitions of a chaincode', () => {
+  const BASIC = ONE_CHANNEL.replace(
+    'chaincodes: []',
+    "chaincodes: [{ name: basic, version: '1.0', endorsementPolicy: \"OR('Org1MSP.peer','Org2MSP.peer')\" }]",
+  );
+
+  it('find out, and say from which block on, by whose word, and which transaction', async () => {
+    const here = await newWorld(BASIC);
+    const { description } = here.relay;
+    const stricter = structuredClone(description);
+    const [channel] = stricter.channels;
+    Object.assign(channel?.chaincodes[0] ?? {}, {
+      endorsementPolicy: "AND('Org1MSP.peer','Org2MSP.peer')",
+    });
+    const one = await here.join('Org1MSP', 'peer0');
+    const two = await here.create('Org2MSP', 'peer1', undefined, stricter);
+    await here.run(two.node.start());
+    await here.run(two.node.join());
+    await here.order('mychannel', one);
+    await here.until('a block that both judge alike', () => heightOf(two) === 2);
+    expect(one.node.faults.all).toEqual([]);
+    const target = { channel: 'mychannel', chaincode: 'basic', version: '1.0' };
+    const { client, peer } = one.member;
+    const [user, endorser] = [client, peer].map(({ certificate, key }) =>
+      createSigningIdentity('Org1MSP', certificate, key),
+    );
+    if (!user || !endorser) throw new Error('there are two');
+    const members = { client: user, peers: [endorser] };
+    await here.broadcast(
+      one,
+      await here.run(endorsedWrite(members, target, 'key', 'value', here.clock.now())),
+    );
+    await here.until('both know', () =>
+      [one, two].every(({ node }) => node.faults.all.some(({ code }) => code === 'LEDGERS_DIFFER')),
+    );
+    const [fault] = one.node.faults.all;
+    expect(fault?.message).toContain('differs from block 2 on from that of peer1, as they say');
+    expect(fault?.message).toContain('is VALID here and ENDORSEMENT_POLICY_FAILURE there');
+    await here.run(two.node.stop());
+    await here.until('the other is gone', () => one.node.faults.all.length === 0);
   });
 });
 

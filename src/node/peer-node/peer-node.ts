@@ -4,13 +4,21 @@
 import { createSigningIdentity, type SigningIdentity } from '../../common/msp/index.ts';
 import type { MSPManager } from '../../common/msp/types.ts';
 import type { ChannelDescription, NetworkDescription } from '../../common/network/types.ts';
+import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import type { Clock, RandomBytes } from '../../common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import { ownClient } from '../../common/wire/local-client.ts';
-import { proxied, type ServiceTable } from '../../common/wire/service.ts';
+import {
+  type CallContext,
+  GrpcStatus,
+  proxied,
+  ServiceError,
+  type ServiceTable,
+  unaryHandler,
+} from '../../common/wire/service.ts';
 import type { JoinStep } from '../api/joining.ts';
 import type { PeerTransport } from '../comm/peer-transport.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
@@ -19,11 +27,13 @@ import type { EnrolledIdentity } from '../enrolment.ts';
 import { connect, type Gateway, LazyGateway } from '../gateway/index.ts';
 import { neighbourTag } from '../gossip/discovery/peer-metadata.ts';
 import { GossipNode } from '../gossip/gossip-node.ts';
+import { OUTCOME_METHOD } from '../gossip/services.ts';
 import { PeerClient } from '../peer/peer-client.ts';
 import type { CommittedBlock, HostState, PeerHost } from '../peer/peer-host.ts';
 import { watchTrace } from '../trace-stream.ts';
 import { installPackages } from './channel-packages.ts';
 import { Faults } from './faults.ts';
+import { differenceText, type LedgerDifference } from './ledger-comparison.ts';
 import { NodeChannel } from './node-channel.ts';
 import type { FetchFile, Place } from './ports.ts';
 
@@ -53,9 +63,17 @@ export interface PeerNodeEvents {
   'block:committed': CommittedBlock;
   'leader:changed': { readonly channel: string; readonly leader?: string; readonly isMe: boolean };
   'chaincode:installed': { readonly channel: string; readonly name: string };
+  /** How a channel's ledger compares with other peers'; undefined when all agree. */
+  'ledger:compared': {
+    readonly channel: string;
+    readonly difference: LedgerDifference | undefined;
+  };
   /** The ledgers were taken away: this peer has stopped for good. */
   'store:lost': { readonly code: string; readonly message: string };
 }
+
+/** Code of the fault. */
+const LEDGERS_DIFFER = 'LEDGERS_DIFFER';
 
 export interface PeerNodeOptions {
   /** Whether to install the packages that the network names for its chaincodes, and so to endorse with them. */
@@ -242,7 +260,17 @@ export class PeerNode {
     return new Map([
       ...gossip.services(),
       [PROCESS_PROPOSAL, proxied(host.services, PROCESS_PROPOSAL)],
+      [OUTCOME_METHOD, unaryHandler((request, { remote }) => this.#outcome(request, remote))],
     ]);
+  }
+
+  // What this peer made of a block of a channel, for those who compare their ledgers with its.
+  async #outcome(request: Uint8Array, remote: CallContext['remote']): Promise<Uint8Array> {
+    const { channel, number } = Object(JSON.parse(fromUtf8(request)));
+    const found = this.#channels.get(String(channel));
+    if (!found || !Number.isSafeInteger(number) || number < 0)
+      throw new ServiceError(GrpcStatus.NOT_FOUND, 'there is no such block here');
+    return utf8(JSON.stringify(await found.outcome(number, remote)));
   }
 
   #newGossip(transport: PeerTransport): GossipNode {
@@ -307,6 +335,7 @@ export class PeerNode {
       gossip,
       host,
       client: this.peer,
+      reach: (peerId: string) => transport.reach(peerId),
       orderer: transport.relay,
       trace,
       log,
@@ -340,6 +369,15 @@ export class PeerNode {
     channel.events.on(
       'chaincode:installed',
       (detail) => this.events.emit('chaincode:installed', { channel: name, ...detail }),
+      { signal },
+    );
+    channel.events.on(
+      'ledger:compared',
+      ({ difference }) => {
+        if (difference) this.faults.raise(LEDGERS_DIFFER, differenceText(name, difference));
+        else this.faults.clear(LEDGERS_DIFFER);
+        this.events.emit('ledger:compared', { channel: name, difference });
+      },
       { signal },
     );
     channel.events.on(

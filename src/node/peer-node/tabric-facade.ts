@@ -29,6 +29,7 @@ const EVENTS: readonly (keyof TabricEvents)[] = [
   'network:changed',
   'chaincode:event',
   'chaincode:installed',
+  'ledger:compared',
   'trace',
 ];
 /** Larger files than this are no chaincode package that a tab should unpack. */
@@ -80,6 +81,9 @@ function facadeEvents(node: PeerNode, view: NodeView): TypedEventTarget<TabricEv
   node.events.on('leader:changed', ({ channel, ...detail }) => {
     if (channel === defaultChannel) events.emit('leader:changed', detail);
   });
+  node.events.on('ledger:compared', ({ channel, difference }) =>
+    events.emit('ledger:compared', { channel, ...(difference && { difference }) }),
+  );
   node.events.on('block:committed', ({ channel, number, txIds, statuses, events: emitted }) => {
     events.emit('block:committed', { channel, number, txIds, statuses });
     for (const event of emitted)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A PeerHost in this thread: the worker of a tab, a Node process, a test.
+
 import type { ChannelDescription } from '../../common/network/types.ts';
+import { toHex } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import { localClient } from '../../common/wire/local-client.ts';
@@ -136,7 +138,7 @@ export class LocalPeerHost implements PeerHost {
 
 function committedBlock(
   { name, height, endorsement }: Channel,
-  { block, blockNum, txIds, flags }: Committed,
+  { block, blockNum, txIds, flags, commitHash }: Committed,
 ): CommittedBlock {
   return {
     channel: name,
@@ -145,6 +147,7 @@ function committedBlock(
     statuses: Array.from(flags, codeName),
     codes: [...flags],
     height,
+    commitHash: toHex(commitHash),
     planVersion: endorsement.version,
     events: chaincodeEventsOf(block.transactions, flags).map(({ payload, ...event }) => ({
       ...event,

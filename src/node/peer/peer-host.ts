@@ -39,6 +39,8 @@ export interface CommittedBlock {
   readonly codes: readonly number[];
   readonly statuses: readonly string[];
   readonly height: number;
+  /** Hex. */
+  readonly commitHash: string;
   /** EndorsementAnalyzer.version after the block. */
   readonly planVersion: number;
   readonly events: readonly CommittedEvent[];

@@ -59,6 +59,10 @@ export const enCodes = {
       title: 'No direct links between tabs',
       help: 'This browser or network blocks WebRTC. Blocks come by the relay instead; everything works, a little slower.',
     },
+    LEDGERS_DIFFER: {
+      title: 'This ledger differs from another peer’s',
+      help: 'From one block on, the two have judged the same transactions differently, most likely because their definitions of a chaincode differ. Making the databases again does not help: the side that is wrong has to join again with a new ledger. The details say which block, which peers, and how many agree with this one.',
+    },
     LEDGER_CORRUPT: {
       title: 'The stored ledger is damaged',
       help: 'Its databases can be made again from the blocks; the page then reloads.',

@@ -714,11 +714,13 @@ export namespace gossip {
     readonly ledger_height?: number | Long | null | undefined;
     readonly left_channel?: boolean | null | undefined;
     readonly chaincodes?: readonly (gossip.IChaincode)[] | null | undefined;
+    readonly commit_hash?: Uint8Array | null | undefined;
   }
   interface Properties {
     ledger_height: Long;
     left_channel: boolean;
     chaincodes: gossip.Chaincode[];
+    commit_hash: Uint8Array;
   }
   const Properties: MessageType<gossip.IProperties, gossip.Properties>;
   interface IStateInfoSnapshot {

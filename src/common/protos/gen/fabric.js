@@ -92,7 +92,7 @@ GossipMessage: Object.assign(message('gossip.GossipMessage', '1 nonce uint64,2 c
 Tag: enumeration({"UNDEFINED":0,"EMPTY":1,"ORG_ONLY":2,"CHAN_ONLY":3,"CHAN_AND_ORG":4,"CHAN_OR_ORG":5}),
 }),
 StateInfo: message('gossip.StateInfo', '2 timestamp gossip.PeerTime,3 pki_id bytes,4 channel_MAC bytes,5 properties gossip.Properties'),
-Properties: message('gossip.Properties', '1 ledger_height uint64,2 left_channel bool,3 chaincodes gossip.Chaincode*'),
+Properties: message('gossip.Properties', '1 ledger_height uint64,2 left_channel bool,3 chaincodes gossip.Chaincode*,100 commit_hash bytes'),
 StateInfoSnapshot: message('gossip.StateInfoSnapshot', '1 elements gossip.Envelope*'),
 StateInfoPullRequest: message('gossip.StateInfoPullRequest', '1 channel_MAC bytes'),
 ConnEstablish: message('gossip.ConnEstablish', '1 pki_id bytes,2 identity bytes,3 tls_cert_hash bytes,4 probe bool'),

@@ -32,6 +32,8 @@ export interface GossipChannelComponents {
   readonly ledger: GossipLedger;
   /** Chaincodes that this peer can run now. */
   readonly chaincodes: () => readonly InstalledChaincode[];
+  /** See StateInfoComponents. */
+  readonly commitHash: (height: number) => Uint8Array;
   readonly requester: BlocksRequester;
   /** Whether an identity of this peer's organisation satisfies the channel's Readers policy. */
   readonly mayRead: (identity: Uint8Array) => Promise<boolean>;
@@ -43,6 +45,8 @@ export interface GossipChannelComponents {
 
 export interface GossipChannelEvents
   extends Pick<GossipStateEvents, 'block:received' | 'height:changed' | 'commit:failed'> {
+  /** A member has told of its ledger. */
+  'ledger:heard': { readonly pkiId: string };
   /** Somebody came or went, or something that `members()` shows changed. */
   'members:changed': Record<string, never>;
   /** Name of the leader of this peer's organisation, when known. */
@@ -237,6 +241,7 @@ export class GossipChannel implements JoinedChannel {
       pace: () => node.pace,
       heardFrom: (id) => node.heardFrom(id),
       height: () => this.#state.height,
+      commitHash: (height) => this.#components.commitHash(height),
       chaincodes,
       clock: this.#clock,
       random: node.components.random,
@@ -293,8 +298,9 @@ export class GossipChannel implements JoinedChannel {
   }
 
   #connect(): void {
-    this.#stateInfo.events.on('state:changed', ({ height }) => {
+    this.#stateInfo.events.on('state:changed', ({ pkiId, height }) => {
       if (height > this.#state.height) this.#state.checkSoon();
+      this.events.emit('ledger:heard', { pkiId });
       this.events.emit('members:changed', {});
     });
     this.#state.events.on('block:received', (detail) => this.events.emit('block:received', detail));

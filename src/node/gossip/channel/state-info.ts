@@ -31,6 +31,8 @@ export interface InstalledChaincode {
 /** A member's ledger, as it says. */
 export interface LedgerState {
   readonly height: number;
+  /** Hex commit hash of the block below the height; empty when it is not told. */
+  readonly commitHash: string;
   readonly chaincodes: readonly InstalledChaincode[];
   readonly time: MemberTime;
   readonly envelope: Uint8Array;
@@ -47,6 +49,8 @@ export interface StateInfoComponents {
   /** Told of every verified message's author. */
   readonly heardFrom: (pkiId: string) => void;
   readonly height: () => number;
+  /** Commit hash of the block below a height of this peer's; empty when it is not known. */
+  readonly commitHash: (height: number) => Uint8Array;
   readonly chaincodes: () => readonly InstalledChaincode[];
   readonly clock: Clock;
   /** Between 0 and 1. */
@@ -59,6 +63,7 @@ export interface StateInfoEvents {
 }
 
 const MAX_CHAINCODES = 200;
+const MAX_HASH_BYTES = 64;
 /** States kept; a channel of tabs has dozens. */
 const MAX_STATES = 2_000;
 const MAX_NAP_MS = 10_000;
@@ -217,6 +222,7 @@ export class StateInfoChannel {
         .map(({ name, version }) => ({ name, version }));
       this.#states.set(id, {
         height: toNumber(properties.ledger_height),
+        commitHash: toHex(properties.commit_hash.subarray(0, MAX_HASH_BYTES)),
         chaincodes,
         time,
         envelope,
@@ -238,10 +244,12 @@ export class StateInfoChannel {
   }
 
   async #publish(anyway: boolean): Promise<void> {
-    const { signer, channel, height, chaincodes, clock, pubsub, log } = this.#components;
+    const { signer, channel, height, commitHash, chaincodes, clock, pubsub, log } =
+      this.#components;
     const topic = this.#topics.get(signer.mspId);
+    const ledger_height = height();
     const properties = {
-      ledger_height: height(),
+      ledger_height,
       left_channel: false,
       chaincodes: [...chaincodes()],
     };
@@ -260,7 +268,7 @@ export class StateInfoChannel {
         timestamp: this.#peerClock.next(),
         pki_id,
         channel_MAC: channelMac(pki_id, channel),
-        properties,
+        properties: { ...properties, commit_hash: commitHash(ledger_height) },
       };
       this.#own = await signMessage(
         { tag: gossip.GossipMessage.Tag.CHAN_OR_ORG, state_info },

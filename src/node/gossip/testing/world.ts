@@ -235,6 +235,7 @@ export class GossipWorld {
           },
         },
         chaincodes: () => [{ name: 'basic', version: '1.0' }],
+        commitHash: () => new Uint8Array(),
         requester: new BlocksRequester({ client: client(RELAY), signer, clock }, CHANNEL),
         mayRead: async () => true,
         sha256: async (bytes) => sha256Sync(bytes),

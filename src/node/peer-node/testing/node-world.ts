@@ -79,7 +79,12 @@ export class NodeWorld {
   }
 
   /** A node that has not started; of an earlier one's identity and stores when given. */
-  async create(mspId: string, name: string, earlier?: TestNode): Promise<TestNode> {
+  async create(
+    mspId: string,
+    name: string,
+    earlier?: TestNode,
+    description = this.relay.description,
+  ): Promise<TestNode> {
     const member = earlier?.member ?? (await this.run(this.relay.enrol(mspId, name)));
     const stores = earlier?.stores ?? new MemoryKVStoreProvider();
     const { peer, client } = member;
@@ -95,7 +100,6 @@ export class NodeWorld {
     });
     const transport = new MemoryTransport(place, RELAY);
     const { clock } = this;
-    const { description } = this.relay;
     let onLost: ((why: FabricError) => void) | undefined;
     const host = new LocalPeerHost({
       name,
