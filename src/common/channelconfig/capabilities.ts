@@ -2,20 +2,20 @@
 // Capability levels (common/capabilities). A name that is not known means that others follow rules that we do not have:
 // going on would fork the ledger, so such a configuration is refused.
 // Differs: channels below V1_4_3 (other MSP rules) and applications below V2_0 (other transaction validation) are refused
-// too, as is V3_0 (BFT, Ed25519).
+// too. Of V3_0, blocks that are signed by a quorum of consenters are known; Ed25519 keys are not, and certificates with them are refused.
 import { common } from '../protos/index.ts';
 import { unmarshal } from '../protoutil/index.ts';
 import { ConfigError } from './errors.ts';
 
 const KNOWN = {
-  Channel: ['V1_1', 'V1_3', 'V1_4_2', 'V1_4_3', 'V2_0'],
+  Channel: ['V1_1', 'V1_3', 'V1_4_2', 'V1_4_3', 'V2_0', 'V3_0'],
   Orderer: ['V1_1', 'V1_4_2', 'V2_0'],
   Application: ['V1_1', 'V1_2', 'V1_3', 'V1_4_2', 'V2_0', 'V2_5'],
 } as const;
 
 // One of these must be there.
 const REQUIRED: Readonly<Record<keyof typeof KNOWN, readonly string[]>> = {
-  Channel: ['V1_4_3', 'V2_0'],
+  Channel: ['V1_4_3', 'V2_0', 'V3_0'],
   Orderer: ['V1_1', 'V1_4_2', 'V2_0'],
   Application: ['V2_0', 'V2_5'],
 };

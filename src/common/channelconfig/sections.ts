@@ -118,7 +118,18 @@ function readOrderer(group: common.ConfigGroup | undefined, mspConfigs: MSPConfi
     maintenance: state === orderer.ConsensusType.State.STATE_MAINTENANCE,
     mspIds,
     capabilities: readCapabilities('Orderer', self.values.get('Capabilities')),
+    ...readConsenters(self),
   };
+}
+
+// Absent unless the orderers sign by number. A number names one consenter (protoutil's block signature verifier looks it up).
+function readConsenters(self: Section): Pick<OrdererConfig, 'consenters'> {
+  if (!self.values.has('Orderers')) return {};
+  const { consenter_mapping: consenters } = readValue(self, 'Orderers', common.Orderers);
+  const ids = new Set(consenters.map(({ id }) => id));
+  if (ids.size < consenters.length)
+    throw malformed(`${self.path}/Orderers names a consenter twice`);
+  return { consenters };
 }
 
 function readBatchSize(self: Section): OrdererConfig['batchSize'] {

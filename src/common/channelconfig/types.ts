@@ -2,6 +2,7 @@
 // What a node reads from a channel's configuration (Fabric's common/channelconfig: Bundle and its parts).
 import type { MSPManager } from '../msp/types.ts';
 import type { Policy, PolicyManager } from '../policies/types.ts';
+import type { common } from '../protos/index.ts';
 
 export interface BatchSize {
   readonly maxMessageCount: number;
@@ -10,6 +11,8 @@ export interface BatchSize {
 }
 
 export interface OrdererConfig {
+  /** Who signs blocks by number, under BFT. */
+  readonly consenters?: readonly common.Consenter[];
   readonly consensusType: string;
   readonly batchSize: BatchSize;
   readonly batchTimeoutMs: number;

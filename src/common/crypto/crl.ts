@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificate revocation lists (RFC 5280 5.1), as far as an MSP needs them: who signed, and which serial numbers.
+import { EMPTY_BYTES } from '../runtime/bytes.ts';
 import { contextTag, DerReader, oidText, TAG, wholeBits } from './asn1.ts';
 import {
   type Certificate,
@@ -16,6 +17,7 @@ export interface RevocationList {
   readonly tbs: Uint8Array;
   readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
+  /** Empty when the extension has none; undefined when there is no such extension, or none that can be read. */
   readonly authorityKeyId: Uint8Array | undefined;
   /** Hex serial numbers, as Certificate.serialNumber. */
   readonly serialNumbers: ReadonlySet<string>;
@@ -42,11 +44,20 @@ export function parseRevocationList(bytes: Uint8Array): RevocationList {
   }
   const wrapped = reader.optional(contextTag(0));
   reader.end();
-  const keyId =
-    wrapped && parseExtensions(wrapped.content).get(EXTENSION_OID.authorityKeyId)?.value;
-  const authorityKeyId = keyId && new DerReader(keyId).enter(TAG.SEQUENCE).optional(0x80)?.content;
-  if (!authorityKeyId) throw new CryptoError('ASN1_MALFORMED', 'CRL without authority key id');
+  const extensions = wrapped && parseExtensions(wrapped.content);
+  const authorityKeyId = readKeyId(extensions?.get(EXTENSION_OID.authorityKeyId)?.value);
   return { tbs: tbs.encoded, signatureAlgorithm, signature, authorityKeyId, serialNumbers };
+}
+
+// That it cannot be read fails the identities that are looked up in the list, not the list.
+function readKeyId(value: Uint8Array | undefined): Uint8Array | undefined {
+  if (!value) return undefined;
+  try {
+    return new DerReader(value).enter(TAG.SEQUENCE).optional(0x80)?.content ?? EMPTY_BYTES;
+  } catch (error) {
+    if (error instanceof CryptoError) return undefined;
+    throw error;
+  }
 }
 
 /** True when `issuer`'s key signed the list. */

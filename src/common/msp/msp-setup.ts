@@ -19,6 +19,7 @@ import { concat, equalBytes, toHex } from '../runtime/bytes.ts';
 import { FabricError, messageOf } from '../runtime/errors.ts';
 import { type CertificateChain, CertificatePool } from './certificate-pool.ts';
 import { MSPError } from './errors.ts';
+import { revocationOf } from './revocation.ts';
 
 /** An organizational unit and the hash of the CA chain it must come under; empty when any will do. */
 export interface OUIdentifier {
@@ -90,8 +91,8 @@ export async function setupMSP(config: msp.FabricMSPConfig, bccsp: BCCSP): Promi
   checkCryptoConfig(config);
   const cas = await setupCAs(name, config.root_certs, config.intermediate_certs, bccsp);
   const revocationLists = config.revocation_list.map((list) => readRevocationList(name, list));
-  const internalNodes = await validateCAs(name, cas);
-  await setupTlsCAs(config, bccsp);
+  const internalNodes = await validateCAs(name, cas, revocationLists, bccsp);
+  await setupTlsCAs(config, revocationLists, bccsp);
   const tree = { ...cas, internalNodes };
   const units: OUIdentifier[] = [];
   for (const identifier of config.organizational_unit_identifiers) {
@@ -163,7 +164,12 @@ async function sanitizeCA(
 }
 
 // Checks each CA; returns the inner nodes of the tree.
-async function validateCAs(name: string, cas: CAs): Promise<Set<string>> {
+async function validateCAs(
+  name: string,
+  cas: CAs,
+  revocationLists: readonly RevocationList[],
+  bccsp: BCCSP,
+): Promise<Set<string>> {
   const internalNodes = new Set<string>();
   for (const certificate of [...cas.roots, ...cas.intermediates]) {
     if (!certificate.isCA) throw refuse(name, 'CA certificate did not have the CA attribute');
@@ -175,6 +181,9 @@ async function validateCAs(name: string, cas: CAs): Promise<Set<string>> {
     } catch (cause) {
       throw refuse(name, `CA certificate is not valid: ${messageOf(cause)}`, cause);
     }
+    const [, parent] = chain;
+    const revoked = parent && (await revocationOf(revocationLists, certificate, parent, bccsp));
+    if (revoked !== undefined) throw refuse(name, `CA certificate is not valid: ${revoked}`);
     if (cas.roots.includes(certificate)) continue;
     for (const parent of chain.slice(1)) internalNodes.add(toHex(parent.der));
   }
@@ -190,11 +199,16 @@ function readRevocationList(name: string, bytes: Uint8Array): RevocationList {
 }
 
 // TLS CAs are checked like the others, but nothing here uses them: one with a key that we cannot read (RSA) is let be.
-async function setupTlsCAs(config: msp.FabricMSPConfig, bccsp: BCCSP): Promise<void> {
+async function setupTlsCAs(
+  config: msp.FabricMSPConfig,
+  revocationLists: readonly RevocationList[],
+  bccsp: BCCSP,
+): Promise<void> {
   if (config.tls_root_certs.length === 0) return;
   const { name, tls_root_certs, tls_intermediate_certs } = config;
   try {
-    await validateCAs(name, await setupCAs(name, tls_root_certs, tls_intermediate_certs, bccsp));
+    const cas = await setupCAs(name, tls_root_certs, tls_intermediate_certs, bccsp);
+    await validateCAs(name, cas, revocationLists, bccsp);
   } catch (error) {
     const cause = error instanceof MSPError ? error.cause : undefined;
     if (cause instanceof FabricError && cause.code === 'KEY_UNSUPPORTED') return;

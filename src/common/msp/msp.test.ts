@@ -13,7 +13,7 @@ import {
   rawToDer,
 } from '../crypto/index.ts';
 import { common, msp } from '../protos/index.ts';
-import { toHex, utf8 } from '../runtime/bytes.ts';
+import { fromHex, toHex, utf8 } from '../runtime/bytes.ts';
 import { systemRandomBytes } from '../runtime/clock.ts';
 import { createSigningIdentity, MSP, type SigningIdentity, serializeIdentity } from './index.ts';
 import {
@@ -100,6 +100,22 @@ describe('MSP', () => {
     const forged = await forger.revocationList(revoked, dates);
     const spared = await identityOf(member, org.mspConfig({ revocationList: [forged] }));
     await expect(spared.validate()).resolves.toBeUndefined();
+  });
+
+  // As a real network went on after such a configuration (block 101 of the raft ledger in src/node/replay/testdata).
+  it('takes a revocation list that does not say whose it is, and then no identity', async () => {
+    const dates = { thisUpdate: YEAR_2026, nextUpdate: YEAR_2036, number: 1 };
+    const pem = await org.ca.revocationList([], dates);
+    for (const list of [withoutKeyId(pem), withUnreadableKeyId(pem)]) {
+      const identity = await identityOf(
+        await org.member('peer0', ['peer']),
+        org.mspConfig({ revocationList: [list] }),
+      );
+      await expect(identity.validate()).rejects.toMatchObject({
+        code: 'IDENTITY_REVOKED',
+        message: expect.stringContaining('no authority key identifier'),
+      });
+    }
   });
 
   it('makes one identity of the two forms of a certificate signature', async () => {
@@ -219,6 +235,24 @@ describe('MSP', () => {
       await expect(wrongCa.validate()).rejects.toThrow('does not come from the right CA');
     });
 
+    it('does not take a configuration that revokes it', async () => {
+      const { serialNumber } = parseCertificatePem(intermediate.certificate);
+      const list = await org.ca.revocationList([{ serialNumber, revokedAt: YEAR_2036 }], {
+        thisUpdate: YEAR_2026,
+        nextUpdate: YEAR_2036,
+        number: 1,
+      });
+      const config = org.mspConfig({
+        intermediateCerts: [intermediate.certificate],
+        nodeOUsCertificate: '',
+        revocationList: [list],
+      });
+      await expect(MSP.create(config, bccsp)).rejects.toMatchObject({
+        code: 'MSP_CONFIG',
+        message: expect.stringContaining('revoked'),
+      });
+    });
+
     it('does not accept its members without its certificate', async () => {
       await expect(identityOf(await memberOf(intermediate))).rejects.toThrow('unknown authority');
     });
@@ -267,4 +301,19 @@ function withHighS(pem: string): string {
     32,
   );
   return derToPem(sequence(tbs, algorithm, bitString(rawToDer(raw))), 'CERTIFICATE');
+}
+
+const KEY_ID_OID = '0603551d23';
+
+function withoutKeyId(crl: string): string {
+  const other = '0603551d7f';
+  return derToPem(fromHex(toHex(pemToDer(crl)).replace(KEY_ID_OID, other)), 'X509 CRL');
+}
+
+// A set in place of the sequence in the extension's value.
+function withUnreadableKeyId(crl: string): string {
+  const hex = toHex(pemToDer(crl));
+  const value = new RegExp(`(${KEY_ID_OID}04..)30`);
+  expect(hex).toMatch(value);
+  return derToPem(fromHex(hex.replace(value, '$131')), 'X509 CRL');
 }

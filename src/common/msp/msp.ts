@@ -2,7 +2,6 @@
 // An X.509 membership service provider (msp/mspimpl.go, mspimplvalidate.go, with the rules of MSP v1.4.3, which is
 // what channel capabilities V1_4_3 to V2_0 select).
 
-import { isRevocationListSignedBy } from '../crypto/crl.ts';
 import {
   type BCCSP,
   type Certificate,
@@ -28,6 +27,7 @@ import {
   setupMSP,
   uniqueChain,
 } from './msp-setup.ts';
+import { revocationOf } from './revocation.ts';
 import type { NodeRole, X509Member, X509MSP } from './x509-msp.ts';
 
 /** One organisation's rules of membership. Immutable. */
@@ -89,8 +89,14 @@ export class MSP implements X509MSP {
     if (!parent) {
       throw new MSPError('IDENTITY_UNTRUSTED', `${who}: its CA may not issue members`);
     }
-    if (await this.#isRevoked(certificate, parent)) {
-      throw new MSPError('IDENTITY_REVOKED', `${who}: the certificate has been revoked`);
+    const revoked = await revocationOf(
+      this.#parts.revocationLists,
+      certificate,
+      parent,
+      this.bccsp,
+    );
+    if (revoked !== undefined) {
+      throw new MSPError('IDENTITY_REVOKED', `${who}: ${revoked}`);
     }
     await this.#validateOUs(who, certificate, chain);
   }
@@ -136,17 +142,6 @@ export class MSP implements X509MSP {
   #issuerOf(chain: CertificateChain): Certificate | undefined {
     const parent = chain[1];
     return parent && !this.#parts.internalNodes.has(toHex(parent.der)) ? parent : undefined;
-  }
-
-  // Dates on revocation lists do not matter: revocation holds from the configuration on.
-  async #isRevoked(certificate: Certificate, issuer: Certificate): Promise<boolean> {
-    for (const list of this.#parts.revocationLists) {
-      const keyId = issuer.subjectKeyId;
-      if (!keyId || !list.authorityKeyId || !equalBytes(keyId, list.authorityKeyId)) continue;
-      if (!list.serialNumbers.has(certificate.serialNumber)) continue;
-      if (await isRevocationListSignedBy(list, issuer, this.bccsp)) return true;
-    }
-    return false;
   }
 
   async #validateOUs(

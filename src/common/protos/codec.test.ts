@@ -155,6 +155,8 @@ describe("Fabric's own client library", () => {
     });
     // These have fields newer than older versions of that library, which drop what they do not know.
     const newer = [
+      '.gossip.Properties',
+      '.gossip.StateInfo',
       '.common.Metadata',
       '.common.MetadataSignature',
       '.orderer.SeekInfo',

@@ -46,7 +46,10 @@ export async function verifyBlock(
     if (blockNum === 0) return block;
     const policy = bundle.policyManager.getPolicy(BLOCK_VALIDATION_POLICY);
     const { header, metadata } = block;
-    const signed = blockAsSignedData({ header, metadata: { metadata: [...metadata] } });
+    const signed = blockAsSignedData(
+      { header, metadata: { metadata: [...metadata] } },
+      bundle.orderer.consenters,
+    );
     if (await policy.evaluateSignedData(signed)) return block;
   } catch (error) {
     throw new BlockRejectedError(blockNum, messageOf(error), error);
