@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real relay in a process of its own, on a free port and a fresh data folder, that a test can kill and bring back.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ export class TestRelay {
     const flags = ['--json', '--host', host, '--port', String(this.port)];
     flags.push('--data', join(this.#folder, 'data'), ...args);
     if (config) flags.push('--config', join(this.#folder, 'network.yaml'));
-    const child = spawn(process.execPath, ['relay/main.ts', ...flags], {
+    const child = spawn(process.execPath, [...startArguments(), ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
@@ -107,6 +107,12 @@ export class TestRelay {
     if (!this.#ready) throw new Error('the relay is not running');
     return this.#ready;
   }
+}
+
+// What `npm start` gives to Node.
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+  return scripts.start.split(' ').slice(1);
 }
 
 async function readyLine(child: ChildProcess, stderr: () => string): Promise<ReadyLine> {

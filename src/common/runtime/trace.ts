@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trace events are part of the design, not logging: the page's transaction strip, its network picture and the
 // end-to-end tests read only these.
-import { TypedEventTarget } from './typed-events.ts';
 
 /** The life of a transaction, in order. */
 export const TRACE_STAGES = [
@@ -41,19 +40,33 @@ export interface TraceEvent {
 
 export const TRACE_CAPACITY = 2000;
 
-/** Keeps the newest events and tells listeners of new ones. */
+type TraceListener = (event: TraceEvent) => void;
+
+/** Keeps the newest events and tells listeners of new ones: at a relay as many as there are members, more than an EventTarget of Node takes calmly. */
 export class TraceBus {
-  readonly #events = new TypedEventTarget<{ trace: TraceEvent }>();
+  readonly #listeners = new Set<{ readonly tell: TraceListener }>();
   #kept: TraceEvent[] = [];
 
   emit(event: TraceEvent): void {
     this.#kept.push(event);
     if (this.#kept.length > TRACE_CAPACITY * 1.5) this.#kept = this.#kept.slice(-TRACE_CAPACITY);
-    this.#events.emit('trace', event);
+    for (const { tell } of this.#listeners) {
+      try {
+        tell(event);
+      } catch (error) {
+        // As with an EventTarget: the others are told all the same, and the error is reported as one that nobody caught.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
-  on(listener: (event: TraceEvent) => void): () => void {
-    return this.#events.on('trace', listener);
+  /** Calls `listener` on each event; the result stops it. */
+  on(listener: TraceListener): () => void {
+    const entry = { tell: listener };
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
   }
 
   /** The kept events, oldest first, of one transaction or all. */
