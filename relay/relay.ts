@@ -189,7 +189,7 @@ export class Relay {
   ): Pick<Running, 'http' | 'gossip'> {
     const { log } = this.#components;
     const { host, port, tls } = this.#options;
-    const webSockets = new SharedWebSockets();
+    const webSockets = new SharedWebSockets(PLATFORM);
     const http = new HttpServer(
       { log: log.child('http') },
       { host, port, upgradePaths: [WS_PATH], ...(tls ? { tls } : {}) },
@@ -219,6 +219,11 @@ export class Relay {
         () => [
           gauge('tabric_libp2p_connections', gossip.connections),
           gauge('tabric_circuit_reservations', gossip.reservations),
+          gauge('tabric_sockets_unbound', gossip.strangers.size),
+          {
+            ...gauge('tabric_sockets_turned_out_total', gossip.strangers.turnedOut),
+            type: 'counter',
+          },
           gauge('gossip_membership_total_peers_known', gossip.bindings.all().length),
           { ...gauge('fabric_version', 1), labels: { version } },
         ],

@@ -25,6 +25,9 @@ const HELP: Readonly<Record<string, string>> = {
   gossip_membership_total_peers_known: 'Total known peers.',
   tabric_libp2p_connections: 'Open libp2p connections.',
   tabric_circuit_reservations: 'Reservations of the circuit relay.',
+  tabric_sockets_unbound: 'Sockets whose other end has not proven an identity yet.',
+  tabric_sockets_turned_out_total:
+    'Sockets that were destroyed before an identity was proven: too many, or too slow.',
   tabric_connection_messages_total: 'Messages of sockets, by transport.',
   tabric_connection_bytes_total: 'Bytes of sockets, by transport.',
   tabric_stream_messages_total: 'Writes and reads of libp2p streams, by protocol.',

@@ -27,6 +27,7 @@ import { RelayGossip } from './relay-gossip.ts';
 import { createRelayNode, type RelayNode } from './relay-node.ts';
 import type { SharedWebSockets } from './shared-websockets.ts';
 import { type Heard, SilentPeers } from './silent-peers.ts';
+import type { Strangers } from './strangers.ts';
 
 /** A stranger may use the circuit relay and shake hands, for this long. */
 const UNBOUND_MS = 10_000;
@@ -75,6 +76,10 @@ export class GossipHost {
     return this.#node?.services.relay.reservations.size ?? 0;
   }
 
+  get strangers(): Strangers {
+    return this.#components.webSockets.strangers;
+  }
+
   async start(): Promise<void> {
     if (this.#node) return;
     const { network, orderer, webSockets, log } = this.#components;
@@ -83,7 +88,7 @@ export class GossipHost {
       {
         privateKey: network.privateKey,
         webSockets,
-        isBound: (peerId) => bindings.has(peerId),
+        bindings,
         traffic: this.traffic,
       },
       { announce: this.#announce() },
