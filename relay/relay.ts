@@ -188,11 +188,12 @@ export class Relay {
     trace: TraceBus,
   ): Pick<Running, 'http' | 'gossip'> {
     const { log } = this.#components;
-    const { host, port, tls } = this.#options;
+    const { host, port, tls, publicUrl } = this.#options;
+    const ownHosts = [host, ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])];
     const webSockets = new SharedWebSockets(PLATFORM);
     const http = new HttpServer(
       { log: log.child('http') },
-      { host, port, upgradePaths: [WS_PATH], ...(tls ? { tls } : {}) },
+      { host, port, ownHosts, upgradePaths: [WS_PATH], ...(tls ? { tls } : {}) },
     );
     http.onUpgrade(webSockets.upgrade);
     const services = new Map([...orderer.services, [TRACE_WATCH, serveTrace(trace, systemClock)]]);

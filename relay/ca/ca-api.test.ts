@@ -3,6 +3,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CURVES, derToRaw, isLowS, parseCertificatePem } from '../../src/common/crypto/index.ts';
+import { utf8 } from '../../src/common/runtime/bytes.ts';
 import { CaErrorCode } from './errors.ts';
 import { basic, pemOf, TestCaServer } from './testing/test-ca-server.ts';
 
@@ -62,17 +63,19 @@ describe('enrol', () => {
 
   it('is found by the short path of Fabric’s own client, and so is the rest', async () => {
     const short = async (method: string, path: string, init: RequestInit = {}) => {
+      // It sends no content-type.
       const response = await fetch(ca.url(`../../${path}`), { method, ...init });
       return { status: response.status, reply: (await response.json()) as { success: boolean } };
     };
     for (const method of ['GET', 'POST']) {
-      const body = method === 'POST' ? { body: '{"caname":""}' } : {};
+      const body = method === 'POST' ? { body: utf8('{"caname":""}') } : {};
       expect(await short(method, 'cainfo', body)).toMatchObject({
         status: 200,
         reply: { success: true },
       });
     }
-    const body = JSON.stringify({ certificate_request: await ca.request('admin'), hosts: null });
+    const wanted = { certificate_request: await ca.request('admin'), hosts: null };
+    const body = utf8(JSON.stringify(wanted));
     const headers = basic('admin', 'adminpw');
     expect(await short('POST', 'enroll', { body, headers })).toMatchObject({ status: 201 });
     for (const [method, path] of [
@@ -119,12 +122,17 @@ describe('enrol', () => {
     expect(rubbish).toMatchObject({ status: 400, errors: [{ code: CaErrorCode.BAD_CSR }] });
   });
 
-  it('shuts out an address that keeps failing, for a while', async () => {
+  it('shuts out whoever keeps failing with an identity, and nobody else, for a while', async () => {
+    const admin = pemOf(await ca.enroll('admin', 'adminpw'));
+    await ca.signed(admin, 'POST', 'register', { id: 'other', secret: 'otherpw', type: 'client' });
     for (let i = 0; i < 3; i++) expect((await ca.enroll('admin', 'wrong')).status).toBe(401);
     expect(await ca.enroll('admin', 'adminpw')).toMatchObject({
       status: 429,
       errors: [{ code: CaErrorCode.TOO_MANY_FAILURES }],
     });
+    expect((await ca.enroll('other', 'otherpw')).status).toBe(201);
+    const join = await ca.call('POST', 'join', { org: 'Org1MSP', secret: 'wrong' });
+    expect(join.status).toBe(401);
     await ca.clock.advance(60_000);
     expect((await ca.enroll('admin', 'adminpw')).status).toBe(201);
   });

@@ -66,7 +66,6 @@ export function caApi(api: CaApiComponents): HttpRoute {
     const name = endpointOf(request.path);
     if (name === undefined) return undefined;
     try {
-      api.failures.check(request.remoteAddress);
       return await answer(api, request, name);
     } catch (error) {
       return refusal(api, request, error);
@@ -103,7 +102,6 @@ async function answer(
 
 function refusal(api: CaApiComponents, request: HttpRequest, error: unknown): HttpReply {
   const refused = toCaError(error);
-  if (refused.httpStatus === 401) api.failures.fail(request.remoteAddress);
   const data = { code: refused.number, from: request.remoteAddress, message: messageOf(error) };
   if (refused.httpStatus === 500 && refused.number === CaErrorCode.UNKNOWN) {
     api.log.error(`${request.method} ${request.path} failed`, data);
@@ -128,9 +126,16 @@ function chooseCa(cas: readonly FabricCA[], name: string): FabricCA {
   return found;
 }
 
-async function enroll(_api: CaApiComponents, { request, ca, fields }: Call) {
+async function enroll({ failures }: CaApiComponents, { request, ca, fields }: Call) {
   const { id, secret } = readBasic(request.headers.authorization);
-  return enrolled(ca, await ca.enroll(id, secret, readEnrollment(fields)));
+  const guesser = { address: request.remoteAddress, caName: ca.description.caName, id };
+  failures.check(guesser);
+  try {
+    return enrolled(ca, await ca.enroll(id, secret, readEnrollment(fields)));
+  } catch (error) {
+    if (error instanceof CaError && error.httpStatus === 401) failures.fail(guesser);
+    throw error;
+  }
 }
 
 async function reenroll(api: CaApiComponents, call: Call) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Slows down guessing: an address that keeps failing is refused for a while. Successes cost nothing, since a whole class may
-// stand behind one address.
+// Slows down guessing of a secret that a registrar chose: whoever keeps failing with one identity is refused that identity for a while.
+// Others behind the same address, and the owner at another one, are not. Secrets that are made here need no such thing: they have 144
+// random bits.
 import type { Clock } from '../../src/common/runtime/clock.ts';
 import { CaError, CaErrorCode } from './errors.ts';
 
@@ -14,10 +15,17 @@ export const DEFAULT_FAILURE_LIMIT: FailureLimitOptions = Object.freeze({
   windowMs: 60_000,
 });
 
-/** More addresses than this are not remembered one by one; the oldest make room. */
-const MAX_ADDRESSES = 10_000;
+/** More than this are not remembered one by one; the oldest make room. */
+const MAX_REMEMBERED = 10_000;
 
-/** Counts failures an address and window. */
+/** Who tries: an identity from an address. */
+export interface Guesser {
+  readonly address: string;
+  readonly caName: string;
+  readonly id: string;
+}
+
+/** Counts failures of each guesser in a window of time. */
 export class FailureLimit {
   readonly #clock: Clock;
   readonly #options: FailureLimitOptions;
@@ -28,31 +36,37 @@ export class FailureLimit {
     this.#options = options;
   }
 
-  /** Throws CaError 429 while `address` has failed too often. */
-  check(address: string): void {
-    const entry = this.#failures.get(address);
+  /** Throws CaError 429 while `guesser` has failed too often. */
+  check(guesser: Guesser): void {
+    const key = keyOf(guesser);
+    const entry = this.#failures.get(key);
     if (!entry || entry.count < this.#options.maxFailures) return;
     const left = entry.since + this.#options.windowMs - this.#clock.now();
     if (left <= 0) {
-      this.#failures.delete(address);
+      this.#failures.delete(key);
       return;
     }
-    const message = `JOIN_TOO_MANY_FAILURES: too many failed attempts from this address; try again in ${Math.ceil(left / 1000)} s`;
+    const message = `JOIN_TOO_MANY_FAILURES: too many failed attempts with this identity; try again in ${Math.ceil(left / 1000)} s`;
     throw new CaError(429, CaErrorCode.TOO_MANY_FAILURES, message);
   }
 
-  fail(address: string): void {
+  fail(guesser: Guesser): void {
+    const key = keyOf(guesser);
     const now = this.#clock.now();
-    const entry = this.#failures.get(address);
+    const entry = this.#failures.get(key);
     if (entry && entry.since + this.#options.windowMs > now) {
       entry.count++;
       return;
     }
-    this.#failures.delete(address);
-    if (this.#failures.size >= MAX_ADDRESSES) {
+    this.#failures.delete(key);
+    if (this.#failures.size >= MAX_REMEMBERED) {
       const [oldest] = this.#failures.keys();
       if (oldest !== undefined) this.#failures.delete(oldest);
     }
-    this.#failures.set(address, { count: 1, since: now });
+    this.#failures.set(key, { count: 1, since: now });
   }
+}
+
+function keyOf({ address, caName, id }: Guesser): string {
+  return JSON.stringify([address, caName, id]);
 }

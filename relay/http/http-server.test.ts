@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -209,4 +210,40 @@ it('writes metrics as Prometheus reads them', () => {
       'ledger_blockchain_height{channel="a\\"b"} 3\nledger_blockchain_height{channel="c"} 4\n' +
       "# HELP other Fabric's other.\n# TYPE other counter\nother 1\n",
   );
+});
+
+describe('other websites', () => {
+  const origin = 'http://evil.example';
+
+  it('cannot post, with or without words about it', async () => {
+    const simple = { method: 'POST', body: '{}' };
+    for (const headers of [
+      { origin },
+      { host: 'evil.example' },
+      { 'content-type': 'text/plain' },
+    ]) {
+      const { status, body } = await ask('/echo', { ...simple, headers });
+      expect(status).toBe(403);
+      expect(JSON.parse(body.toString())).toMatchObject({
+        success: false,
+        errors: [{ message: expect.stringMatching(/^ORIGIN_REFUSED: /) }],
+      });
+    }
+    const own = { origin: `http://127.0.0.1:${http.port}`, host: `127.0.0.1:${http.port}` };
+    expect((await ask('/echo', { ...simple, headers: own })).status).toBe(200);
+  });
+
+  it('cannot open a WebSocket', async () => {
+    const answer = async (headers: string): Promise<string> => {
+      const socket = connect(http.port, '127.0.0.1');
+      socket.write(`GET / HTTP/1.1\r\n${headers}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+      const [first] = await once(socket, 'data');
+      socket.destroy();
+      return String(first).split('\r\n')[0] ?? '';
+    };
+    http.onUpgrade((_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
+    expect(await answer(`Host: 127.0.0.1\r\nOrigin: ${origin}\r\n`)).toMatch(/ 403 /);
+    expect(await answer('Host: evil.example\r\n')).toMatch(/ 403 /);
+    expect(await answer('Host: 127.0.0.1\r\n')).toMatch(/ 101 /);
+  });
 });

@@ -7,6 +7,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FabricError, messageOf } from '../../src/common/runtime/errors.ts';
 import type { Logger } from '../../src/common/runtime/log.ts';
+import { foreignOrigin } from './own-origin.ts';
 
 /** A request whose body is larger than its route takes. */
 export class BodyTooLargeError extends FabricError {
@@ -47,6 +48,8 @@ export interface HttpServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Paths at which a WebSocket may be opened. */
   readonly upgradePaths: readonly string[];
+  /** Host names by which the relay is known, behind a proxy or by somebody's DNS. */
+  readonly ownHosts?: readonly string[];
 }
 
 const COMMON_HEADERS = Object.freeze({
@@ -145,11 +148,17 @@ export class HttpServer {
   async #reply(incoming: IncomingMessage): Promise<HttpReply> {
     const request = parse(incoming);
     if (!request) return { status: 400, body: 'malformed request target\n' };
+    const foreign = isRead(request.method) ? undefined : this.#foreign(incoming);
+    if (foreign !== undefined) return refusal(foreign);
     for (const route of this.#routes) {
       const reply = await route(request);
       if (reply) return reply;
     }
     return { status: 404, body: 'not found\n' };
+  }
+
+  #foreign({ headers }: IncomingMessage): string | undefined {
+    return foreignOrigin(headers, this.#options.ownHosts ?? []);
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -159,6 +168,10 @@ export class HttpServer {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
+    if (this.#foreign(request) !== undefined) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
     this.#upgraded.add(socket);
     socket.once('close', () => this.#upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -166,6 +179,16 @@ export class HttpServer {
     (socket as Socket).setNoDelay?.(true);
     this.#upgrade(request, socket, head);
   }
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+// In the form of Fabric CA's replies, which all that is posted to answers in.
+function refusal(reason: string): HttpReply {
+  const errors = [{ code: 0, message: `ORIGIN_REFUSED: ${reason}` }];
+  return json(403, { result: '', errors, messages: [], success: false });
 }
 
 function parse(incoming: IncomingMessage): HttpRequest | undefined {

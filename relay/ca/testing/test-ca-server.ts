@@ -82,7 +82,7 @@ export class TestCaServer {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(this.url(path), {
       method,
-      headers,
+      headers: { 'content-type': 'application/json', ...headers },
       ...(text === undefined ? {} : { body: text }),
     });
     return { status: response.status, ...((await response.json()) as Omit<Reply, 'status'>) };
