@@ -13,7 +13,7 @@ import { CaService } from './ca/ca-service.ts';
 import type { InvitationOptions } from './ca/invitations.ts';
 import { type DataDirectory, openDataDirectory } from './data/data-directory.ts';
 import { HttpServer } from './http/http-server.ts';
-import { gauge, metricsRoute, trafficSamples } from './http/metrics.ts';
+import { counter, gauge, metricsRoute, trafficSamples } from './http/metrics.ts';
 import { pageRoute } from './http/page-route.ts';
 import { statusRoute } from './http/status-routes.ts';
 import { type AskedConfig, type BatchOverrides, readAskedConfig } from './network/asked-config.ts';
@@ -220,11 +220,10 @@ export class Relay {
         () => [
           gauge('tabric_libp2p_connections', gossip.connections),
           gauge('tabric_circuit_reservations', gossip.reservations),
+          gauge('tabric_unread_request_bytes', gossip.receiveBudget.heldBytes),
+          counter('tabric_requests_without_room_total', gossip.receiveBudget.refused),
           gauge('tabric_sockets_unbound', gossip.strangers.size),
-          {
-            ...gauge('tabric_sockets_turned_out_total', gossip.strangers.turnedOut),
-            type: 'counter',
-          },
+          counter('tabric_sockets_turned_out_total', gossip.strangers.turnedOut),
           gauge('gossip_membership_total_peers_known', gossip.bindings.all().length),
           { ...gauge('fabric_version', 1), labels: { version } },
         ],

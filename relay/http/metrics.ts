@@ -25,6 +25,9 @@ const HELP: Readonly<Record<string, string>> = {
   gossip_membership_total_peers_known: 'Total known peers.',
   tabric_libp2p_connections: 'Open libp2p connections.',
   tabric_circuit_reservations: 'Reservations of the circuit relay.',
+  tabric_unread_request_bytes: 'Bytes of requests that are held and not read yet.',
+  tabric_requests_without_room_total:
+    'Streams that were reset since too many bytes of requests were held.',
   tabric_sockets_unbound: 'Sockets whose other end has not proven an identity yet.',
   tabric_sockets_turned_out_total:
     'Sockets that were destroyed before an identity was proven: too many, or too slow.',
@@ -39,6 +42,11 @@ const HELP: Readonly<Record<string, string>> = {
 /** A gauge without labels. */
 export function gauge(name: string, value: number): MetricSample {
   return { name, type: 'gauge', labels: {}, value };
+}
+
+/** A counter without labels. */
+export function counter(name: string, value: number): MetricSample {
+  return { name, type: 'counter', labels: {}, value };
 }
 
 const WHAT = Object.freeze({ connection: 'transport', stream: 'protocol', gossip: 'topic' });

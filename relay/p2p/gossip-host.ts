@@ -16,6 +16,7 @@ import { FORWARD_METHOD, forwardingService } from '../../src/node/comm/forwardin
 import { Handshake } from '../../src/node/comm/handshake.ts';
 import { identityCheck } from '../../src/node/comm/identity-check.ts';
 import { closeConnection, isDirect, PING_METHOD } from '../../src/node/comm/protocols.ts';
+import { ReceiveBudget } from '../../src/node/comm/receive-budget.ts';
 import { StreamServiceClient } from '../../src/node/comm/service-client.ts';
 import { StreamServices } from '../../src/node/comm/stream-services.ts';
 import { TrafficMetrics } from '../../src/node/comm/traffic.ts';
@@ -31,6 +32,11 @@ import type { Strangers } from './strangers.ts';
 
 /** A stranger may use the circuit relay and shake hands, for this long. */
 const UNBOUND_MS = 10_000;
+/** One envelope of Fabric's largest size (AbsoluteMaxBytes) from a member, and of two members at once. */
+const RECEIVE_BUDGET = Object.freeze({
+  maxPerPeerBytes: 104 * 1024 * 1024,
+  maxInAllBytes: 256 * 1024 * 1024,
+});
 /** For a peer that was silent; see SilentPeers. */
 const PING_TIMEOUT_MS = 15_000;
 
@@ -55,6 +61,7 @@ export class GossipHost {
   readonly bindings: Bindings;
   /** What was sent and received since the start of this process. */
   readonly traffic: TrafficMetrics;
+  readonly receiveBudget = new ReceiveBudget(RECEIVE_BUDGET);
   readonly #components: GossipHostComponents;
   readonly #announce: () => readonly string[];
   #node: RelayNode | undefined;
@@ -151,6 +158,7 @@ export class GossipHost {
         node,
         bindings,
         services: mounted,
+        budget: this.receiveBudget,
         log: log.child('services'),
       }),
       silent: new SilentPeers({ connections: () => this.#heard(node), clock, log }),

@@ -14,12 +14,14 @@
 //
 // Bounds of what one call can hold at the receiver: one message being assembled (`maxMessageBytes`), and as many finished ones as
 // fit into `windowBytes`. Credit is returned at once while nothing finished waits to be read, since then somebody wants what is
-// being assembled, and otherwise only when the reader has caught up.
+// being assembled, and otherwise only when the reader has caught up. A server gives none before it knows who calls, takes no more than its
+// account has room for, and gives up a message that comes too slowly.
 import type { Stream } from '@libp2p/interface';
 import { concat, EMPTY_BYTES, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { GrpcStatus, ServiceError } from '../../common/wire/service.ts';
 import { decodeStatus, encodeStatus, MAX_STATUS_BYTES } from '../../common/wire/status.ts';
 import { type Frame, FrameError, FrameStream } from './frames.ts';
+import type { ReceiveAccount } from './receive-budget.ts';
 
 const FRAME = Object.freeze({
   METHOD: 1,
@@ -43,6 +45,8 @@ export interface CallStreamOptions {
   readonly chunkBytes: number;
   /** Time to say farewell in good order before the stream is reset. */
   readonly closeTimeoutMs: number;
+  /** A message of several chunks must grow by a window's worth in this time, or be complete. */
+  readonly assemblyTimeoutMs: number;
 }
 
 /** A block is at most AbsoluteMaxBytes = 99 MB; the window covers 100 ms at 10 MB/s. */
@@ -51,7 +55,12 @@ export const DEFAULT_CALL_STREAM_OPTIONS: CallStreamOptions = Object.freeze({
   windowBytes: 1024 * 1024,
   chunkBytes: 64 * 1024,
   closeTimeoutMs: 10_000,
+  // 35 kB/s.
+  assemblyTimeoutMs: 30_000,
 });
+
+/** What a server takes of a caller that it does not know yet. */
+const MAX_STRANGE_BYTES = 256 * 1024;
 
 // The end of a call that went well; an error of its own would cost a stack trace each.
 const OVER = new ServiceError(GrpcStatus.OK, 'the call is over');
@@ -97,6 +106,9 @@ export class CallStream {
   #skipping: boolean;
   #unnamed: boolean;
   #wakeReader: (() => void) | undefined;
+  #account: ReceiveAccount | undefined;
+  #strange: boolean;
+  #charged = 0;
   // Sending.
   #credit: number;
   #wakeWriter: (() => void) | undefined;
@@ -113,6 +125,7 @@ export class CallStream {
     this.#options = options;
     this.#credit = options.windowBytes;
     this.#unnamed = role !== 'caller';
+    this.#strange = role !== 'caller';
     this.#skipping = role === 'server-after-unfinished';
     this.#method.promise.catch(() => {});
     this.#frames = frames;
@@ -139,6 +152,16 @@ export class CallStream {
   /** Server: the caller has sent all its requests. */
   get requestsEnded(): boolean {
     return this.#ended;
+  }
+
+  /** Server: from now on it is known who calls, and what it sends is charged to `account`. Throws FrameError when that has no room. */
+  admit(account: ReceiveAccount): void {
+    this.#account = account;
+    this.#strange = false;
+    this.#charge(
+      this.#assembledBytes + this.#finished.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    );
+    if (this.#finished.length === 0) this.#returnCredit();
   }
 
   /** The method that the caller named first. */
@@ -181,6 +204,7 @@ export class CallStream {
       const next = this.#finished.shift();
       if (next) {
         this.#withheld += next.cost;
+        this.#release(next.bytes.length);
         if (this.#finished.length === 0) this.#returnCredit();
         yield next.bytes;
       } else if (this.#ended) return;
@@ -276,8 +300,10 @@ export class CallStream {
         `a message above ${this.#options.maxMessageBytes} bytes`,
       );
     }
+    this.#charge(body.length);
     this.#chunks.push(body);
     this.#assembledCost += cost;
+    if (!last && this.#chunks.length === 1) this.#watchAssembly(this.#chunks);
     if (last) {
       const only = this.#chunks.length === 1 ? this.#chunks[0] : undefined;
       this.#finished.push({ bytes: only ?? concat(...this.#chunks), cost: this.#assembledCost });
@@ -297,14 +323,45 @@ export class CallStream {
     this.#outstanding += cost;
     if (this.#outstanding > this.#options.windowBytes)
       throw new FrameError('NO_CREDIT', 'more bytes than credit was given for');
+    if (this.#strange && this.#outstanding > MAX_STRANGE_BYTES)
+      throw new FrameError('STRANGER', 'too many bytes before an identity was proven');
     return cost;
+  }
+
+  #charge(bytes: number): void {
+    if (!this.#account || bytes === 0) return;
+    if (!this.#account.take(bytes))
+      throw new FrameError('NO_ROOM', 'too many bytes of unread requests');
+    this.#charged += bytes;
+  }
+
+  #release(bytes: number): void {
+    if (!this.#account) return;
+    const given = Math.min(bytes, this.#charged);
+    this.#charged -= given;
+    this.#account.give(given);
+  }
+
+  // `chunks` are those of one message.
+  #watchAssembly(chunks: readonly Uint8Array[]): void {
+    const { assemblyTimeoutMs, windowBytes } = this.#options;
+    const before = this.#assembledBytes;
+    const check = (): void => {
+      if (this.#chunks !== chunks || this.closed.aborted) return;
+      // Nobody reads: it is not the sender who is slow.
+      const isHeldBack = this.#finished.length > 0;
+      if (isHeldBack || this.#assembledBytes - before >= windowBytes) this.#watchAssembly(chunks);
+      else this.abort(new ServiceError(GrpcStatus.DEADLINE_EXCEEDED, 'a message came too slowly'));
+    };
+    AbortSignal.timeout(assemblyTimeoutMs).addEventListener('abort', check, { once: true });
   }
 
   #returnCredit(): void {
     // While a message is being assembled nothing else can be waited for; otherwise small returns are gathered.
     this.#withheld += this.#assembledCost;
     this.#assembledCost = 0;
-    if (this.#withheld < this.#options.windowBytes / 4 || this.closed.aborted) return;
+    if (this.#strange || this.#withheld < this.#options.windowBytes / 4 || this.closed.aborted)
+      return;
     const credit = new Uint8Array(4);
     new DataView(credit.buffer).setUint32(0, this.#withheld);
     this.#outstanding -= this.#withheld;
@@ -337,6 +394,7 @@ export class CallStream {
   #finish(reason: Error): void {
     if (this.closed.aborted) return;
     this.#closed.abort(reason);
+    this.#release(this.#charged);
     this.#method.reject(reason);
     this.#wakeReader?.();
     this.#wakeWriter?.();

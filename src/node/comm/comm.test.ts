@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handshake and services between real libp2p nodes.
+import type { Stream } from '@libp2p/interface';
 import type { Libp2p } from 'libp2p';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type MSPManager, pkiIdOf, type SigningIdentity } from '../../common/msp/index.ts';
@@ -25,6 +26,7 @@ import { Handshake, type HandshakeOptions } from './handshake.ts';
 import type { IdentityCheck } from './identity-check.ts';
 import { identityCheck } from './identity-check.ts';
 import { CONN_PROTOCOL, PING_METHOD, SERVICE_PROTOCOL } from './protocols.ts';
+import { ReceiveBudget } from './receive-budget.ts';
 import { StreamServiceClient } from './service-client.ts';
 import { StreamServices } from './stream-services.ts';
 import { TrafficMetrics } from './traffic.ts';
@@ -59,12 +61,14 @@ async function party(
     msps = () => mychannel,
     options = {},
     streams = {},
+    budget = new ReceiveBudget(),
     check = identityCheck({ mspManagers: () => [msps()] }),
   }: {
     services?: ServiceTable;
     msps?: () => MSPManager;
     options?: Partial<HandshakeOptions>;
     streams?: Partial<CallStreamOptions>;
+    budget?: ReceiveBudget;
     check?: IdentityCheck;
   } = {},
 ): Promise<Party> {
@@ -80,7 +84,7 @@ async function party(
   const failures: string[] = [];
   handshake.events.on('handshake:failed', ({ reason }) => failures.push(reason));
   const server = new StreamServices(
-    { node, bindings, services, log },
+    { node, bindings, services, budget, log },
     { bindingTimeoutMs: 500, ...streams },
   );
   await handshake.start();
@@ -135,7 +139,7 @@ async function all(responses: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> 
   return list;
 }
 
-function openStreams({ node }: Party): number {
+function openStreams({ node }: { node: Libp2p }): number {
   return node
     .getConnections()
     .flatMap(({ streams }) => streams)
@@ -542,5 +546,90 @@ describe('services', () => {
     expect(
       (await all(a.client(b).call('/test/Echo', [utf8('still there')], { signal }))).map(fromUtf8),
     ).toEqual(['still there']);
+  });
+
+  // Frames written by hand: a client of ours would wait for credit.
+  const METHOD = 1;
+  const CHUNK = 2;
+
+  async function rawCall(from: { node: Libp2p }): Promise<Stream> {
+    const stream = await from.node.getConnections()[0]?.newStream(SERVICE_PROTOCOL);
+    if (!stream) throw new Error('no stream');
+    stream.send(encodeFrame(METHOD, utf8('/test/Echo')));
+    return stream;
+  }
+
+  const endOf = (stream: Stream): Promise<void> =>
+    new Promise((resolve) => stream.addEventListener('close', () => resolve(), { once: true }));
+
+  it('hold little of what comes before a handshake', async () => {
+    const a = await party('Org1MSP', { services: new Map([['/test/Echo', echo]]) });
+    const node = await newNode();
+    running.push(node);
+    await node.dial(a.node.getMultiaddrs());
+    const stream = await rawCall({ node });
+    const closed = endOf(stream);
+    let sent = 0;
+    for (; stream.status === 'open' && sent < 10_000_000; sent += 50_000) {
+      stream.send(encodeFrame(CHUNK, new Uint8Array(50_000)));
+      await systemClock.sleep(1);
+    }
+    await closed;
+    expect(sent).toBeLessThan(1_500_000);
+    // Some of them are reset before they can be written to.
+    await Promise.allSettled(Array.from({ length: 12 }, () => rawCall({ node })));
+    await until(() => openStreams(a) <= 8);
+    expect(openStreams(a)).toBeGreaterThan(0);
+  });
+
+  it('hold no more of one member, or of all, than there is room for', async () => {
+    const budget = new ReceiveBudget({ maxPerPeerBytes: 900_000, maxInAllBytes: 1_500_000 });
+    const services = new Map([['/test/Echo', echo]]);
+    const [a, b, c] = [
+      await party('Org1MSP', { services, budget }),
+      await party('Org1MSP'),
+      await party('Org2MSP'),
+    ];
+    await bound(b, a);
+    await bound(c, a);
+    const unfinished = async (from: Party): Promise<Stream> => {
+      const stream = await rawCall(from);
+      for (let i = 0; i < 10; i++) stream.send(encodeFrame(CHUNK, new Uint8Array(50_000)));
+      return stream;
+    };
+    const first = await unfinished(b);
+    await until(() => budget.heldBytes === 500_000);
+    // Too much for one, while there is room for others.
+    await endOf(await unfinished(b));
+    const other = await unfinished(c);
+    await until(() => budget.heldBytes === 1_000_000);
+    expect(budget.refused).toBe(1);
+    const [answer] = await all(c.client(a).call('/test/Echo', [pattern(300_000)], { signal }));
+    expect(answer).toHaveLength(300_000);
+    for (const stream of [first, other]) stream.abort(new Error('enough'));
+    await until(() => budget.heldBytes === 0);
+  });
+
+  it('give up a message that comes too slowly, and none whose reader is slow', async () => {
+    const streams = { assemblyTimeoutMs: 100 };
+    const slowly: ServiceHandler = async function* (requests) {
+      for await (const request of requests) {
+        await systemClock.sleep(250);
+        yield Uint8Array.of(request.length & 0xff);
+      }
+    };
+    const services = new Map([
+      ['/test/Echo', echo],
+      ['/test/Slowly', slowly],
+    ]);
+    const [a, b] = [await party('Org1MSP', { services, streams }), await party('Org1MSP')];
+    await bound(b, a);
+    const stream = await rawCall(b);
+    const closed = endOf(stream);
+    stream.send(encodeFrame(CHUNK, new Uint8Array(10)));
+    await closed;
+    const messages = Array.from({ length: 4 }, () => pattern(600_000));
+    const answers = await all(b.client(a).call('/test/Slowly', messages, { signal }));
+    expect(answers).toHaveLength(4);
   });
 });

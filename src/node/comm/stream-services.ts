@@ -22,17 +22,22 @@ import {
   DEFAULT_CALL_STREAM_OPTIONS,
 } from './call-stream.ts';
 import { PING_METHOD, SERVICE_PROTOCOL } from './protocols.ts';
+import { ReceiveBudget } from './receive-budget.ts';
 
 export interface StreamServicesComponents {
   readonly node: Pick<Libp2p, 'handle' | 'unhandle'>;
   readonly bindings: Bindings;
   readonly services: ServiceTable;
+  /** Bounds what callers make this node hold. */
+  readonly budget?: ReceiveBudget;
   readonly log: Logger;
 }
 
 export interface StreamServicesOptions extends CallStreamOptions {
   /** Calls that one connection may have open; further streams are reset. */
   readonly maxCallsPerConnection: number;
+  /** Calls that a peer may have open while its handshake is under way. */
+  readonly maxCallsOfStranger: number;
   /** How long a call waits for a handshake that is still under way. */
   readonly bindingTimeoutMs: number;
 }
@@ -40,6 +45,7 @@ export interface StreamServicesOptions extends CallStreamOptions {
 export const DEFAULT_STREAM_SERVICES_OPTIONS: StreamServicesOptions = Object.freeze({
   ...DEFAULT_CALL_STREAM_OPTIONS,
   maxCallsPerConnection: 128,
+  maxCallsOfStranger: 8,
   bindingTimeoutMs: 5_000,
 });
 
@@ -49,10 +55,14 @@ const OWN_METHODS: ServiceTable = new Map([[PING_METHOD, unaryHandler(async () =
 export class StreamServices {
   readonly #components: StreamServicesComponents;
   readonly #options: StreamServicesOptions;
+  readonly #budget: ReceiveBudget;
+  /** Calls of peers that are not bound yet, by peer id. */
+  readonly #strange = new Map<string, number>();
   #stop: AbortController | undefined;
 
   constructor(components: StreamServicesComponents, options: Partial<StreamServicesOptions> = {}) {
     this.#components = components;
+    this.#budget = components.budget ?? new ReceiveBudget();
     this.#options = { ...DEFAULT_STREAM_SERVICES_OPTIONS, ...options };
   }
 
@@ -80,9 +90,14 @@ export class StreamServices {
 
   // One call after the other, until the caller closes the stream.
   async #accept(stream: Stream, connection: Connection, stopping: AbortSignal): Promise<void> {
+    const peerId = connection.remotePeer.toString();
+    const strange = this.#strange.get(peerId) ?? 0;
+    if (strange >= this.#options.maxCallsOfStranger) {
+      stream.abort(new ServiceError(GrpcStatus.UNAUTHENTICATED, 'too many calls of a stranger'));
+      return;
+    }
     const frames = callFrames(stream, this.#options);
     let call = new CallStream(frames, 'server', this.#options);
-    const peerId = connection.remotePeer.toString();
     while (await this.#answer(call, peerId, stopping)) {
       const role = call.requestsEnded ? 'server' : 'server-after-unfinished';
       call = new CallStream(frames, role, this.#options);
@@ -97,6 +112,7 @@ export class StreamServices {
     let method = '';
     try {
       await this.#authenticate(peerId, signal);
+      call.admit(this.#budget.account(peerId));
       method = await raceAbort(call.method(), signal);
       // A call may come long after the stream.
       const binding = await this.#authenticate(peerId, signal);
@@ -121,6 +137,9 @@ export class StreamServices {
   }
 
   async #authenticate(peerId: string, signal: AbortSignal): Promise<Binding> {
+    const known = this.#components.bindings.get(peerId);
+    if (known) return known;
+    this.#strange.set(peerId, (this.#strange.get(peerId) ?? 0) + 1);
     try {
       return await this.#components.bindings.waitFor(peerId, {
         timeoutMs: this.#options.bindingTimeoutMs,
@@ -129,6 +148,10 @@ export class StreamServices {
     } catch (cause) {
       signal.throwIfAborted();
       throw new ServiceError(GrpcStatus.UNAUTHENTICATED, messageOf(cause), { cause });
+    } finally {
+      const left = (this.#strange.get(peerId) ?? 0) - 1;
+      if (left > 0) this.#strange.set(peerId, left);
+      else this.#strange.delete(peerId);
     }
   }
 
