@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { withoutFunctions } from './left-out-of-page.ts';
+import { withoutFunctions, withoutStreamDecoders } from './left-out-of-page.ts';
 
 it('keeps the names of functions, and plain numbers', async () => {
   const code = `import { huge } from 'huge';
@@ -20,4 +21,31 @@ function own() {}
 
 it('does not pass over a module that has changed', () => {
   expect(() => withoutFunctions('export const parse = () => {};')).toThrow('no function');
+});
+
+it('leaves the decoders of whole messages, and every other line', async () => {
+  const code = `const codec = message((obj, w) => w.uint32(obj.n), (reader, length) => {
+    return { n: reader };
+}, function* (reader, length, prefix, opts = {}) {
+    if (length) {
+        yield { field: \`\${prefix}.n\`, value: reader };
+    }
+});
+export const decode = codec.decode;
+function message(encode, decode, stream) { return { encode, decode, stream }; }
+export const stream = codec.stream;
+`;
+  const url = `data:text/javascript,${encodeURIComponent(withoutStreamDecoders(code))}`;
+  const module = await import(url);
+  expect(module.decode(5)).toEqual({ n: 5 });
+  expect(module.stream).toBeUndefined();
+});
+
+it('finds them in a module of libp2p as it is', () => {
+  const path = 'node_modules/@libp2p/gossipsub/dist/src/message/rpc.js';
+  const code = readFileSync(path, 'utf8');
+  const without = withoutStreamDecoders(code);
+  expect(without).not.toContain('function*');
+  expect(without.length).toBeLessThan(code.length * 0.8);
+  expect(without.match(/_codec = message\(/g)).toEqual(code.match(/_codec = message\(/g));
 });

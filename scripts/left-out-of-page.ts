@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parts of libp2p that the page never uses and a bundler cannot tell: keys of kinds that no peer here has. Every peer and relay of a
-// network makes an Ed25519 key; another's handshake fails, here because its key cannot be read.
+// Parts of libp2p that the page never uses and a bundler cannot tell. Keys of kinds that no peer here has: every peer and relay of a
+// network makes an Ed25519 key; another's handshake fails, here because its key cannot be read. And the third of the functions that protons
+// generates for each message, which decodes it field by field: libp2p calls the other two only.
 import type { Plugin } from 'vite';
 
 /** Modules whose functions are left out, by the end of their paths. */
@@ -14,8 +15,11 @@ const LEFT_OUT = [
 export const leftOutOfPage: Plugin = {
   name: 'left-out-of-page',
   transform(code, id) {
-    if (!LEFT_OUT.some((end) => id.endsWith(end))) return null;
-    return { code: withoutFunctions(code), map: null };
+    if (LEFT_OUT.some((end) => id.endsWith(end)))
+      return { code: withoutFunctions(code), map: null };
+    if (id.includes('/node_modules/') && code.includes(STREAM_DECODER))
+      return { code: withoutStreamDecoders(code), map: null };
+    return null;
   },
 };
 
@@ -29,4 +33,22 @@ export function withoutFunctions(code: string): string {
       `export function ${name}() { throw new Error('${name} is left out of the page'); }`,
   );
   return [...numbers, ...throwing].join('\n');
+}
+
+const STREAM_DECODER = ', function* (reader, length, prefix, opts = {}) {';
+
+/** A module of protons without its decoders of single fields. Throws when the end of one cannot be found. */
+export function withoutStreamDecoders(code: string): string {
+  const [before = '', ...rest] = code.split(STREAM_DECODER);
+  return before + rest.map((text) => text.slice(endOfBlock(text))).join('');
+}
+
+// Braces of template literals come in pairs too.
+function endOfBlock(text: string): number {
+  let depth = 1;
+  for (const { 0: brace, index } of text.matchAll(/[{}]/g)) {
+    depth += brace === '{' ? 1 : -1;
+    if (depth === 0) return index + 1;
+  }
+  throw new Error('a decoder has no end');
 }
