@@ -66,6 +66,37 @@ test('a wrong secret, and a page without a link, are told in words with a code',
   await context.close();
 });
 
+test('a join link pasted into an open tab is tried, whatever was tried before', async ({
+  tabs,
+}) => {
+  const context = await tabs.browser.newContext();
+  const page = await context.newPage();
+  const link = relay.join('Org1MSP');
+  // Pasted into the address bar: the page stays, only what follows the `#` changes.
+  const paste = (text: string) => page.evaluate((to) => window.location.assign(to), text);
+  await page.goto(relay.url);
+  await expect(page.getByTestId('invitation')).toBeVisible();
+  await paste(link.replace('Org1MSP', 'NoneMSP'));
+  await expect(page.getByTestId('fault-JOIN_ORG_UNKNOWN')).toBeVisible();
+  await paste(link);
+  await page.evaluate(() => window.tabric.ready.then(() => {}));
+  expect(await page.evaluate(() => window.tabric.me.mspId)).toBe('Org1MSP');
+  await paste(relay.join('Org2MSP'));
+  await expect(page.getByRole('link', { name: /new tab|新标签页/ })).toBeVisible();
+  await context.close();
+});
+
+test('a browser that was in an earlier network of the address is told that it is another', async ({
+  tabs,
+}) => {
+  const context = await tabs.browser.newContext();
+  await context.addInitScript(() => localStorage.setItem('tabric/network', 'an-earlier-one'));
+  const page = await context.newPage();
+  await page.goto(relay.url);
+  await expect(page.getByTestId('fault-NETWORK_CHANGED')).toBeVisible();
+  await context.close();
+});
+
 test('a device whose clock is off is told so, in minutes, and no invitation is spent', async ({
   browser,
 }) => {

@@ -49,6 +49,7 @@ describe('amounts', () => {
     expect(formatAge(0, 7_200_000, 'en')).toBe('2 hr. ago');
     expect(formatAge(5000, 0, 'en')).toBe('now');
     expect(formatAge(0, 720_000, 'zh')).toContain('12');
+    expect(formatAge(0, 12_000, 'zh')).toBe('刚刚');
   });
 });
 

@@ -75,12 +75,15 @@ const AGES: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60_000],
 ];
 
+// Intl has no better than “现在”.
+const JUST_NOW: Readonly<Record<string, string>> = { zh: '刚刚' };
+
 /** `12 minutes ago`, or `now`; clocks differ between machines, so the future counts as now. */
 export function formatAge(at: number, now: number, language: string): string {
   const age = Math.max(0, now - at);
   const relative = ages(language);
   for (const [unit, ms] of AGES) if (age >= ms) return relative.format(-Math.floor(age / ms), unit);
-  return relative.format(0, 'second');
+  return JUST_NOW[language.slice(0, 2)] ?? relative.format(0, 'second');
 }
 
 /** JSON indented, anything else as it is. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The entry of the page: settings, address, first paint; then the peer.
 
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { EarlyTabric } from './early-tabric.ts';
@@ -32,7 +33,13 @@ async function main(): Promise<void> {
   });
   const root = document.getElementById('app');
   if (root) render(<App session={session} />, root);
-  await session.start(invitationOf(route));
+  const started = session.start(invitationOf(route));
+  // A link that is pasted into an open tab changes nothing but what follows the `#`.
+  effect(() => {
+    const invitation = invitationOf(page.value.route);
+    if (invitation) session.offer(invitation);
+  });
+  await started;
 }
 
 function invitationOf(route: Route): Invitation | undefined {

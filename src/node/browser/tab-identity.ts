@@ -15,6 +15,8 @@ export interface TabIdentity {
   readonly kept: boolean;
 }
 
+/** The network that this browser was last in, among those that were at this address. */
+const NETWORK_KEY = 'tabric/network';
 const sessionKey = (networkId: string): string => `tabric/${networkId}/tab`;
 
 /**
@@ -30,7 +32,7 @@ export async function tabIdentity({
   const wallet = await openWallet(network.networkId);
   const last = lastTab(network.networkId);
   const org = join?.org ?? last?.org ?? (await wallet?.lastUsedOrg());
-  if (org === undefined) throw joinNeeded();
+  if (org === undefined) throw joinNeeded(network.networkId);
   const scope = `tabric/${network.networkId}/${org}`;
   const slot = await claimSlot(scope, last?.org === org ? last.slot : undefined);
   try {
@@ -51,7 +53,7 @@ export async function tabIdentity({
 
   async function enrol(mspId: string, { number }: TabSlot): Promise<WalletEntry> {
     const invitation = join ?? (await wallet?.invitation(mspId));
-    if (!invitation) throw joinNeeded();
+    if (!invitation) throw joinNeeded(network.networkId);
     onProgress({ step: 'enrol' });
     const enrolment = await enrolTab(new URL(location.origin), invitation);
     await wallet?.keepInvitation(invitation);
@@ -61,7 +63,12 @@ export async function tabIdentity({
   }
 }
 
-function joinNeeded(): FabricError {
+function joinNeeded(networkId: string): FabricError {
+  const before = lastNetwork();
+  if (before !== undefined && before !== networkId) {
+    const message = `the network at this address is ${networkId}; this browser was in ${before}`;
+    return new FabricError('NETWORK_CHANGED', message);
+  }
   return new FabricError('JOIN_NEEDED', 'this browser has no identity here yet: open a join link');
 }
 
@@ -95,7 +102,16 @@ function lastTab(networkId: string): LastTab | undefined {
 function rememberTab(networkId: NetworkDescription['networkId'], tab: LastTab): void {
   try {
     sessionStorage.setItem(sessionKey(networkId), JSON.stringify(tab));
+    localStorage.setItem(NETWORK_KEY, networkId);
   } catch {
     // Without it a reload takes the lowest free slot, which is usually the same.
+  }
+}
+
+function lastNetwork(): string | undefined {
+  try {
+    return localStorage.getItem(NETWORK_KEY) ?? undefined;
+  } catch {
+    return undefined;
   }
 }

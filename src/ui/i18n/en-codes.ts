@@ -122,6 +122,18 @@ export const enCodes = {
       title: 'The invitation is not valid',
       help: 'The relay does not know its secret. The link may be cut short, mistyped, or from an earlier run of the relay: ask for a fresh one.',
     },
+    JOIN_ORG_UNKNOWN: {
+      title: 'This network has no such organisation',
+      help: 'The link is for another network, or for an earlier one of this relay: ask for a fresh one.',
+    },
+    JOIN_TOO_MANY_FAILURES: {
+      title: 'Too many failed attempts',
+      help: 'Wait a minute, then try again.',
+    },
+    ORIGIN_REFUSED: {
+      title: 'The relay does not know itself by this address',
+      help: 'Whoever runs it can start it with --public-url and the address that is open here.',
+    },
     JOIN_NEEDED: {
       title: 'You need an invitation',
       help: 'This tab has no identity in this network yet.',

@@ -5,7 +5,7 @@ import type { LedgerMessages } from './ledger-en.ts';
 export const ledgerZh = {
   title: '打开 Fabric 账本',
   intro:
-    '把 Fabric Peer 节点的区块文件交给本页面：浏览器会从创世区块开始，逐块验签、验证并记账，再把每个验证结果和提交哈希与该节点保存的逐一比对。数据不会离开这台设备。',
+    '把 Fabric Peer 节点的区块文件交给本页面：浏览器会从创世区块开始，逐块验签、验证并记账，再把每个验证结果和记账哈希与该节点保存的逐一比对。数据不会离开这台设备。',
   files: '区块文件',
   drop: '把区块文件拖到这里，或者选择文件',
   choose: '选择区块文件',
@@ -41,14 +41,14 @@ export const ledgerZh = {
     clean: '完全一致',
     cleanSoFar: '此前完全一致',
     cleanHelp: (blocks, hashes) =>
-      `本浏览器对全部 ${blocks} 个区块得出的验证结果，以及 ${hashes} 个提交哈希，都与保存它们的节点相同。`,
+      `本浏览器对全部 ${blocks} 个区块得出的验证结果，以及 ${hashes} 个记账哈希，都与保存它们的节点相同。`,
     differs: (count) => `${count} 处不一致`,
     differsHelp: '有些交易的验证结果与保存这些区块的节点不同，或者得出了不同的状态。',
     undefinedHelp:
       '这些交易调用的链码，都没有在链上定义。Tabric 网络的链码由网络文件定义：要检验这样的账本，请先在本标签页加入它的网络。',
     nothing: '没有可比对的内容',
     nothingHelp:
-      '这些区块不含验证结果和提交哈希：它们来自排序节点。区块仍然经过了完整的验证和记账。',
+      '这些区块不含验证结果和记账哈希：它们来自排序节点。区块仍然经过了完整的验证和记账。',
     stopped: (block) => `停在区块 ${block}`,
     stoppedHelp: (blocks) => `之前的 ${blocks} 个区块已经记账，可以查看。`,
     cancelled: '已取消',
@@ -69,7 +69,7 @@ export const ledgerZh = {
   time: '用时',
   timeOf: (time, rate) => `${time}，每秒 ${rate} 笔交易`,
   lastBlock: '最后一个区块的哈希',
-  lastCommit: '最后的提交哈希',
+  lastCommit: '最后的记账哈希',
   codes: '验证结果',
   code: '代码',
   count: '数量',
@@ -87,7 +87,7 @@ export const ledgerZh = {
     history: '其中：历史',
   },
   codeDifferences: '验证结果不同的交易',
-  hashDifferences: '不同的提交哈希',
+  hashDifferences: '不同的记账哈希',
   more: (count) => `还有 ${count} 处`,
   transaction: '交易',
   stored: '文件中保存的',

@@ -110,6 +110,18 @@ export const zhCodes = {
       title: '邀请无效',
       help: '中继不认识这个密码。链接可能不完整、有输入错误，或者来自中继的上一次运行：请索取新的链接。',
     },
+    JOIN_ORG_UNKNOWN: {
+      title: '本网络没有这个组织',
+      help: '这个链接属于另一个网络，或者属于本中继以前的网络：请索取新的链接。',
+    },
+    JOIN_TOO_MANY_FAILURES: {
+      title: '失败次数过多',
+      help: '请等一分钟再试。',
+    },
+    ORIGIN_REFUSED: {
+      title: '中继不认得自己的这个地址',
+      help: '请运行中继的人用 --public-url 写明这里打开的地址，再重新启动。',
+    },
     JOIN_NEEDED: {
       title: '需要一个邀请链接',
       help: '本标签页在这个网络中还没有身份。',

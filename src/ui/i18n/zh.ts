@@ -168,7 +168,7 @@ export const zh = {
     },
   },
   strip: {
-    title: '交易的一生',
+    title: '交易的生命周期',
     empty: '提交一笔交易，看它经过十二个阶段。',
     groups: {
       client: '客户端与背书',
@@ -181,7 +181,7 @@ export const zh = {
       endorse: '背书',
       submit: '提交',
       order: '排序',
-      cut: '切块',
+      cut: '切分区块',
       write: '出块',
       deliver: '分发',
       gossip: '传播',
@@ -208,10 +208,10 @@ export const zh = {
       waiting: '等待',
       active: '进行中',
       done: '完成',
-      elsewhere: '在别处',
+      elsewhere: '由其他节点完成',
       failed: '失败',
     },
-    elsewhereHelp: '由其他节点完成，本标签页看不到',
+    elsewhereHelp: '本标签页看不到它的事件',
     progress: (done) => `${done} / 12 个阶段`,
     total: (time) => `共 ${time}`,
     events: '跟踪事件',
@@ -274,7 +274,7 @@ export const zh = {
     conflictBy: '其间写入者',
     conflictHelp:
       '在背书与验证之间，另一笔交易写了这个键。本交易的结果基于旧值，因此不产生任何改变。请重新读取，再提交一次。',
-    versionAt: (block, tx) => `区块 ${block}，第 ${tx} 笔交易`,
+    versionAt: (block, tx) => `区块 ${block}，序号 ${tx}`,
     thisTx: '本交易',
   },
   search: {

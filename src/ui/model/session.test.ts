@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { NetworkDescription } from '../../common/network/types.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
@@ -51,6 +51,28 @@ describe('a session', () => {
       step: 'enrol',
       state: 'failed',
     });
+  });
+
+  it('tries another invitation that is opened while it stands still, and one that failed only when asked', async () => {
+    const joins: unknown[] = [];
+    const session = new Session({
+      updates: updates(),
+      loadNetwork,
+      startPeer: async ({ join }) => {
+        joins.push(join?.secret);
+        throw new FabricError('JOIN_SECRET_WRONG', 'wrong');
+      },
+    });
+    const [first, second] = ['a', 'b'].map((secret) => ({ org: 'Org1MSP', secret }));
+    if (!first || !second) throw new Error('two invitations');
+    const starting = session.start(first);
+    session.offer(second);
+    await starting;
+    expect(joins).toEqual(['a']);
+    session.offer({ ...first });
+    expect(joins).toEqual(['a']);
+    session.offer(second);
+    await vi.waitFor(() => expect(joins).toEqual(['a', 'b']));
   });
 
   it('tries again with the same invitation, and with another', async () => {

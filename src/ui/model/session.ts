@@ -11,6 +11,7 @@ import type {
 } from '../../node/api/joining.ts';
 import type { Tabric } from '../../node/api/tabric.ts';
 import { PeerStore } from './peer-store.ts';
+import { isSame } from './same.ts';
 import type { Updates } from './updates.ts';
 
 export interface Failure {
@@ -110,6 +111,12 @@ export class Session {
     } catch (thrown) {
       this.#stop(thrown);
     }
+  }
+
+  /** An invitation is in the address: one that came while the tab stood still, or was trying another, is tried. */
+  offer(invitation: Invitation): void {
+    if (this.state.value.phase !== 'stopped' || isSame(invitation, this.#join)) return;
+    void this.start(invitation);
   }
 
   /** Tries again as before. */

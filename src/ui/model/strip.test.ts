@@ -62,6 +62,15 @@ describe('the transaction strip', () => {
     expect(strip.doneCount).toBe(12);
   });
 
+  it('waits for nothing of a transaction that is in a block', () => {
+    const validated = [event('validate', 3020, { block: 5 }), event('commit', 3040, { block: 5 })];
+    for (const events of [[], validated]) {
+      const strip = stripOf(events, 'a', { me, block: 5, settled: true });
+      expect(stateOf(strip, 'event')).toBe('elsewhere');
+      expect(strip.doneCount).toBe(12);
+    }
+  });
+
   it('leaves out other transactions and other blocks', () => {
     const others = [
       event('order', 1055, { txId: 'b', block: 4 }),

@@ -107,7 +107,8 @@ function stateOf(
 ): CellState {
   if (facts.failedStage === stage) return 'failed';
   if (byStage.has(stage)) return 'done';
-  if (index < last) return 'elsewhere';
+  // What is in a block went through all stages; its client may be another's.
+  if (index < last || (facts.settled && facts.block !== undefined)) return 'elsewhere';
   return index === last + 1 && !facts.settled ? 'active' : 'waiting';
 }
 

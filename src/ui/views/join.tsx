@@ -2,7 +2,7 @@
 // Before a peer runs: how to get in, how far joining is, and what to do when it fails.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { parseInvitation } from '../../node/join-link.ts';
+import { parseInvitation, parseJoinLink } from '../../node/join-link.ts';
 import { type Messages, useMessages } from '../i18n/index.ts';
 import type { Failure, Session, SessionState } from '../model/session.ts';
 import { hrefOf, type Route } from '../router.ts';
@@ -122,8 +122,11 @@ function InvitationForm({ session }: { session: Session }): JSX.Element {
   const join = (event: Event): void => {
     event.preventDefault();
     const invitation = parseInvitation(text);
+    const relay = parseJoinLink(text)?.relay;
     setWrong(!invitation);
-    if (invitation) void session.start(invitation);
+    // Another relay, or this one by another of its addresses: a browser keeps identities by address.
+    if (relay && relay.origin !== window.location.origin) window.location.assign(text.trim());
+    else if (invitation) void session.start(invitation);
   };
   return (
     <form class="join-form" noValidate onSubmit={join}>

@@ -104,28 +104,44 @@ function StripGroup({ group, strip }: { group: Group; strip: Strip }): JSX.Eleme
 function Cell({ cell }: { cell: StripCell }): JSX.Element {
   const m = useMessages();
   const { me } = usePeer().network.value;
+  const [explained, setExplained] = useState(false);
   const { stage, state } = cell;
+  const orderers = GROUPS.orderer.some((one) => one === stage);
+  const nameOf = orderers ? () => m.network.ordererTag : shortName;
   return (
-    <li class="cell" data-stage={stage} data-state={state} title={m.strip.explain[stage]}>
+    <li class="cell" data-stage={stage} data-state={state}>
       <span class="cell-mark" aria-hidden="true">
         {(state === 'done' || state === 'elsewhere') && <Icon name="check" size={12} />}
         {state === 'failed' && <Icon name="cross" size={12} />}
       </span>
-      <span class="cell-name">{m.strip.stages[stage]}</span>
+      <button
+        type="button"
+        class="cell-name"
+        title={m.strip.explain[stage]}
+        aria-expanded={explained}
+        onClick={() => setExplained(!explained)}
+      >
+        {m.strip.stages[stage]}
+      </button>
       <span class="visually-hidden">{m.strip.states[state]}</span>
       <span class="cell-note" title={state === 'elsewhere' ? m.strip.elsewhereHelp : undefined}>
-        {state === 'elsewhere' ? m.strip.states[state] : noteOf(cell, me.name)}
+        {state === 'elsewhere' ? m.strip.states[state] : noteOf(cell, me.name, nameOf)}
       </span>
+      {explained && <span class="cell-note">{m.strip.explain[stage]}</span>}
     </li>
   );
 }
 
 // When it ended by this tab's clock, else how long it took; and the other nodes that took part.
-function noteOf({ sinceStartMs, tookMs, peers }: StripCell, me: string): string {
+function noteOf(
+  { sinceStartMs, tookMs, peers }: StripCell,
+  me: string,
+  nameOf: (peer: string) => string,
+): string {
   const time = sinceStartMs === undefined ? tookMs : sinceStartMs;
   const sign = sinceStartMs === undefined ? '' : '+';
-  const others = peers.filter((peer) => peer !== me).map(shortName);
-  return [time === undefined ? '' : `${sign}${formatDuration(time)}`, others.join(', ')]
+  const others = new Set(peers.filter((peer) => peer !== me).map(nameOf));
+  return [time === undefined ? '' : `${sign}${formatDuration(time)}`, [...others].join(', ')]
     .filter((part) => part !== '')
     .join(' · ');
 }
@@ -155,7 +171,7 @@ function StripEvents({ strip }: { strip: Strip }): JSX.Element | null {
               <tr key={index}>
                 <td>{m.strip.stages[event.stage]}</td>
                 <td>{event.peer}</td>
-                <td>{event.from ?? ''}</td>
+                <td>{event.from === 'orderer' ? m.network.ordererTag : (event.from ?? '')}</td>
                 <td>{formatTime(event.at, language.value)}</td>
                 <td>{event.ms === undefined ? '' : formatDuration(event.ms)}</td>
               </tr>
