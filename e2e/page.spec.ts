@@ -17,24 +17,42 @@ test('a person creates an asset by pressing buttons and sees code, result and st
   const { page } = await tabs.open(relay, 'Org1MSP');
   await page.goto(`${relay.url}/#/chaincode`);
   await page.getByTestId('fn-CreateAsset').click();
-  const values = ['asset7', 'blue', '5', 'Tomoko', '300'];
-  for (const [index, value] of values.entries()) {
-    await page.getByTestId(`arg-${index}`).fill(value);
-  }
+  // An id that is free, and good values beside it.
+  await expect(page.getByTestId('arg-0')).toHaveValue('asset011');
+  await expect(page.getByTestId('arg-3')).toHaveValue('Tomoko');
   await page.getByTestId('submit-button').click();
   await expect(page.getByTestId('tx-status').first()).toHaveAttribute('data-status', 'VALID');
   await expect(page.getByTestId('tx-strip').first()).toBeVisible();
 
   await page.getByTestId('fn-ReadAsset').click();
-  await page.getByTestId('arg-0').fill('asset7');
+  await page.getByTestId('arg-0').fill('asset011');
   await page.getByTestId('evaluate-button').click();
   await expect(page.getByTestId('result').first()).toContainText('Tomoko');
 
   await page.getByTestId('submit-button').first().waitFor();
-  await page.goto(`${relay.url}/#/state/basic/asset7`);
+  await page.goto(`${relay.url}/#/state/basic/asset011`);
   await expect(page.getByTestId('key-page')).toContainText('Tomoko');
   await page.goto(`${relay.url}/#/blocks/1`);
   await expect(page.getByTestId('block-page')).toHaveAttribute('data-number', '1');
+});
+
+test('a page is printed without what one presses, and in large type when it is asked for', async ({
+  tabs,
+}) => {
+  const { page } = await tabs.open(relay, 'Org1MSP');
+  await page.goto(`${relay.url}/#/network`);
+  const name = page.locator('.node-name').first();
+  const heightOf = async (): Promise<number> => (await name.boundingBox())?.height ?? 0;
+  await expect(name).toBeVisible();
+  const normal = await heightOf();
+  await page.evaluate(() => {
+    document.documentElement.dataset.large = 'true';
+  });
+  expect(await heightOf()).toBeGreaterThan(normal * 1.1);
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.locator('nav').first()).toBeHidden();
+  await expect(page.getByRole('banner')).toBeHidden();
+  await expect(page.locator('main table').first()).toBeVisible();
 });
 
 test('the page speaks Chinese when asked, and fits a phone without sideways scrolling', async ({

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../src/common/runtime/log.ts';
-import type { BatchOverrides } from './network/asked-config.ts';
+import type { BatchOverrides, DefaultEndorsement } from './network/asked-config.ts';
 import { parseDuration, parseSize } from './network/units.ts';
 import type { RelayOptions } from './relay.ts';
 
@@ -26,6 +26,7 @@ interface Flags {
   readonly batchTimeout?: number;
   readonly maxMessageCount?: number;
   readonly preferredMaxBytes?: number;
+  readonly endorsement?: DefaultEndorsement;
   readonly invitationTtl: number;
   readonly invitationUses: number;
   readonly publicUrl?: string;
@@ -67,6 +68,7 @@ export function parseCli(args: readonly string[], version: string): CliOptions {
       port: flags.port,
       data: flags.data,
       ...(flags.config === undefined ? {} : { configFile: flags.config }),
+      ...(flags.endorsement === undefined ? {} : { endorsement: flags.endorsement }),
       ...(flags.publicUrl === undefined ? {} : { publicUrl: flags.publicUrl }),
       ...(tls ? { tls } : {}),
       batch,
@@ -142,6 +144,12 @@ function addNetworkOptions(command: Command): void {
       '--preferred-max-bytes <size>',
       'of a new network: wanted size of a block, e.g. 512KB (default: 512KB)',
       size,
+    )
+    .addOption(
+      new Option(
+        '--endorsement <rule>',
+        'of a new network without --config: who endorses the default chaincode, AND each organisation or one (default: OR)',
+      ).choices(['AND', 'OR']),
     )
     .addOption(hours.default(24 * 3_600_000, '24h').argParser(duration))
     .option('--invitation-uses <number>', places, integer(1, 1_000_000), 200);

@@ -127,6 +127,8 @@ describe('the relay command', () => {
         /^error: option '--port <number>' argument 'many' is invalid\. It must be a whole number from 0 to 65535\.\n$/m,
       ],
       [['--batch-timeout', '2'], /must be a duration such as 2s/],
+      [['--endorsement', 'XOR'], /AND, OR/],
+      [['--endorsement', 'AND', '--config', 'any.yaml'], /--config says endorsementPolicy/],
       [['--cert', config], /^tabric: --cert and --key go together\n$/m],
       [
         ['--host', '192.0.2.1', '--data', data('d')],

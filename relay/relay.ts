@@ -16,7 +16,12 @@ import { HttpServer } from './http/http-server.ts';
 import { counter, gauge, metricsRoute, trafficSamples } from './http/metrics.ts';
 import { pageRoute } from './http/page-route.ts';
 import { statusRoute } from './http/status-routes.ts';
-import { type AskedConfig, type BatchOverrides, readAskedConfig } from './network/asked-config.ts';
+import {
+  type AskedConfig,
+  type BatchOverrides,
+  type DefaultEndorsement,
+  readAskedConfig,
+} from './network/asked-config.ts';
 import { packageRoute } from './network/chaincode-packages.ts';
 import { type Network, openNetwork } from './network/network.ts';
 import { describeNetwork, WS_PATH } from './network/network-description.ts';
@@ -34,6 +39,7 @@ export interface RelayOptions {
   readonly publicUrl?: string;
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly batch: BatchOverrides;
+  readonly endorsement?: DefaultEndorsement;
   readonly invitation: InvitationOptions;
   /** Whether to build the page when it is stale. */
   readonly build: boolean;
@@ -153,8 +159,7 @@ export class Relay {
   }
 
   async #start(): Promise<Running> {
-    const { configFile, batch } = this.#options;
-    this.#asked = await readAskedConfig(configFile, batch);
+    this.#asked = await readAskedConfig(this.#options);
     const { log } = this.#components;
     const data = await openDataDirectory(this.#options.data);
     this.#undo.push(() => data.store.close());

@@ -18,23 +18,37 @@ export interface BatchOverrides {
   readonly preferredMaxBytes?: number;
 }
 
+/** Which organisations endorse the default chaincode: one of them, or each. */
+export type DefaultEndorsement = 'OR' | 'AND';
+
+export interface Asked {
+  readonly configFile?: string | undefined;
+  readonly batch: BatchOverrides;
+  readonly endorsement?: DefaultEndorsement | undefined;
+}
+
 export interface AskedConfig {
   readonly config: NetworkConfig;
-  /** Whether a file was given, so that organisations and channels are meant. */
+  /** Whether a file or an endorsement was given, so that organisations, channels and chaincodes are meant. */
   readonly isExplicit: boolean;
   /** Whether batch settings were asked for, in the file or by flags. */
   readonly hasBatchSettings: boolean;
 }
 
 /** Rejects with ConfigError. */
-export async function readAskedConfig(
-  configFile: string | undefined,
-  batch: BatchOverrides,
-): Promise<AskedConfig> {
-  const isExplicit = configFile !== undefined;
-  const config = isExplicit ? await readConfigFile(configFile) : defaultNetworkConfig();
-  const hasBatchSettings = isExplicit || Object.keys(batch).length > 0;
+export async function readAskedConfig({
+  configFile,
+  batch,
+  endorsement,
+}: Asked): Promise<AskedConfig> {
+  if (configFile !== undefined && endorsement !== undefined) {
+    const message = '--endorsement is for the default network; --config says endorsementPolicy';
+    throw new ConfigError('BAD_FLAG', message);
+  }
+  const config = configFile ? await readConfigFile(configFile) : defaultNetworkConfig(endorsement);
+  const hasBatchSettings = configFile !== undefined || Object.keys(batch).length > 0;
   const channels = config.channels.map((channel) => withBatch(channel, batch));
+  const isExplicit = configFile !== undefined || endorsement !== undefined;
   return { config: { ...config, channels }, isExplicit, hasBatchSettings };
 }
 

@@ -30,15 +30,18 @@ const MAX_PEERS = 2 ** 31 - 1;
 
 /**
  * The chaincode that a channel has by default. Any one organisation's peer endorses, so that a single tab can already
- * work.
+ * work, unless each is asked for.
  */
-export function basicChaincode(mspIds: readonly string[]): ChaincodeConfig {
+export function basicChaincode(
+  mspIds: readonly string[],
+  endorsement: 'OR' | 'AND' = 'OR',
+): ChaincodeConfig {
   const principals = mspIds.map((mspId) => `'${mspId}.peer'`).join(',');
   return {
     name: 'basic',
     version: '1.0',
     sequence: 1,
-    endorsementPolicy: `OR(${principals})`,
+    endorsementPolicy: `${endorsement}(${principals})`,
     package: 'asset-transfer-basic',
   };
 }

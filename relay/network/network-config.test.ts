@@ -31,6 +31,18 @@ describe('the default network', () => {
       ],
     });
   });
+
+  it('has its chaincode endorsed by each organisation where that is asked for', () => {
+    const { channels } = defaultNetworkConfig('AND');
+    expect(channels.map(({ chaincodes }) => chaincodes)).toEqual([
+      [
+        expect.objectContaining({
+          name: 'basic',
+          endorsementPolicy: "AND('Org1MSP.peer','Org2MSP.peer')",
+        }),
+      ],
+    ]);
+  });
 });
 
 describe('network.yaml', () => {

@@ -70,9 +70,12 @@ const CHANNEL_ID = /^[a-z][a-z0-9.-]{0,248}$/;
 const DOMAIN = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const CAPABILITY = /^V\d+(_\d+)*$/;
 
-/** The network of fabric-samples: `mychannel` of Org1 and Org2 with the chaincode `basic`. */
-export function defaultNetworkConfig(): NetworkConfig {
-  return parseNetworkConfig('', 'default network');
+/** The network of fabric-samples: `mychannel` of Org1 and Org2 with the chaincode `basic`, endorsed by one of them or by each. */
+export function defaultNetworkConfig(endorsement: 'OR' | 'AND' = 'OR'): NetworkConfig {
+  const network = parseNetworkConfig('', 'default network');
+  const mspIds = network.organisations.map(({ mspId }) => mspId);
+  const chaincodes = [basicChaincode(mspIds, endorsement)];
+  return { ...network, channels: network.channels.map((one) => ({ ...one, chaincodes })) };
 }
 
 /** A checked network of a YAML text. Throws ConfigError that names `name`, line and setting. */

@@ -60,7 +60,33 @@ export function defaultArgument(param: string): string {
   return DEFAULTS[param] ?? '';
 }
 
+/** More are not tried: whoever has so many assets will type an id. */
+const MAX_TRIES = 100;
+
+/** Where a member begins to count: members that press the button at the same time shall not want the same id. */
+export function firstId(peerName: string, mspId: string): string {
+  const [peer, org] = [peerName, mspId].map((name) => Number(/\d{1,6}/.exec(name)?.[0] ?? 0));
+  return `asset${peer}${org}1`;
+}
+
+/** The first id from `id` on that is not taken, so that what a form offers can be created; `id` itself when it cannot be known. */
+export async function freeId(
+  id: string,
+  isTaken: (id: string) => Promise<boolean>,
+): Promise<string> {
+  try {
+    let candidate = id;
+    for (let i = 0; i < MAX_TRIES; i++, candidate = nextId(candidate))
+      if (!(await isTaken(candidate))) return candidate;
+  } catch {
+    // The ledger cannot be read now.
+  }
+  return id;
+}
+
 /** `asset8` after `asset7`: what to create next. */
 export function nextId(id: string): string {
-  return id.replace(/\d{1,9}$/, (digits) => String(Number(digits) + 1));
+  return id.replace(/\d{1,9}$/, (digits) =>
+    String(Number(digits) + 1).padStart(digits.length, '0'),
+  );
 }

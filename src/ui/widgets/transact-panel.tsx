@@ -4,11 +4,15 @@ import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ChaincodeInfo } from '../../node/api/ledger-views.ts';
+import type { Me } from '../../node/api/network-view.ts';
+import type { ChannelFacade } from '../../node/api/tabric.ts';
 import { useMessages } from '../i18n/index.ts';
 import type { Call, CallRequest } from '../model/calls.ts';
 import {
   defaultArgument,
   type FunctionShape,
+  firstId,
+  freeId,
   functionsOf,
   nextId,
 } from '../model/sample-functions.ts';
@@ -16,7 +20,7 @@ import { ArgumentForm } from './argument-form.tsx';
 import { Card, NoChaincodes } from './bits.tsx';
 import { CallHistory } from './call-history.tsx';
 import { CallResult } from './call-result.tsx';
-import { useChannel } from './context.ts';
+import { useChannel, usePeer } from './context.ts';
 import { Icon } from './icon.tsx';
 
 /** What is filled in, kept while a person looks at other pages. */
@@ -26,12 +30,28 @@ const form = {
   args: signal<readonly string[]>([]),
   shown: signal<number | undefined>(undefined),
 };
-/** The last value of each parameter name: who created asset7 will read asset7. */
+/** The last value of each parameter name: who created an asset will read it. */
 const remembered = new Map<string, string>();
 
 function selectFunction(shape: FunctionShape): void {
   form.fn.value = shape.name;
   form.args.value = shape.params.map((name) => remembered.get(name) ?? defaultArgument(name));
+}
+
+// The id that is filled in for a new asset is moved on to one that is free, unless a person has typed another meanwhile.
+async function offerFreeId(
+  { facade, own }: { facade: ChannelFacade; own: Pick<Me, 'name' | 'mspId'> },
+  chaincode: string,
+): Promise<void> {
+  const { fn, args } = form;
+  if (fn.value !== 'CreateAsset') return;
+  const [before] = args.value;
+  const begin = remembered.get('id') ?? firstId(own.name, own.mspId);
+  const isTaken = async (id: string): Promise<boolean> =>
+    (await facade.state(chaincode, id)) !== undefined;
+  const id = await freeId(begin, isTaken);
+  if (fn.value === 'CreateAsset' && args.value[0] === before)
+    args.value = [id, ...args.value.slice(1)];
 }
 
 export function TransactPanel(): JSX.Element {
@@ -129,9 +149,15 @@ function CallForm(props: {
   const { chaincode, run } = props;
   const functions = functionsOf(chaincode);
   const shape = functions.find(({ name }) => name === form.fn.value);
+  const { facade } = useChannel();
+  const own = usePeer().network.value.me;
+  const select = (chosen: FunctionShape): void => {
+    selectFunction(chosen);
+    void offerFreeId({ facade, own }, chaincode.name);
+  };
   useEffect(() => {
     const [first] = functions;
-    if (form.fn.value === undefined && first) selectFunction(first);
+    if (form.fn.value === undefined && first) select(first);
   });
   const call = (kind: CallRequest['kind']): void => {
     const fn = form.fn.value?.trim();
@@ -150,7 +176,7 @@ function CallForm(props: {
       }}
     >
       {!chaincode.running && <p class="note">{m.transact.notRunning}</p>}
-      <FunctionPicker functions={functions} />
+      <FunctionPicker functions={functions} select={select} />
       <ArgumentForm
         params={shape?.params ?? []}
         args={form.args.value}
@@ -167,7 +193,13 @@ function CallForm(props: {
   );
 }
 
-function FunctionPicker({ functions }: { functions: readonly FunctionShape[] }): JSX.Element {
+function FunctionPicker({
+  functions,
+  select,
+}: {
+  functions: readonly FunctionShape[];
+  select: (shape: FunctionShape) => void;
+}): JSX.Element {
   const m = useMessages();
   if (functions.length === 0) {
     return (
@@ -196,7 +228,7 @@ function FunctionPicker({ functions }: { functions: readonly FunctionShape[] }):
           aria-pressed={form.fn.value === shape.name}
           data-writes={shape.submit}
           data-testid={`fn-${shape.name}`}
-          onClick={() => selectFunction(shape)}
+          onClick={() => select(shape)}
         >
           <Icon name={shape.submit ? 'pen' : 'search'} size={14} />
           {shape.name}
