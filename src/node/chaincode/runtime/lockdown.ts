@@ -2,6 +2,7 @@
 // Takes away from chaincode what would make it depend on the machine it runs on. This is the second wall: the first
 // is the opaque origin and the content security policy of the document that the worker comes from (dynamic import
 // is syntax and cannot be taken away here).
+import { installLocale } from './c-locale.ts';
 import { currentScope, keepScope } from './transaction-scope.ts';
 import { installUtcDate } from './utc-date.ts';
 
@@ -32,6 +33,7 @@ export interface NodeGlobals {
 export function lockdown(globals: NodeGlobals): void {
   const scope: object = globalThis;
   installUtcDate(scope);
+  installLocale();
   Object.defineProperty(Math, 'random', {
     value: () => currentScope().random(),
     writable: false,

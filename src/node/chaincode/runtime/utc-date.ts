@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Date that chaincode sees: "now" is the transaction's timestamp, and the local time zone is UTC, as in the
 // containers that Fabric runs chaincode in. Otherwise tabs in two time zones would not endorse the same bytes.
+import { localesOf, zonedOptions } from './c-locale.ts';
 import { currentScope } from './transaction-scope.ts';
 
 const RealDate = Date;
@@ -58,8 +59,8 @@ function useUtcMethods(prototype: Methods): void {
   );
   for (const name of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'] as const) {
     const real = RealDate.prototype[name];
-    define(name, function (this: Date, locale = 'en-US', options: Intl.DateTimeFormatOptions = {}) {
-      return real.call(this, locale, { timeZone: 'UTC', ...options });
+    define(name, function (this: Date, locales?: string, options?: Intl.DateTimeFormatOptions) {
+      return real.call(this, localesOf(locales) as string[], zonedOptions(options));
     });
   }
 }
