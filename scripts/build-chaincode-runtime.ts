@@ -36,7 +36,8 @@ const REPLACED: Readonly<Record<string, string>> = {
   'reflect-metadata': requireOfContractApi.resolve('reflect-metadata'),
   buffer: require.resolve('buffer/'),
   events: require.resolve('events/'),
-  util: require.resolve('util/'),
+  string_decoder: require.resolve('string_decoder/'),
+  util: shim('util.ts'),
   path: require.resolve('path-browserify'),
 };
 

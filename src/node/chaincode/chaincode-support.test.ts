@@ -269,7 +269,7 @@ describe('the stub on the peer', () => {
     );
     await call('log');
     // Lines and answers come over different ports.
-    await expect.poll(() => launcher.logs).toContain('info: a line {"of":1}');
+    await expect.poll(() => launcher.logs).toContain('info: a line { of: 1 }');
   });
 
   it('reports errors of the chaincode and of the ledger', async () => {

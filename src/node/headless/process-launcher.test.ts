@@ -150,19 +150,20 @@ describe('chaincode in a process cannot', () => {
   };
 
   it.each([
-    'net',
-    'http',
-    'dgram',
-    'dns',
-    'tls',
-    'child_process',
-    'worker_threads',
-    'vm',
-    'module',
-  ])('load %s', async (name) => {
-    const text = /Cannot find module|dynamic import callback/;
-    expect(await run(`return Object.keys(require('${name}'))`)).toMatch(text);
-    expect(await run(`return Object.keys(require('node:${name}'))`)).toMatch(text);
+    ['net', 'connect'],
+    ['http', 'request'],
+    ['dgram', 'createSocket'],
+    ['dns', 'lookup'],
+    ['tls', 'connect'],
+    ['child_process', 'execSync'],
+    ['worker_threads', 'Worker'],
+    ['vm', 'runInThisContext'],
+    ['module', 'createRequire'],
+  ])('load %s', async (name, fn) => {
+    const refused = `${name}.${fn} is not available to chaincode`;
+    expect(await run(`return require('${name}').${fn}('x')`)).toContain(refused);
+    expect(await run(`return new (require('node:${name}').${fn})('x')`)).toContain(refused);
+    const text = /dynamic import callback/;
     expect(await run(`return Object.keys(await import('node:${name}'))`)).toMatch(text);
     expect(await run(`return Object.keys(await eval("import('node:${name}')"))`)).toMatch(text);
   });

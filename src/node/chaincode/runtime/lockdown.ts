@@ -17,7 +17,7 @@ const LANGUAGE =
 // What Node has too, and what is harmless.
 const PLATFORM =
   'TextEncoder TextDecoder URL URLSearchParams atob btoa queueMicrotask structuredClone setTimeout clearTimeout ' +
-  'setInterval clearInterval';
+  'setInterval clearInterval AbortController AbortSignal';
 // google-protobuf, which fabric-shim is built on, keeps its messages in a global.
 const RUNTIME = 'proto';
 const ALLOWED: ReadonlySet<PropertyKey> = new Set(`${LANGUAGE} ${PLATFORM} ${RUNTIME}`.split(' '));
@@ -80,5 +80,6 @@ function scopedTimers(): Record<string, unknown> {
       interval(keepScope(callback), ms, ...args),
     setImmediate: (callback: Callback, ...args: unknown[]) =>
       timeout(keepScope(callback), 0, ...args),
+    clearImmediate: (id?: number) => clearTimeout(id),
   };
 }

@@ -1,100 +1,142 @@
 // SPDX-License-Identifier: Apache-2.0
-// Node's CommonJS `require` over the files of one chaincode package. Modules that the runtime brings along win over
-// copies in the package's node_modules, because there may be only one fabric-contract-api in a process.
+// Node's CommonJS modules over the files of one chaincode package (https://nodejs.org/api/modules.html). Modules that the runtime brings along
+// win over copies in the package's node_modules, because there may be only one fabric-contract-api in a process.
 import type { SourceFiles } from './control-messages.ts';
 import { parseJsonFile } from './json-text.ts';
+import { ModuleResolver } from './module-resolver.ts';
 
-type Require = (id: string) => unknown;
+interface Require {
+  (id: string): unknown;
+  resolve: ((id: string) => string) & { paths(id: string): string[] };
+  readonly cache: Record<string, Module>;
+  readonly main: Module | undefined;
+  readonly extensions: object;
+}
+
+/** What a file knows as `module`. Paths begin with `/`, the package's root. */
+interface Module {
+  exports: unknown;
+  readonly id: string;
+  readonly path: string;
+  readonly filename: string;
+  readonly paths: readonly string[];
+  readonly children: Module[];
+  readonly parent: Module | undefined;
+  loaded: boolean;
+  readonly require: Require;
+}
+
 type ModuleBody = (
   exports: unknown,
   require: Require,
-  module: { exports: unknown },
+  module: Module,
   filename: string,
   dirname: string,
 ) => void;
 
+const EXTENSIONS = Object.freeze({ '.js': () => {}, '.json': () => {}, '.cjs': () => {} });
+
 /** Loads modules of one package; each file runs once. */
 export class ModuleLoader {
   readonly #files: SourceFiles;
+  readonly #resolver: ModuleResolver;
   readonly #vendored: ReadonlyMap<string, unknown>;
-  readonly #modules = new Map<string, { exports: unknown }>();
+  /** By file name, with a `/` in front. What a program deletes from it is loaded again. */
+  readonly #cache: Record<string, Module> = Object.create(null);
+  #main: Module | undefined;
 
   constructor(files: SourceFiles, vendored: ReadonlyMap<string, unknown>) {
     this.#files = files;
+    this.#resolver = new ModuleResolver(files);
     this.#vendored = vendored;
   }
 
-  /** The exports of a file or folder, by its path from the package's root. Throws Error as Node does. */
+  /** The exports of the program's file or folder, by its path from the package's root. Throws Error as Node does. */
   load(path: string): unknown {
-    const file = this.#resolveFile(normalize(path));
+    const file = this.#resolver.file(path);
     if (file === undefined) throw new Error(`Cannot find module '${path}'`);
-    return this.#run(file);
+    return this.#run(file, undefined);
   }
 
   has(path: string): boolean {
-    return this.#resolveFile(normalize(path)) !== undefined;
+    return this.#resolver.file(path) !== undefined;
   }
 
-  #require(from: string, request: string): unknown {
+  #require(from: Module, request: string): unknown {
+    if (typeof request !== 'string' || request === '')
+      throw new TypeError('The argument of require must be a text that names a module');
     const id = request.replace(/^node:/, '');
-    if (/^\.{0,2}\//.test(id) || id === '.' || id === '..') {
-      const file = this.#resolveFile(normalize(id.startsWith('/') ? id : `${dirname(from)}/${id}`));
-      if (file !== undefined) return this.#run(file);
-    } else {
-      if (this.#vendored.has(id)) return this.#vendored.get(id);
-      const file = this.#resolvePackage(from, id);
-      if (file !== undefined) return this.#run(file);
+    if (this.#vendored.has(id)) return this.#vendored.get(id);
+    return this.#run(this.#resolve(from.filename, request), from);
+  }
+
+  // Throws as Node does, and says what a chaincode package can do about it.
+  #resolve(from: string, request: string): string {
+    const file = this.#resolver.resolve(from, request);
+    if (file !== undefined) return file;
+    const message =
+      `Cannot find module '${request}' required by ${from.slice(1)}: a chaincode package brings its dependencies along in node_modules/, ` +
+      'or uses those of the runtime (fabric-contract-api, fabric-shim, …)';
+    throw Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND', requireStack: [from] });
+  }
+
+  #run(file: string, parent: Module | undefined): unknown {
+    const filename = `/${file}`;
+    const known = this.#cache[filename];
+    if (known) return known.exports;
+    const module = this.#create(filename, parent);
+    this.#main ??= module;
+    this.#cache[filename] = module;
+    parent?.children.push(module);
+    try {
+      this.#execute(file, module);
+    } catch (error) {
+      // Whoever asks again shall not get half a module.
+      delete this.#cache[filename];
+      throw error;
     }
-    throw new Error(
-      `Cannot find module '${request}' required by ${from}: a chaincode package brings its dependencies along in node_modules/, ` +
-        'or uses those of the runtime (fabric-contract-api, fabric-shim, …)',
-    );
+    module.loaded = true;
+    return module.exports;
   }
 
-  #resolvePackage(from: string, id: string): string | undefined {
-    for (let folder = dirname(from); ; folder = dirname(folder)) {
-      const file = this.#resolveFile(normalize(`${folder}/node_modules/${id}`));
-      if (file !== undefined || folder === '') return file;
-    }
-  }
-
-  #resolveFile(path: string): string | undefined {
-    const exact = ['', '.js', '.json', '.cjs'].find((end) => this.#isFile(path + end));
-    if (exact !== undefined) return path + exact;
-    const description = normalize(`${path}/package.json`);
-    if (this.#isFile(description)) {
-      const { main } = parseJsonFile(this.#files[description] ?? '{}') as { main?: unknown };
-      const entry = normalize(`${path}/${typeof main === 'string' ? main : 'index.js'}`);
-      if (entry !== path) return this.#resolveFile(entry);
-    }
-    const index = normalize(`${path}/index.js`);
-    return this.#isFile(index) ? index : undefined;
-  }
-
-  #isFile(path: string): boolean {
-    return Object.hasOwn(this.#files, path);
-  }
-
-  #run(file: string): unknown {
-    const loaded = this.#modules.get(file);
-    if (loaded) return loaded.exports;
-    const module = { exports: {} as unknown };
-    this.#modules.set(file, module);
+  #execute(file: string, module: Module): void {
     const source = this.#files[file] ?? '';
     if (file.endsWith('.json')) {
       module.exports = parseJsonFile(source);
-      return module.exports;
+      return;
     }
-    const body = compile(file, source);
-    body.call(
-      module.exports,
-      module.exports,
-      (id) => this.#require(file, id),
-      module,
-      `/${file}`,
-      `/${dirname(file)}`,
-    );
-    return module.exports;
+    const { exports, require, filename, path } = module;
+    compile(file, source).call(exports, exports, require, module, filename, path);
+  }
+
+  #create(filename: string, parent: Module | undefined): Module {
+    const path = filename.slice(0, filename.lastIndexOf('/')) || '/';
+    const paths = this.#resolver.searched(filename);
+    const require = (id: string): unknown => this.#require(module, id);
+    const resolve = (id: string): string => {
+      const name = id.replace(/^node:/, '');
+      return this.#vendored.has(name) ? name : `/${this.#resolve(filename, id)}`;
+    };
+    const module: Module = {
+      exports: {},
+      id: this.#main ? filename : '.',
+      path,
+      filename,
+      paths,
+      children: [],
+      parent,
+      loaded: false,
+      require: Object.defineProperty(
+        Object.assign(require, {
+          resolve: Object.assign(resolve, { paths: () => paths }),
+          cache: this.#cache,
+          extensions: EXTENSIONS,
+        }),
+        'main',
+        { get: () => this.#main },
+      ) as unknown as Require,
+    };
+    return module;
   }
 }
 
@@ -115,17 +157,4 @@ function compile(file: string, source: string): ModuleBody {
       : '';
     throw new SyntaxError(`${file}: ${error instanceof Error ? error.message : error}${hint}`);
   }
-}
-
-function dirname(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
-function normalize(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return parts.join('/');
 }

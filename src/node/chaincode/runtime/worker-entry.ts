@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in a worker: the real fabric-shim and fabric-contract-api with one chaincode, which can reach nothing but the
 // port to the peer. There is one chaincode in a worker because those packages keep registries in globals.
-import { Buffer } from 'buffer/';
+
 import { MAX_TEXT_LENGTH, type StartMessage, type WorkerMessage } from './control-messages.ts';
 import { lockdown } from './lockdown.ts';
 import { ShimStream } from './shim-stream.ts';
+import { Buffer } from './shims/buffer.ts';
+import { makeConsole } from './shims/console.ts';
 import { connectWith } from './shims/grpc-js.ts';
-import { process, setExitHandler } from './shims/process.ts';
+import { process, setExitHandler, setOutput } from './shims/process.ts';
 import { setLogSink } from './shims/winston.ts';
 import { argv } from './shims/yargs.ts';
 import { startChaincode } from './start-chaincode.ts';
@@ -39,42 +41,6 @@ function errorText(thrown: unknown): string {
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
 
-// console.log and the like, as one line each.
-function makeConsole(): Record<string, (...values: unknown[]) => void> {
-  const write =
-    (level: string) =>
-    (...values: unknown[]): void =>
-      log(level, values.map(show).join(' '));
-  const [error, warn, info, debug] = ['error', 'warn', 'info', 'debug'].map(write);
-  const noop = (): void => {};
-  const line = info ?? noop;
-  return {
-    error: error ?? noop,
-    warn: warn ?? noop,
-    info: line,
-    log: line,
-    debug: debug ?? noop,
-    trace: debug ?? noop,
-    dir: line,
-    table: line,
-    assert: noop,
-    time: noop,
-    timeEnd: noop,
-    group: noop,
-    groupEnd: noop,
-  };
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value instanceof Error) return errorText(value);
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
-}
-
 async function start({ files, ccid, mspId, logLevel, port }: StartMessage): Promise<void> {
   process.env.CORE_PEER_LOCALMSPID = mspId;
   process.env.CORE_CHAINCODE_ID_NAME = ccid;
@@ -86,6 +52,7 @@ async function start({ files, ccid, mspId, logLevel, port }: StartMessage): Prom
     post({ type: 'exit', code });
     for (const stream of streams) stream.terminate();
   });
+  setOutput(log);
   connectWith(() => {
     const stream = new ShimStream(port, () => {
       linesLeft = MAX_LINES;
@@ -93,7 +60,7 @@ async function start({ files, ccid, mspId, logLevel, port }: StartMessage): Prom
     streams.push(stream);
     return stream;
   });
-  lockdown({ process, Buffer, console: makeConsole() });
+  lockdown({ process, Buffer, console: makeConsole(log) });
   try {
     await startChaincode(files);
     post({ type: 'started' });

@@ -22,5 +22,9 @@ declare module 'events/' {
   }
 }
 declare module 'util/';
+declare module 'punycode/';
+declare module 'readable-stream';
+declare module 'string_decoder/';
+declare module 'assert/build/internal/util/comparisons.js';
 declare module 'path-browserify';
 declare module 'sort-keys-recursive';
