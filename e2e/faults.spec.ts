@@ -96,12 +96,64 @@ test('an installed package runs; chaincode that throws says why; chaincode that 
   const failed = await tab.trySubmit('rough', 'Fail');
   expect(failed).toMatchObject({ ok: false, name: 'EndorseError', code: 'CHAINCODE_ERROR' });
   expect(failed.ok ? '' : failed.message).toContain('this is my reason');
+  const details = await tab.page.evaluate(() =>
+    window.tabric.submit('rough', 'Fail').then(
+      () => undefined,
+      (error) => JSON.parse(JSON.stringify(error.details)),
+    ),
+  );
+  expect(details).toEqual([
+    expect.objectContaining({ log: expect.stringMatching(/this is my reason\n.*index\.js:6/s) }),
+  ]);
   expect(await tab.evaluate('rough', 'Reach')).toBe('');
   const hung = await tab.trySubmit('rough', 'Hang');
   expect(hung.ok).toBe(false);
   expect(await tab.submit('rough', 'Put', 'k2', 'v')).toMatchObject({ status: 'VALID' });
   const unknown = await tab.trySubmit('nosuch', 'Put', 'k', 'v');
   expect(unknown).toMatchObject({ ok: false, code: 'NO_ENDORSERS' });
+});
+
+test('a package that cannot run is said so with file and line; one that runs shows its log', async ({
+  tabs,
+}) => {
+  const { page } = await tabs.open(relay, 'Org1MSP');
+  await page.goto(`${relay.url}/?lang=en#/chaincode`);
+  const install = async (source: string): Promise<void> => {
+    const bytes = await chaincodePackage('rough_2.0', {
+      'package.json': JSON.stringify({ name: 'rough', version: '2.0.0', main: 'index.js' }),
+      'index.js': source,
+    });
+    const file = { name: 'rough.tar.gz', mimeType: 'application/gzip', buffer: Buffer.from(bytes) };
+    await page.getByTestId('install-file').setInputFiles(file);
+    await page.getByTestId('install-name').fill('rough');
+    await page.getByTestId('install-button').click();
+  };
+  await install("const { Contract } = require('fabric-contract-api');\nconst broken = ;\n");
+  await expect(page.getByTestId('install-problem')).toContainText('index.js:2:16');
+  await expect(page.getByTestId('install-result')).toBeEmpty();
+  const definition = page.getByTestId('chaincode-rough');
+  await expect(definition).toHaveAttribute('data-running', 'false');
+  await expect(page.getByTestId('problem-rough')).toContainText('const broken = ;');
+  await install(`
+    const { Contract } = require('fabric-contract-api');
+    class Rough extends Contract {
+      async Say(ctx, word) { console.warn('the word is %s', word, [1]); }
+      async Fail() { throw new Error('on purpose'); }
+    }
+    exports.contracts = [Rough];`);
+  await expect(definition).toHaveAttribute('data-running', 'true');
+  await expect(page.getByTestId('install-problem')).toHaveCount(0);
+  await definition.getByTestId('chaincode-log').locator('summary').click();
+  const txId = await page.evaluate(async () => {
+    const { txId } = await window.tabric.submit('rough', 'Say', 'hello');
+    await window.tabric.submit('rough', 'Fail').catch(() => {});
+    return txId;
+  });
+  const line = definition.locator('li[data-level="warn"]');
+  await expect(line.locator('pre')).toHaveText('the word is hello [ 1 ]');
+  await expect(line.getByRole('link')).toHaveAttribute('href', new RegExp(txId));
+  const errors = definition.locator('li[data-level="error"]');
+  await expect(errors.filter({ hasText: 'index.js:5' })).toHaveCount(1);
 });
 
 test('a browser that refuses storage gets a peer in memory and is told; a full disk stops commits, loses nothing', async ({

@@ -51,6 +51,21 @@ const replaceModules: Plugin = {
   },
 };
 
+// An exception of a contract is logged by its message alone; a developer needs to know where it was thrown.
+const LOGGED = 'logger.error(`${loggerPrefix} ${error}`);';
+const logStacks: Plugin = {
+  name: 'log-stacks',
+  setup({ onLoad }) {
+    onLoad({ filter: /fabric-shim\/lib\/contract-spi\/chaincodefromcontract\.js$/ }, ({ path }) => {
+      const code = readFileSync(path, 'utf8');
+      if (!code.includes(LOGGED)) throw new Error(`${path} does not log exceptions as it did`);
+      return {
+        contents: code.replace(LOGGED, LOGGED.replace('${error}', '${error.stack || error}')),
+      };
+    });
+  },
+};
+
 function isFresh(): boolean {
   if (!existsSync(output)) return false;
   const made = statSync(output).mtimeMs;
@@ -76,7 +91,7 @@ export async function buildChaincodeRuntime(options: { force?: boolean } = {}): 
     inject: [shim('inject.ts')],
     // The folder in which fabric-shim's bootstrap believes to be: see shims/fs.ts.
     define: { __dirname: '"/fabric-shim/lib/contract-spi"' },
-    plugins: [replaceModules],
+    plugins: [replaceModules, logStacks],
   });
   return output;
 }

@@ -100,6 +100,7 @@ export class EarlyTabric {
       peers: () => running().peers(),
       channel: (name) => running().channel(name),
       channels: () => running().channels(),
+      logs: (filter) => running().logs(filter),
       metrics: () => running().metrics(),
       trace: (txId) => running().trace(txId),
       on: (event, listener) => this.#on(event, listener),

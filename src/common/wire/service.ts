@@ -74,6 +74,8 @@ export interface ErrorDetail {
   readonly address: string;
   readonly mspId: string;
   readonly message: string;
+  /** What the chaincode wrote to its log about it, where that is the caller's own peer; it does not travel. */
+  readonly log?: string;
 }
 
 export interface ServiceErrorOptions {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `window.tabric`: the peer of a tab for tests, the console and scripts. Everything is plain data that can be structured-cloned.
 import type { TraceEvent } from '../../common/runtime/trace.ts';
+import type { ChaincodeLogLine, LogFilter } from '../chaincode/chaincode-logs.ts';
 import type { BlockView, ChaincodeInfo, HistoryEntry, StateEntry, TxView } from './ledger-views.ts';
 import type { ChannelInfo, Me, NetworkView, PeerInfo } from './network-view.ts';
 
@@ -68,6 +69,8 @@ export interface TabricEvents {
     readonly block: number;
   };
   'chaincode:installed': ChaincodeInfo;
+  /** Chaincode of this peer has written to its console, or thrown. */
+  'chaincode:log': ChaincodeLogLine;
   /** This peer has made other validation codes or writes of a block than other peers; `difference` is absent when all agree again. */
   'ledger:compared': {
     readonly channel: string;
@@ -144,8 +147,13 @@ export interface Tabric extends ChannelFacade {
   channel(name: string): ChannelFacade;
   /** The channels that this peer has joined, the default one first. */
   channels(): readonly ChannelInfo[];
-  /** Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. */
+  /**
+   * Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. Rejects
+   * with CHAINCODE_START_FAILED when it does not: the message is the chaincode's own error, with file and line of a syntax error.
+   */
   install(chaincode: string, file: Blob | Uint8Array): Promise<ChaincodeInfo>;
+  /** What chaincode of this peer has written to its console, oldest first: of a package, of a transaction, or all. */
+  logs(filter?: LogFilter): readonly ChaincodeLogLine[];
   /** Counters of this peer by name: what was sent, received and done since it started. */
   metrics(): Readonly<Record<string, number>>;
   readonly maintenance: {

@@ -2,6 +2,7 @@
 // One sandbox: an iframe of opaque origin with a worker in it, which holds the chaincode runtime and at most one chaincode.
 import type { Clock } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
+import type { ChaincodeLogLine } from '../chaincode/chaincode-logs.ts';
 import type { LaunchRequest } from '../chaincode/launcher.ts';
 import { parseWorkerMessage, type WorkerMessage } from '../chaincode/runtime/control-messages.ts';
 
@@ -14,7 +15,7 @@ export interface SandboxProgramOptions {
   readonly bootTimeoutMs: number;
   /** Time for the chaincode to load. */
   readonly startTimeoutMs: number;
-  readonly onLog: (level: string, text: string) => void;
+  readonly onLog: (line: Omit<ChaincodeLogLine, 'at'>) => void;
 }
 
 /** Chaincode may be loaded into it once; `dispose` ends it whatever it does. */
@@ -25,6 +26,7 @@ export class SandboxProgram {
   readonly #options: SandboxProgramOptions;
   readonly #booted = Promise.withResolvers<void>();
   readonly #started = Promise.withResolvers<void>();
+  #packageId = '';
 
   constructor(document: Document, clock: Clock, options: SandboxProgramOptions) {
     this.#clock = clock;
@@ -61,6 +63,7 @@ export class SandboxProgram {
   /** Loads a chaincode; the result is the peer's end of its stream. */
   async start({ ccid, files, mspId, logLevel = 'WARNING' }: LaunchRequest): Promise<MessagePort> {
     await this.boot();
+    this.#packageId = ccid;
     const { port1, port2 } = new MessageChannel();
     const message = { type: 'start', ccid, files, mspId, logLevel, port: port2 };
     this.#control.postMessage(message, [port2]);
@@ -87,14 +90,19 @@ export class SandboxProgram {
         this.#fail(message.message);
         break;
       case 'log':
-        this.#options.onLog(message.level, message.text);
+        this.#log(message);
         break;
       case 'exit':
-        this.#options.onLog('error', `the chaincode called process.exit(${message.code})`);
+        this.#log({ level: 'error', text: `the chaincode called process.exit(${message.code})` });
         this.#fail(`the chaincode called process.exit(${message.code})`);
         break;
       default:
     }
+  }
+
+  #log({ level, text, txId }: { level: string; text: string; txId?: string }): void {
+    const about = { packageId: this.#packageId, level, text };
+    this.#options.onLog(txId === undefined ? about : { ...about, txId });
   }
 
   #fail(reason: string): void {

@@ -4,6 +4,7 @@
 import type { Clock } from '../../common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
+import type { ChaincodeLogLine } from '../chaincode/chaincode-logs.ts';
 import type { LaunchRequest } from '../chaincode/launcher.ts';
 import { SandboxProgram } from './chaincode-sandbox-program.ts';
 
@@ -11,6 +12,7 @@ export interface ChaincodeSandboxComponents {
   readonly document: Document;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly onLog: (line: ChaincodeLogLine) => void;
 }
 
 export interface ChaincodeSandboxOptions {
@@ -102,14 +104,14 @@ export class ChaincodeSandbox {
   }
 
   #newProgram(runtime: string): SandboxProgram {
-    const { document, clock, logger } = this.#components;
+    const { document, clock, onLog } = this.#components;
     const { bootTimeoutMs, startTimeoutMs, frameUrl } = this.#options;
     return new SandboxProgram(document, clock, {
       frameUrl: new URL(frameUrl, document.baseURI).href,
       runtime,
       bootTimeoutMs,
       startTimeoutMs,
-      onLog: (level, text) => logger.info(text, { level }),
+      onLog: (line) => onLog({ at: clock.now(), ...line }),
     });
   }
 

@@ -9,6 +9,7 @@ import { createLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { serveOnPort } from '../../common/wire/port-services.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
+import { withPlace } from '../chaincode/start-failure.ts';
 import { InstalledPackages } from '../peer/installed-packages.ts';
 import { type HostStorage, LocalPeerHost } from '../peer/local-peer-host.ts';
 import type { ChannelState, HostState } from '../peer/peer-host.ts';
@@ -126,7 +127,11 @@ function launcherOf(
         const text = `chaincode package ${ccid} is not installed at this peer`;
         throw new FabricError('CHAINCODE_NOT_INSTALLED', text);
       }
-      return page.launch({ ccid, files: found.files, mspId });
+      try {
+        return await page.launch({ ccid, files: found.files, mspId });
+      } catch (error) {
+        throw await withPlace(error, found.files);
+      }
     },
     kill: (ccid) => void page.kill(ccid),
   };

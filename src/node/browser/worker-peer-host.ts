@@ -42,7 +42,12 @@ export class WorkerPeerHost implements PeerHost {
       this.events.emit('crashed', { message });
     });
     this.#api = Comlink.wrap<PeerWorkerApi>(this.#worker);
-    this.#sandbox = new ChaincodeSandbox({ document, clock, logger: log.child('chaincode') });
+    this.#sandbox = new ChaincodeSandbox({
+      document,
+      clock,
+      logger: log.child('chaincode'),
+      onLog: (line) => this.events.emit('chaincode:log', line),
+    });
     const { port1, port2 } = new MessageChannel();
     this.services = new PortServices(port1);
     this.#servicesPort = port2;

@@ -5,6 +5,7 @@ import { FabricError } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { ChaincodeLauncher, ChaincodePort } from '../chaincode/launcher.ts';
 import type { SourceFiles } from '../chaincode/runtime/control-messages.ts';
+import { withPlace } from '../chaincode/start-failure.ts';
 import { ChaincodeProcess } from './chaincode-process.ts';
 import type { ProcessGuard } from './process-guard.ts';
 
@@ -82,7 +83,11 @@ export class ProcessLauncher implements ChaincodeLauncher {
       onEnd: () => this.#forget(ccid, program),
     });
     this.#remember(ccid, program);
-    return program.start({ ccid, files: found.files, mspId, logLevel });
+    try {
+      return await program.start({ ccid, files: found.files, mspId, logLevel });
+    } catch (error) {
+      throw await withPlace(error, found.files);
+    }
   }
 
   kill(ccid: string): void {

@@ -20,6 +20,7 @@ import {
   unaryHandler,
 } from '../../common/wire/service.ts';
 import type { JoinStep } from '../api/joining.ts';
+import { type ChaincodeLogLine, ChaincodeLogs } from '../chaincode/chaincode-logs.ts';
 import type { PeerTransport } from '../comm/peer-transport.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
 import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
@@ -56,12 +57,17 @@ export interface PeerNodeComponents {
   readonly log: Logger;
 }
 
+/** A line of a log is at most so much later than the answer. */
+const LOG_TRIES = 10;
+const LOG_WAIT_MS = 10;
+
 export interface PeerNodeEvents {
   /** Something that a view of the node shows has changed. */
   changed: Record<string, never>;
   'channel:joined': { readonly channel: NodeChannel };
   'block:committed': CommittedBlock;
   'leader:changed': { readonly channel: string; readonly leader?: string; readonly isMe: boolean };
+  'chaincode:log': ChaincodeLogLine;
   'chaincode:installed': { readonly channel: string; readonly name: string };
   /** How a channel's ledger compares with other peers'; undefined when all agree. */
   'ledger:compared': {
@@ -101,6 +107,8 @@ export class PeerNode {
         readonly gateway: Gateway;
       }
     | undefined;
+  /** What chaincode of this peer wrote to its console. */
+  readonly logs = new ChaincodeLogs();
   #state: HostState | undefined;
   #stopping: Promise<void> | undefined;
   #lost: FabricError | undefined;
@@ -228,6 +236,20 @@ export class PeerNode {
   async install(channel: string, chaincode: string, bytes: Uint8Array): Promise<void> {
     await this.peer.install(channel, chaincode, bytes);
     this.#channels.get(channel)?.installed(chaincode);
+  }
+
+  /** What chaincode of this peer wrote about a transaction that it failed, its stack above all; undefined when nothing comes soon. */
+  async chaincodeErrorOf(txId: string): Promise<string | undefined> {
+    const found = (): string | undefined =>
+      this.logs
+        .lines({ txId })
+        .filter(({ level }) => level === 'error')
+        .map(({ text }) => text)
+        .join('\n') || undefined;
+    // Lines and answers come on different ways.
+    for (let i = 0; i < LOG_TRIES && found() === undefined && !this.#stop.signal.aborted; i++)
+      await this.#components.clock.sleep(LOG_WAIT_MS);
+    return found();
   }
 
   /** For the last moment of a page: others drop this peer at once. */
@@ -394,6 +416,11 @@ export class PeerNode {
     this.events.emit('block:committed', block);
   }
 
+  #logged(line: ChaincodeLogLine): void {
+    this.logs.add(line);
+    this.events.emit('chaincode:log', line);
+  }
+
   #clearCommitFaults(): void {
     for (const code of this.#commitFaults) this.faults.clear(code);
     this.#commitFaults.clear();
@@ -404,6 +431,7 @@ export class PeerNode {
     const { events } = this.#components.host;
     const options = { signal: this.#stop.signal };
     events.on('trace', (event) => this.trace.emit(event), options);
+    events.on('chaincode:log', (line) => this.#logged(line), options);
     events.on(
       'block:committed',
       (block) => this.#channels.get(block.channel)?.committed(block),

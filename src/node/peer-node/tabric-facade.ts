@@ -3,10 +3,11 @@
 import { fromBase64, fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import type { ErrorDetail } from '../../common/wire/service.ts';
 import type { ChaincodeInfo } from '../api/ledger-views.ts';
 import type { Me } from '../api/network-view.ts';
 import type { ChannelFacade, SubmitResult, Tabric, TabricEvents } from '../api/tabric.ts';
-import type { Contract } from '../gateway/index.ts';
+import { type Contract, EndorseError } from '../gateway/index.ts';
 import { textField } from '../inspect/text-field.ts';
 import { kindOf, proposalOptions } from './call-arguments.ts';
 import type { NodeChannel } from './node-channel.ts';
@@ -29,6 +30,7 @@ const EVENTS: readonly (keyof TabricEvents)[] = [
   'network:changed',
   'chaincode:event',
   'chaincode:installed',
+  'chaincode:log',
   'ledger:compared',
   'trace',
 ];
@@ -59,8 +61,11 @@ export function createTabric({ node, view, ready, rebuildDBs }: FacadeComponents
       await node.install(name, chaincode, await bytesOf(file));
       const info = await node.peer.ask('chaincode', { channel: name, name: chaincode });
       events.emit('chaincode:installed', info);
-      return info;
+      if (info.running) return info;
+      const { packageId = '', problem = 'it does not run' } = info;
+      throw new FabricError('CHAINCODE_START_FAILED', problem, { data: { packageId } });
     },
+    logs: (filter) => node.logs.lines(filter),
     metrics: () => node.transport?.metrics() ?? {},
     maintenance: Object.freeze({ rebuildDBs: () => rebuildDBs(name) }),
     on: (event, listener) => {
@@ -81,6 +86,7 @@ function facadeEvents(node: PeerNode, view: NodeView): TypedEventTarget<TabricEv
   node.events.on('leader:changed', ({ channel, ...detail }) => {
     if (channel === defaultChannel) events.emit('leader:changed', detail);
   });
+  node.events.on('chaincode:log', (line) => events.emit('chaincode:log', line));
   node.events.on('ledger:compared', ({ channel, difference }) =>
     events.emit('ledger:compared', { channel, ...(difference && { difference }) }),
   );
@@ -114,8 +120,8 @@ function channelFacade(components: ChannelFacadeComponents): ChannelFacade {
     events.on('chaincode:event', (event) => {
       if (event.channel === name) listener(event);
     });
-  const evaluate: ChannelFacade['evaluateBytes'] = async (chaincode, fn, ...args) =>
-    contract(chaincode).evaluate(fn, proposalOptions(fn, args));
+  const evaluate: ChannelFacade['evaluateBytes'] = (chaincode, fn, ...args) =>
+    withOwnLog(node, async () => contract(chaincode).evaluate(fn, proposalOptions(fn, args)));
   const channel = (): NodeChannel | undefined => node.channel(name);
   const contract = (chaincode: string): Contract =>
     node.gateway.getNetwork(name).getContract(chaincode);
@@ -123,7 +129,8 @@ function channelFacade(components: ChannelFacadeComponents): ChannelFacade {
     name,
     peers: () => view.peers(channel()),
     height: () => channel()?.height ?? 0,
-    submit: async (chaincode, fn, ...args) => submit(contract(chaincode), fn, args),
+    submit: (chaincode, fn, ...args) =>
+      withOwnLog(node, async () => submit(contract(chaincode), fn, args)),
     evaluate: async (...call) => fromUtf8(await evaluate(...call)),
     evaluateBytes: evaluate,
     block: (number) => node.peer.ask('block', { channel: name, number }),
@@ -156,6 +163,21 @@ async function submit(
   const { transactionId, blockNumber } = await submitted.requireValid();
   const result = textField('result', submitted.getResult());
   return { txId: transactionId, blockNumber: Number(blockNumber), status: 'VALID', ...result };
+}
+
+// A chaincode's exception reaches its caller as a sentence; its developer, at whose peer it was thrown, gets the stack.
+async function withOwnLog<Result>(node: PeerNode, call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof EndorseError) || error.code !== 'CHAINCODE_ERROR') throw error;
+    const { code, message, transactionId, cause } = error;
+    const isOwn = ({ address }: ErrorDetail): boolean => address === node.name;
+    const log = error.details.some(isOwn) ? await node.chaincodeErrorOf(transactionId) : undefined;
+    if (log === undefined) throw error;
+    const details = error.details.map((one) => (isOwn(one) ? { ...one, log } : one));
+    throw new EndorseError(code, message, { transactionId, details, cause });
+  }
 }
 
 async function stateBytes(
@@ -194,6 +216,7 @@ const HELP = `tabric: the Fabric peer in this tab
   await tabric.state('basic', 'asset7')    value now; tabric.history('basic', 'asset7') all of them
   await tabric.states('basic', { start, limit })
   await tabric.chaincodes()                what is defined, and its functions
+  tabric.logs({ txId })                    what chaincode in this tab wrote to its console; all of it without a filter
   await tabric.install('basic', file)      a package of 'peer lifecycle chaincode package'
   await tabric.waitFor({ height: 6 })      or { txId }, { peers: 3 }, { endorsers: 'basic' }, { event: 'name' }; timeout in ms
   tabric.channels()                        what this peer has joined; tabric.channel(name) has the same calls

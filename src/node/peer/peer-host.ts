@@ -5,6 +5,7 @@ import type { ChannelDescription } from '../../common/network/types.ts';
 import type { TraceEvent } from '../../common/runtime/trace.ts';
 import type { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type { DelegatingClient } from '../../common/wire/service.ts';
+import type { ChaincodeLogLine } from '../chaincode/chaincode-logs.ts';
 
 /** A channel that the peer has joined. */
 export interface ChannelState {
@@ -51,6 +52,7 @@ export interface PeerHostEvents {
   'block:committed': CommittedBlock;
   'config:changed': { readonly channel: string; readonly config: Uint8Array };
   trace: TraceEvent;
+  'chaincode:log': ChaincodeLogLine;
   /** The ledgers were taken away; from now on every call but `stop` rejects with this code. */
   'store:lost': { readonly code: string; readonly message: string };
   /** The thread failed; nothing works any more. */

@@ -65,6 +65,7 @@ export function sampleTabric(options: SampleOptions): Tabric {
       await new Promise((resolve) => setTimeout(resolve, INSTALL_MS));
       return { name, version: '1.0', sequence: 1, endorsementPolicy: '', running: true };
     },
+    logs: () => [],
     metrics: () => ({ 'trace.events': trace.length }),
     maintenance: { rebuildDBs: async () => location.reload() },
     on: (event, listener) => events.on(event, listener),

@@ -111,6 +111,10 @@ export const explorerEn = {
     installButton: 'Install',
     installing: 'Installing…',
     installed: (name: string, version: string) => `${name} ${version} runs in this tab.`,
+    broken: 'The package is installed, but it does not run:',
+    log: 'Log in this tab',
+    logEmpty:
+      'Nothing yet. What the chaincode writes to its console, and the stacks of its exceptions, appear here.',
     tooLarge: (limit: string) => `The file is larger than ${limit}; a package should be smaller.`,
     empty: 'The file is empty.',
     badName: 'Letters, digits, “-” and “_” only.',

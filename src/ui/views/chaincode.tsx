@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type { ChaincodeInfo } from '../../node/api/ledger-views.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { Card, Fact, Facts, NoChaincodes } from '../widgets/bits.tsx';
+import { ChaincodeLog } from '../widgets/chaincode-log.tsx';
 import { useChannel } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
 import { InstallForm } from '../widgets/install-form.tsx';
@@ -36,7 +37,7 @@ export function ChaincodePage(): JSX.Element {
 
 function Definition({ chaincode }: { chaincode: ChaincodeInfo }): JSX.Element {
   const x = useExplorerMessages();
-  const { name, version, sequence, endorsementPolicy, packageId, running } = chaincode;
+  const { name, version, sequence, endorsementPolicy, packageId, running, problem } = chaincode;
   return (
     <li data-testid={`chaincode-${name}`} data-running={running}>
       <h3 class="row">
@@ -60,6 +61,12 @@ function Definition({ chaincode }: { chaincode: ChaincodeInfo }): JSX.Element {
           )}
         </Fact>
       </Facts>
+      {problem !== undefined && (
+        <pre class="problem field-error" data-testid={`problem-${name}`}>
+          {problem}
+        </pre>
+      )}
+      {packageId !== undefined && <ChaincodeLog packageId={packageId} />}
     </li>
   );
 }

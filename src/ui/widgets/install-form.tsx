@@ -2,7 +2,7 @@
 // Install a chaincode package: drop it or choose it, say which chaincode it is.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { messageOf } from '../../common/runtime/errors.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { formatBytes } from '../format.ts';
 import { type ExplorerMessages, useExplorerMessages } from '../i18n/explorer.ts';
 import { language } from '../i18n/index.ts';
@@ -17,7 +17,7 @@ type Progress =
   | { readonly state: 'idle' }
   | { readonly state: 'busy' }
   | { readonly state: 'done'; readonly name: string; readonly version: string }
-  | { readonly state: 'failed'; readonly message: string };
+  | { readonly state: 'failed'; readonly message: string; readonly installed?: boolean };
 
 export function InstallForm(): JSX.Element {
   const x = useExplorerMessages();
@@ -42,7 +42,9 @@ export function InstallForm(): JSX.Element {
       setProgress({ state: 'done', name: installed, version });
       await channel.readChaincodes();
     } catch (error) {
-      setProgress({ state: 'failed', message: messageOf(error) });
+      const installed = error instanceof FabricError && error.code === 'CHAINCODE_START_FAILED';
+      setProgress({ state: 'failed', message: messageOf(error), installed });
+      await channel.readChaincodes();
     }
   };
   return (
@@ -82,8 +84,13 @@ export function InstallForm(): JSX.Element {
         </button>
         <p role="status" data-testid="install-result" data-state={progress.state}>
           {progress.state === 'done' && x.chaincode.installed(progress.name, progress.version)}
-          {progress.state === 'failed' && <span class="field-error">{progress.message}</span>}
         </p>
+        {progress.state === 'failed' && (
+          <div class="field-error" role="alert" data-testid="install-problem">
+            {progress.installed === true && <p>{x.chaincode.broken}</p>}
+            <pre class="problem">{progress.message}</pre>
+          </div>
+        )}
       </form>
     </Card>
   );

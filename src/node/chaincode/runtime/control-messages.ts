@@ -23,13 +23,13 @@ export type WorkerMessage =
   | { readonly type: 'booted' }
   | { readonly type: 'started' }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'log'; readonly level: string; readonly text: string }
+  | { readonly type: 'log'; readonly level: string; readonly text: string; readonly txId?: string }
   | { readonly type: 'exit'; readonly code: number };
 
 /** Checks a message that came out of a sandbox; undefined for anything else than a WorkerMessage. */
 export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
-  const { type, message, level, text, code } = data as Record<string, unknown>;
+  const { type, message, level, text, txId, code } = data as Record<string, unknown>;
   switch (type) {
     case 'booted':
     case 'started':
@@ -41,6 +41,7 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
         type,
         level: String(level).slice(0, 10),
         text: String(text).slice(0, MAX_TEXT_LENGTH),
+        ...(typeof txId === 'string' && { txId: txId.slice(0, MAX_TX_ID_LENGTH) }),
       };
     case 'exit':
       return { type, code: Number(code) };
@@ -48,6 +49,9 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
       return undefined;
   }
 }
+
+/** Fabric's have 64; a name of the chaincode's own making shall not be larger than a line. */
+const MAX_TX_ID_LENGTH = 200;
 
 /** Characters of a log line or an error; the rest is cut off. */
 export const MAX_TEXT_LENGTH = 8_000;

@@ -10,6 +10,8 @@
 export interface TransactionScope {
   /** The timestamp in the proposal's channel header, milliseconds since the Unix epoch. */
   readonly timeMs: number;
+  /** Absent while the chaincode is loaded. */
+  readonly txId?: string;
   /** Uniform in [0, 1), seeded by the transaction id. */
   readonly random: () => number;
 }
@@ -26,7 +28,7 @@ export function currentScope(): TransactionScope {
 
 /** Makes a scope for a transaction that begins, and enters it. */
 export function beginScope(id: string, txId: string, timeMs: number): void {
-  current = { timeMs, random: seededRandom(txId) };
+  current = { timeMs, txId, random: seededRandom(txId) };
   scopes.set(id, current);
 }
 

@@ -12,6 +12,7 @@ import { process, setExitHandler, setOutput } from './shims/process.ts';
 import { setLogSink } from './shims/winston.ts';
 import { argv } from './shims/yargs.ts';
 import { startChaincode } from './start-chaincode.ts';
+import { currentScope } from './transaction-scope.ts';
 
 interface WorkerScope {
   postMessage(message: WorkerMessage): void;
@@ -34,7 +35,10 @@ const post = scope.postMessage.bind(globalThis);
 let linesLeft = MAX_LINES;
 
 function log(level: string, text: string): void {
-  if (linesLeft-- > 0) post({ type: 'log', level, text: text.slice(0, MAX_TEXT_LENGTH) });
+  if (linesLeft-- <= 0) return;
+  const { txId } = currentScope();
+  const line = { type: 'log', level, text: text.slice(0, MAX_TEXT_LENGTH) } as const;
+  post(txId === undefined ? line : { ...line, txId });
 }
 
 function errorText(thrown: unknown): string {

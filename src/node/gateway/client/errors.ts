@@ -63,12 +63,17 @@ export class CommitError extends FabricError {
 const REFUSAL = /^chaincode response \d+, /;
 const NOBODY = /^no (?:reachable peer|endorsers found|peers available)/;
 
+const MISMATCH =
+  'the peers came to different results; they run different packages, or the chaincode depends on something that is not the same at each';
+
 /** What a failed Evaluate or Endorse means. */
 export function toEndorseError(cause: unknown, transactionId: string): EndorseError {
   const details = cause instanceof ServiceError ? cause.details : [];
   const refusal = details.find(({ message }) => REFUSAL.test(message))?.message;
   const message = refusal ?? messageOf(cause);
-  return new EndorseError(endorseCode(message), message, { transactionId, details, cause });
+  const code = endorseCode(message);
+  const text = code === 'ENDORSEMENT_MISMATCH' ? `${message}: ${MISMATCH}` : message;
+  return new EndorseError(code, text, { transactionId, details, cause });
 }
 
 function endorseCode(message: string): string {

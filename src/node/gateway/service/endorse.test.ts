@@ -164,7 +164,9 @@ describe('endorse', () => {
     const error = await endorseErrorOf(contract.newProposal('f').endorse());
     expect(error).toMatchObject({
       code: 'ENDORSEMENT_MISMATCH',
-      message: 'ProposalResponsePayloads do not match',
+      message: expect.stringMatching(
+        /^ProposalResponsePayloads do not match: .*different packages/,
+      ),
     });
     expect(messages(error.details)).toEqual([
       'org1: endorsed',
