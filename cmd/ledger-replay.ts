@@ -115,7 +115,8 @@ async function replay(
   if (json) print(JSON.stringify({ ...report, ...more }));
   else print([reportText(report, ms, stopped), ...made.map(snapshotText)].join('\n'));
   const isWhole = made.every(({ folder: path }) => path !== undefined);
-  return isClean(report) && !stopped && !torn && isWhole ? 0 : 1;
+  const isGood = isClean(report) && !isMeaningless(report) && !stopped && !torn;
+  return isGood && isWhole ? 0 : 1;
 }
 
 interface MadeSnapshot {
@@ -190,8 +191,28 @@ function reportText(report: ReplayReport, ms: number, stopped: ReplayError | und
     ]),
     ...someLines(lines),
     ...(stopped ? [stopped.message] : []),
-    `${codeDifferences.length} code(s) and ${commitHashDifferences.length} commit hash(es) differ`,
+    verdictOf(report),
   ].join('\n');
+}
+
+// An orderer's blocks hold nothing to compare with; and those of a network of ours may be of chaincodes that its file alone defines.
+function verdictOf(report: ReplayReport): string {
+  if (!isUncompared(report)) {
+    const { codeDifferences, commitHashDifferences } = report;
+    return `${codeDifferences.length} code(s) and ${commitHashDifferences.length} commit hash(es) differ`;
+  }
+  const undefinedCount = report.codes.INVALID_CHAINCODE ?? 0;
+  const text = 'nothing was compared: the blocks hold no codes, as those of an orderer';
+  if (undefinedCount === 0) return text;
+  return `${text}; ${undefinedCount} transaction(s) are of chaincodes that the chain does not define, so that their codes mean nothing`;
+}
+
+function isUncompared({ blocks, blocksWithoutCodes }: ReplayReport): boolean {
+  return blocksWithoutCodes >= blocks;
+}
+
+function isMeaningless(report: ReplayReport): boolean {
+  return isUncompared(report) && (report.codes.INVALID_CHAINCODE ?? 0) > 0;
 }
 
 function comparedText({

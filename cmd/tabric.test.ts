@@ -116,6 +116,15 @@ describe('tabric ledger replay', () => {
     });
   });
 
+  test('says that there is nothing to compare with in an orderer’s blocks', async () => {
+    const { code, stdout } = await tabric('ledger', 'replay', ORDERER_FILE);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^nothing was compared: the blocks hold no codes, as those of an orderer$/m,
+    );
+    expect(stdout).not.toContain('0 code(s)');
+  });
+
   test('tells what differs, by its exit code too', async () => {
     const bytes = readFileSync(PEER_FILE);
     // The last byte of the file is one of the last commit hash.

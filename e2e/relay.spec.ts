@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The relay goes away and comes back; and tabs that cannot use WebRTC.
+import { spawnSync } from 'node:child_process';
 import { TestRelay } from './support/relay.ts';
 import { openTabIn, type Tab } from './support/tabs.ts';
 import { expect, test } from './support/test.ts';
@@ -38,6 +39,10 @@ test('the relay is killed and restarted: the same chain goes on, tabs reconnect 
 
     const code = await relay.stop();
     expect(code).toBe(0);
+    // What the orderer keeps says nothing of codes, nor of the chaincodes that the network file defines.
+    const replay = spawnSync(process.execPath, ['cmd/tabric.ts', 'ledger', 'replay', relay.data]);
+    expect(replay.stdout.toString()).toMatch(/nothing was compared: .*; 2 transaction\(s\)/);
+    expect(replay.status).toBe(1);
   } finally {
     await relay.dispose();
   }

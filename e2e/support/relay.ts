@@ -49,6 +49,11 @@ export class TestRelay {
     return this.#require().url;
   }
 
+  /** Its data directory. */
+  get data(): string {
+    return join(this.#folder, 'data');
+  }
+
   /** Its process. */
   get pid(): number {
     const pid = this.#process?.pid;
@@ -67,7 +72,7 @@ export class TestRelay {
   async start(): Promise<void> {
     const { config, args = [], host = '127.0.0.1' } = this.#options;
     const flags = ['--json', '--host', host, '--port', String(this.port)];
-    flags.push('--data', join(this.#folder, 'data'), ...args);
+    flags.push('--data', this.data, ...args);
     if (config) flags.push('--config', join(this.#folder, 'network.yaml'));
     const child = spawn(process.execPath, [...startArguments(), ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
