@@ -14,6 +14,7 @@ export const TAG = Object.freeze({
   OID: 0x06,
   UTF8_STRING: 0x0c,
   PRINTABLE_STRING: 0x13,
+  NUMERIC_STRING: 0x12,
   TELETEX_STRING: 0x14,
   IA5_STRING: 0x16,
   UTC_TIME: 0x17,
@@ -127,21 +128,51 @@ export function smallInteger(content: Uint8Array): number {
   return bytes.reduce((value, byte) => value * 256 + byte, 0);
 }
 
-/** Bytes of a BIT STRING that fills whole bytes. */
-export function wholeBits(content: Uint8Array): Uint8Array {
-  if (content[0] !== 0) throw malformed('BIT STRING with unused bits');
-  return content.subarray(1);
+/** A BIT STRING; throws when bits that do not count are set. */
+export function bitsOf(content: Uint8Array): { bytes: Uint8Array; unused: number } {
+  const [unused = 8] = content;
+  const bytes = content.subarray(1);
+  const last = bytes.at(-1);
+  if (unused > 7 || (unused > 0 && last === undefined)) throw malformed('BIT STRING');
+  if (last !== undefined && last & ((1 << unused) - 1)) throw malformed('padding of a BIT STRING');
+  return { bytes, unused };
 }
 
-/** Dotted form of an OBJECT IDENTIFIER. */
+/** The number that the bits of a BIT STRING are, as many bytes long as it was: signatures and keys are read so (Go's BitString.RightAlign). */
+export function rightAligned(content: Uint8Array): Uint8Array {
+  const { bytes, unused } = bitsOf(content);
+  if (unused === 0) return bytes;
+  return bytes.map((byte, i) => (byte >> unused) | ((bytes[i - 1] ?? 0) << (8 - unused)));
+}
+
+/** Throws unless it is an INTEGER in its shortest form of so many bytes at most. True when it is negative. */
+export function signedInteger(content: Uint8Array, maxBytes = Number.POSITIVE_INFINITY): boolean {
+  const [first = 0, second] = content;
+  const isPadded =
+    second !== undefined && (first === 0 ? second < 0x80 : first === 0xff && second >= 0x80);
+  if (content.length === 0 || content.length > maxBytes || isPadded) throw malformed('INTEGER');
+  return first >= 0x80;
+}
+
+/** A BOOLEAN. */
+export function isTrue(content: Uint8Array): boolean {
+  const [value] = content;
+  if (content.length !== 1 || (value !== 0 && value !== 0xff)) throw malformed('BOOLEAN');
+  return value === 0xff;
+}
+
+/** Dotted form of an OBJECT IDENTIFIER whose arcs are below 2^31, as Go reads them. */
 export function oidText(content: Uint8Array): string {
   if (content.length === 0 || content.length > 64) throw malformed('OBJECT IDENTIFIER length');
   const arcs: number[] = [];
   let value = 0;
+  let isStart = true;
   for (const byte of content) {
-    if (value > 2 ** 45) throw malformed('OBJECT IDENTIFIER arc too big');
+    if (value >= 2 ** 24) throw malformed('OBJECT IDENTIFIER arc too big');
+    if (byte === 0x80 && isStart) throw malformed('OBJECT IDENTIFIER arc not minimal');
     value = value * 128 + (byte & 0x7f);
-    if (byte & 0x80) continue;
+    isStart = !(byte & 0x80);
+    if (!isStart) continue;
     arcs.push(value);
     value = 0;
   }
@@ -151,34 +182,34 @@ export function oidText(content: Uint8Array): string {
   return [root, first - 40 * root, ...arcs.slice(1)].join('.');
 }
 
-/** Milliseconds since the Unix epoch of a UTCTime or GeneralizedTime in RFC 5280's form (seconds, Z). */
-export function timeOf(element: DerElement): number {
-  const text = String.fromCharCode(...element.content.subarray(0, 32));
-  const match =
-    element.tag === TAG.UTC_TIME
-      ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-      : element.tag === TAG.GENERALIZED_TIME
-        ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-        : null;
-  if (!match) throw malformed('time');
+const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:Z|([+-])(\d\d)(\d\d))$/;
+const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)(\d\d))$/;
+
+/**
+ * Milliseconds since the Unix epoch of a UTCTime or GeneralizedTime. RFC 5280 wants seconds and Z; Go takes a UTCTime without seconds too,
+ * and zones other than UTC (ReadASN1UTCTime of golang.org/x/crypto/cryptobyte).
+ */
+export function timeOf({ tag, content }: DerElement): number {
+  const text = String.fromCharCode(...content.subarray(0, 32));
+  const isShort = tag === TAG.UTC_TIME;
+  const form = isShort ? UTC_TIME : tag === TAG.GENERALIZED_TIME ? GENERALIZED_TIME : undefined;
+  const match = form?.exec(text);
+  if (!match || content.length > 32) throw malformed('time');
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1)
-    .map(Number);
+    .slice(1, 7)
+    .map((digits) => Number(digits ?? 0));
+  const [sign, hours = 0, minutes = 0] = [match[7], Number(match[8] ?? 0), Number(match[9] ?? 0)];
   // RFC 5280 4.1.2.5.1: two-digit years from 50 on are 19xx.
-  const full = element.tag === TAG.UTC_TIME ? year + (year < 50 ? 2000 : 1900) : year;
+  const full = isShort ? year + (year < 50 ? 2000 : 1900) : year;
   const date = new Date(0);
   date.setUTCFullYear(full, month - 1, day);
   date.setUTCHours(hour, minute, second);
-  if (
-    date.getUTCMonth() !== month - 1 ||
-    date.getUTCDate() !== day ||
-    hour > 23 ||
-    minute > 59 ||
-    second > 59
-  ) {
-    throw malformed('time out of range');
-  }
-  return date.getTime();
+  const isDate = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const isTime = hour <= 23 && minute <= 59 && second <= 59;
+  const isZone = sign === undefined || (hours <= 24 && minutes <= 59 && hours + minutes > 0);
+  if (!isDate || !isTime || !isZone) throw malformed('time out of range');
+  const eastMs = (hours * 60 + minutes) * 60_000;
+  return date.getTime() - (sign === '-' ? -eastMs : eastMs);
 }
 
 // ---- writing ----

@@ -5,35 +5,32 @@ import { equalBytes, toHex } from '../runtime/bytes.ts';
 import {
   bitString,
   contextTag,
-  type DerElement,
   DerReader,
   oidText,
+  rightAligned,
   sequence,
+  signedInteger,
   smallInteger,
   TAG,
   timeOf,
   unsignedInteger,
-  wholeBits,
 } from './asn1.ts';
+import {
+  EXTENSION_OID,
+  type Extension,
+  type KnownExtensions,
+  knownExtensions,
+  parseExtensions,
+} from './certificate-extensions.ts';
 import { CURVES, type Curve } from './curves.ts';
 import { type DistinguishedName, parseName } from './distinguished-name.ts';
-import { derToRaw, rawToDer, toLowS } from './ecdsa-signature.ts';
+import { derToRaw, isCanonical, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
 import { type PublicKey, publicKeyFromSpki } from './keys.ts';
 import { pemToDer } from './pem.ts';
 import type { BCCSP, HashName } from './types.ts';
 
-export const EXTENSION_OID = Object.freeze({
-  subjectKeyId: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  nameConstraints: '2.5.29.30',
-  authorityKeyId: '2.5.29.35',
-  extendedKeyUsage: '2.5.29.37',
-  /** Fabric CA's attributes: JSON `{"attrs":{…}}`. */
-  attributes: '1.2.3.4.5.6.7.8.1',
-});
+export { EXTENSION_OID, type Extension, parseExtensions };
 
 /** Hash of each ECDSA signature algorithm, by OID. */
 export const SIGNATURE_HASH: Readonly<Record<string, HashName>> = Object.freeze({
@@ -42,12 +39,7 @@ export const SIGNATURE_HASH: Readonly<Record<string, HashName>> = Object.freeze(
   '1.2.840.10045.4.3.4': 'SHA-512',
 });
 
-export interface Extension {
-  readonly critical: boolean;
-  readonly value: Uint8Array;
-}
-
-export interface Certificate {
+export interface Certificate extends KnownExtensions {
   readonly der: Uint8Array;
   /** The signed part. */
   readonly tbs: Uint8Array;
@@ -61,13 +53,6 @@ export interface Certificate {
   readonly notAfter: number;
   readonly publicKey: PublicKey;
   readonly extensions: ReadonlyMap<string, Extension>;
-  readonly isCA: boolean;
-  /** pathLenConstraint, when there is one. */
-  readonly maxPathLength: number | undefined;
-  /** Bits as in RFC 5280 4.2.1.3, bit 0 = digitalSignature; undefined when the extension is absent. */
-  readonly keyUsage: number | undefined;
-  readonly subjectKeyId: Uint8Array | undefined;
-  readonly authorityKeyId: Uint8Array | undefined;
   readonly signature: Uint8Array;
 }
 
@@ -81,19 +66,21 @@ export const KEY_USAGE = Object.freeze({
 /** Longest certificate that is looked at; real ones have about 800 bytes. */
 export const MAX_CERTIFICATE_BYTES = 64 * 1024;
 
-/** Parses DER; throws CryptoError when it is malformed or its key is not ECDSA on a supported curve. */
+/**
+ * Parses DER as Go 1.26 does (parseCertificate of crypto/x509/parser.go), since a peer that takes another certificate than Fabric's forks
+ * its ledger. Go leaves what follows the last element that it knows; so does this. Throws CryptoError when it is malformed, and
+ * KEY_UNSUPPORTED when its key is not ECDSA on a supported curve, which Go would read.
+ */
 export function parseCertificate(der: Uint8Array): Certificate {
-  if (der.length > MAX_CERTIFICATE_BYTES) {
-    throw new CryptoError('ASN1_MALFORMED', `certificate of ${der.length} bytes`);
-  }
+  if (der.length > MAX_CERTIFICATE_BYTES) throw malformed(`certificate of ${der.length} bytes`);
   const outer = new DerReader(der);
   const certificate = outer.enter(TAG.SEQUENCE);
   outer.end();
   const tbs = certificate.next(TAG.SEQUENCE);
-  const signatureAlgorithm = algorithmOid(certificate.next(TAG.SEQUENCE));
-  const signature = wholeBits(certificate.next(TAG.BIT_STRING).content);
-  certificate.end();
-  return { der, tbs: tbs.encoded, signatureAlgorithm, signature, ...parseTbs(tbs.content) };
+  const algorithm = certificate.next(TAG.SEQUENCE).content;
+  const fields = parseTbs(tbs.content, algorithm);
+  const signature = rightAligned(certificate.next(TAG.BIT_STRING).content);
+  return { der, tbs: tbs.encoded, signature, ...fields };
 }
 
 /** Parses the first PEM block. */
@@ -101,30 +88,38 @@ export function parseCertificatePem(pem: string | Uint8Array): Certificate {
   return parseCertificate(pemToDer(pem));
 }
 
-function algorithmOid(algorithm: DerElement): string {
-  return oidText(new DerReader(algorithm.content).next(TAG.OID).content);
+function malformed(what: string): CryptoError {
+  return new CryptoError('ASN1_MALFORMED', what);
 }
 
-type TbsFields = Omit<Certificate, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'>;
-
-function parseTbs(content: Uint8Array): TbsFields {
+/** The OID of an AlgorithmIdentifier. */
+function algorithmOid(content: Uint8Array): string {
   const reader = new DerReader(content);
-  reader.optional(contextTag(0)); // version
-  const serialNumber = serialText(reader.next(TAG.INTEGER).content);
-  reader.next(TAG.SEQUENCE); // signature algorithm again
+  const id = oidText(reader.next(TAG.OID).content);
+  if (!reader.done) reader.next();
+  return id;
+}
+
+type TbsFields = Omit<Certificate, 'der' | 'tbs' | 'signature'>;
+
+function parseTbs(content: Uint8Array, outerAlgorithm: Uint8Array): TbsFields {
+  const reader = new DerReader(content);
+  const version = versionOf(reader.optional(contextTag(0))?.content);
+  const serial = reader.next(TAG.INTEGER).content;
+  if (signedInteger(serial)) throw malformed('negative serial number');
+  const algorithm = reader.next(TAG.SEQUENCE).content;
+  if (!equalBytes(algorithm, outerAlgorithm)) throw malformed('two signature algorithms');
+  const signatureAlgorithm = algorithmOid(algorithm);
   const issuer = parseName(reader.next(TAG.SEQUENCE).encoded);
   const validity = reader.enter(TAG.SEQUENCE);
   const notBefore = timeOf(validity.next());
   const notAfter = timeOf(validity.next());
   const subject = parseName(reader.next(TAG.SEQUENCE).encoded);
   const publicKey = publicKeyFromSpki(reader.next(TAG.SEQUENCE).encoded);
-  reader.optional(0x81); // issuerUniqueID
-  reader.optional(0x82); // subjectUniqueID
-  const wrapped = reader.optional(contextTag(3));
-  reader.end();
-  const extensions = wrapped ? parseExtensions(wrapped.content) : new Map<string, Extension>();
+  const extensions = extensionsIn(reader, version);
   return {
-    serialNumber,
+    serialNumber: serialText(serial),
+    signatureAlgorithm,
     issuer,
     subject,
     notBefore,
@@ -135,59 +130,31 @@ function parseTbs(content: Uint8Array): TbsFields {
   };
 }
 
-/** Hex of an INTEGER serial number; a negative one (some old CAs) keeps its two's complement bytes. */
+// 1 to 3; the encoding counts from 0.
+function versionOf(wrapped: Uint8Array | undefined): number {
+  if (!wrapped) return 1;
+  const reader = new DerReader(wrapped);
+  const version = smallInteger(reader.next(TAG.INTEGER).content) + 1;
+  reader.end();
+  if (version > 3) throw malformed(`certificate of version ${version}`);
+  return version;
+}
+
+function extensionsIn(reader: DerReader, version: number): Map<string, Extension> {
+  if (version > 1) {
+    reader.optional(0x81); // issuerUniqueID
+    reader.optional(0x82); // subjectUniqueID
+  }
+  const wrapped = version === 3 ? reader.optional(contextTag(3)) : undefined;
+  return wrapped ? parseExtensions(wrapped.content) : new Map();
+}
+
+/** Hex of an INTEGER serial number; a negative one (in old revocation lists) keeps its two's complement bytes. */
 export function serialText(content: Uint8Array): string {
   return toHex((content[0] ?? 0) >= 0x80 ? content : unsignedInteger(content)).replace(
     /^0+(?=.)/,
     '',
   );
-}
-
-/** The Extensions sequence; a repeated extension is refused, as Go does. */
-export function parseExtensions(wrapped: Uint8Array): Map<string, Extension> {
-  const extensions = new Map<string, Extension>();
-  const list = new DerReader(wrapped).enter(TAG.SEQUENCE);
-  while (!list.done) {
-    const extension = list.enter(TAG.SEQUENCE);
-    const id = oidText(extension.next(TAG.OID).content);
-    const critical = (extension.optional(TAG.BOOLEAN)?.content[0] ?? 0) !== 0;
-    const value = extension.next(TAG.OCTET_STRING).content;
-    if (extensions.has(id)) throw new CryptoError('ASN1_MALFORMED', `extension ${id} twice`);
-    extensions.set(id, { critical, value });
-  }
-  return extensions;
-}
-
-type KnownExtensions = Pick<
-  Certificate,
-  'isCA' | 'maxPathLength' | 'keyUsage' | 'subjectKeyId' | 'authorityKeyId'
->;
-
-function knownExtensions(extensions: ReadonlyMap<string, Extension>): KnownExtensions {
-  const of = (id: string): DerReader | undefined => {
-    const value = extensions.get(id)?.value;
-    return value && new DerReader(value);
-  };
-  const constraints = of(EXTENSION_OID.basicConstraints)?.enter(TAG.SEQUENCE);
-  const isCA = (constraints?.optional(TAG.BOOLEAN)?.content[0] ?? 0) !== 0;
-  const length = constraints?.optional(TAG.INTEGER);
-  const usage = of(EXTENSION_OID.keyUsage)?.next(TAG.BIT_STRING).content;
-  return {
-    isCA,
-    maxPathLength: length && smallInteger(length.content),
-    keyUsage: usage && keyUsageBits(usage),
-    subjectKeyId: of(EXTENSION_OID.subjectKeyId)?.next(TAG.OCTET_STRING).content,
-    authorityKeyId: of(EXTENSION_OID.authorityKeyId)?.enter(TAG.SEQUENCE).optional(0x80)?.content,
-  };
-}
-
-// BIT STRING numbers bits from the top of the first byte.
-function keyUsageBits(content: Uint8Array): number {
-  let bits = 0;
-  for (let i = 0; i < Math.min(16, 8 * (content.length - 1)); i++) {
-    if ((content[1 + (i >> 3)] ?? 0) & (0x80 >> (i & 7))) bits |= 1 << i;
-  }
-  return bits;
 }
 
 /** True when `certificate` carries a right signature of `issuer`'s key (no other rule is checked). */
@@ -198,6 +165,8 @@ export async function isSignedBy(
 ): Promise<boolean> {
   const hash = SIGNATURE_HASH[certificate.signatureAlgorithm];
   if (hash === undefined) return false;
+  // Unlike Fabric, who signs transactions, Go takes a signature only in its one form.
+  if (!isCanonical(certificate.signature, CURVES[issuer.publicKey.curve])) return false;
   const options = { hash, allowHighS: true };
   return bccsp.verify(issuer.publicKey, certificate.tbs, certificate.signature, options);
 }

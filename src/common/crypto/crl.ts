@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificate revocation lists (RFC 5280 5.1), as far as an MSP needs them: who signed, and which serial numbers.
 import { EMPTY_BYTES } from '../runtime/bytes.ts';
-import { contextTag, DerReader, oidText, TAG, wholeBits } from './asn1.ts';
+import { contextTag, DerReader, oidText, rightAligned, TAG } from './asn1.ts';
 import {
   type Certificate,
   EXTENSION_OID,
@@ -29,7 +29,7 @@ export function parseRevocationList(bytes: Uint8Array): RevocationList {
   const list = new DerReader(der).enter(TAG.SEQUENCE);
   const tbs = list.next(TAG.SEQUENCE);
   const signatureAlgorithm = oidText(list.enter(TAG.SEQUENCE).next(TAG.OID).content);
-  const signature = wholeBits(list.next(TAG.BIT_STRING).content);
+  const signature = rightAligned(list.next(TAG.BIT_STRING).content);
   const reader = new DerReader(tbs.content);
   reader.optional(TAG.INTEGER);
   reader.next(TAG.SEQUENCE);

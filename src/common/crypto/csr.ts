@@ -8,9 +8,9 @@ import {
   integer,
   oid,
   oidText,
+  rightAligned,
   sequence,
   TAG,
-  wholeBits,
 } from './asn1.ts';
 import { EXTENSION_OID, type Extension, parseExtensions, SIGNATURE_HASH } from './certificate.ts';
 import {
@@ -77,7 +77,7 @@ export async function parseCertificateRequest(
   const request = new DerReader(der).enter(TAG.SEQUENCE);
   const info = request.next(TAG.SEQUENCE);
   const hash = SIGNATURE_HASH[oidText(request.enter(TAG.SEQUENCE).next(TAG.OID).content)];
-  const signature = wholeBits(request.next(TAG.BIT_STRING).content);
+  const signature = rightAligned(request.next(TAG.BIT_STRING).content);
   const reader = new DerReader(info.content);
   reader.next(TAG.INTEGER);
   const subject = parseName(reader.next(TAG.SEQUENCE).encoded);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // X.501 names: read, written, and shown.
-import { fromUtf8 } from '../runtime/bytes.ts';
+import { fromUtf8Strict } from '../runtime/bytes.ts';
 import { DerReader, directoryString, element, oid, oidText, sequence, TAG } from './asn1.ts';
+import { CryptoError } from './errors.ts';
 
 export interface NameAttribute {
   /** Dotted OID. */
@@ -58,10 +59,42 @@ export function parseName(encoded: Uint8Array): DistinguishedName {
   return { der: encoded, attributes };
 }
 
+// parseASN1String of Go's crypto/x509/parser.go; throws for every other type, and for what a type cannot hold.
 function text(tag: number, content: Uint8Array): string {
-  if (tag === TAG.BMP_STRING) return new TextDecoder('utf-16be').decode(content);
-  if (tag === TAG.TELETEX_STRING) return new TextDecoder('latin1').decode(content);
-  return fromUtf8(content);
+  if (tag === TAG.UTF8_STRING) return utf8Text(content);
+  if (tag === TAG.BMP_STRING) return ucs2Text(content);
+  const latin = String.fromCharCode(...content);
+  if (tag === TAG.TELETEX_STRING || CHARACTERS[tag]?.test(latin)) return latin;
+  throw malformed(`string of type 0x${tag.toString(16)}`);
+}
+
+const CHARACTERS: Readonly<Record<number, RegExp>> = {
+  [TAG.PRINTABLE_STRING]: /^[a-zA-Z0-9'()+,\-./ :=?*&]*$/,
+  [TAG.IA5_STRING]: /^[\0-\x7f]*$/,
+  [TAG.NUMERIC_STRING]: /^[0-9 ]*$/,
+};
+
+// A terminator at the end is left out; surrogates and what is no character are refused.
+function ucs2Text(content: Uint8Array): string {
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  const units = Array.from({ length: content.length >> 1 }, (_, i) => view.getUint16(2 * i));
+  if (units.at(-1) === 0) units.pop();
+  const whole = String.fromCharCode(...units);
+  if (content.length % 2 || /[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]/.test(whole))
+    throw malformed('BMPString');
+  return whole;
+}
+
+function utf8Text(content: Uint8Array): string {
+  try {
+    return fromUtf8Strict(content);
+  } catch {
+    throw malformed('UTF8String');
+  }
+}
+
+function malformed(what: string): CryptoError {
+  return new CryptoError('ASN1_MALFORMED', `malformed ${what}`);
 }
 
 /** All values of one attribute type, in order. */

@@ -2,6 +2,7 @@
 // ECDSA signatures between DER (Fabric's form) and raw r||s (WebCrypto's and noble's), and the low-S rule.
 // Mirrors bccsp/utils/ecdsa.go: r and s must be positive; bytes after s, or after the sequence, are ignored as
 // Go's asn1.Unmarshal ignores them, so that this peer and a real one agree on every signature.
+import { equalBytes } from '../runtime/bytes.ts';
 import { DerReader, integer, sequence, TAG, unsignedInteger } from './asn1.ts';
 import type { Curve } from './curves.ts';
 
@@ -42,6 +43,12 @@ function readShort(signature: Uint8Array, raw: Uint8Array, size: number): boolea
     for (let i = 1; i <= digits; i++) raw[end - i] = signature[at - i] ?? 0;
   }
   return at === signature.length;
+}
+
+/** Whether a signature is the DER of its two numbers and nothing else (parseSignature of Go's crypto/ecdsa). */
+export function isCanonical(signature: Uint8Array, curve: Curve): boolean {
+  const raw = derToRaw(signature, curve);
+  return raw !== undefined && equalBytes(rawToDer(raw), signature);
 }
 
 /** DER of raw r||s. */

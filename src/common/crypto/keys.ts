@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Public keys and private key handles, and their standard encodings (SPKI, PKCS#8, JWK).
+
+import { toHex } from '../runtime/bytes.ts';
 import {
   bitString,
   contextTag,
@@ -9,10 +11,10 @@ import {
   octetString,
   oid,
   oidText,
+  rightAligned,
   sequence,
   smallInteger,
   TAG,
-  wholeBits,
 } from './asn1.ts';
 import { CURVES, type Curve, type CurveName } from './curves.ts';
 import { CryptoError } from './errors.ts';
@@ -62,11 +64,21 @@ export function publicKeyFromPoint(point: Uint8Array, curve: CurveName = 'P-256'
   return { curve, point };
 }
 
-/** A public key from SubjectPublicKeyInfo DER; whether the point is on the curve is the BCCSP's to check. */
+/** A public key from SubjectPublicKeyInfo DER. Throws CryptoError, also when the point is not on the curve. */
 export function publicKeyFromSpki(spki: Uint8Array): PublicKey {
   const reader = new DerReader(spki).enter(TAG.SEQUENCE);
   const curve = readAlgorithm(reader);
-  return publicKeyFromPoint(wholeBits(reader.next(TAG.BIT_STRING).content), curve.name);
+  const key = publicKeyFromPoint(rightAligned(reader.next(TAG.BIT_STRING).content), curve.name);
+  if (!isOnCurve(key.point, curve))
+    throw new CryptoError('ASN1_MALFORMED', 'the point of a public key is not on its curve');
+  return key;
+}
+
+function isOnCurve(point: Uint8Array, { byteLength, prime, b }: Curve): boolean {
+  const number = (bytes: Uint8Array): bigint => BigInt(`0x${toHex(bytes)}`);
+  const [x, y] = [point.subarray(1, byteLength + 1), point.subarray(byteLength + 1)].map(number);
+  if (x === undefined || y === undefined || x >= prime || y >= prime) return false;
+  return (y * y - x * x * x + 3n * x - b) % prime === 0n;
 }
 
 function algorithm(curve: CurveName): Uint8Array {

@@ -2,9 +2,8 @@
 // Chains from a certificate to trusted roots: the rules of Go's x509.Verify that Fabric's MSP relies on.
 // Differs: CAs with name constraints are refused when the MSP is set up (see msp.ts), so they are not evaluated.
 
-import { DerReader, oidText, TAG } from '../crypto/asn1.ts';
 import { KEY_USAGE } from '../crypto/certificate.ts';
-import { type BCCSP, type Certificate, EXTENSION_OID, isSignedBy } from '../crypto/index.ts';
+import { type BCCSP, type Certificate, isSignedBy } from '../crypto/index.ts';
 import { equalBytes } from '../runtime/bytes.ts';
 
 /** From the certificate itself up to a root. */
@@ -13,19 +12,6 @@ export type CertificateChain = readonly Certificate[];
 // Bounds of the search: Go gives up after 100 signature checks; real chains have two or three members.
 const MAX_SIGNATURE_CHECKS = 100;
 const MAX_CHAIN_LENGTH = 10;
-
-// Extensions that Go's parser handles; another one that is critical makes a certificate invalid.
-const HANDLED_EXTENSIONS: ReadonlySet<string> = new Set([
-  EXTENSION_OID.subjectKeyId,
-  EXTENSION_OID.keyUsage,
-  EXTENSION_OID.subjectAltName,
-  EXTENSION_OID.basicConstraints,
-  EXTENSION_OID.nameConstraints,
-  '2.5.29.31', // CRL distribution points
-  '2.5.29.32', // certificate policies
-  EXTENSION_OID.authorityKeyId,
-  EXTENSION_OID.extendedKeyUsage,
-]);
 
 const OID_SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const OID_ANY_USAGE = '2.5.29.37.0';
@@ -87,10 +73,8 @@ export class CertificatePool {
 }
 
 function isUsable(certificate: Certificate, at: number): boolean {
-  for (const [id, { critical }] of certificate.extensions) {
-    if (critical && !HANDLED_EXTENSIONS.has(id)) return false;
-  }
-  return certificate.notBefore <= at && at <= certificate.notAfter;
+  const { hasUnhandledCritical, notBefore, notAfter } = certificate;
+  return !hasUnhandledCritical && notBefore <= at && at <= notAfter;
 }
 
 // A subject with the same key appears once in a chain, whatever certificates it has.
@@ -101,17 +85,6 @@ function isSameAuthority(a: Certificate, b: Certificate): boolean {
 }
 
 // Fabric leaves the wanted usage unset, which means TLS server authentication to Go.
-function allowsServerAuth(certificate: Certificate): boolean {
-  const value = certificate.extensions.get(EXTENSION_OID.extendedKeyUsage)?.value;
-  if (!value) return true;
-  try {
-    const usages = new DerReader(value).enter(TAG.SEQUENCE);
-    while (!usages.done) {
-      const usage = oidText(usages.next(TAG.OID).content);
-      if (usage === OID_SERVER_AUTH || usage === OID_ANY_USAGE) return true;
-    }
-  } catch {
-    // malformed: allows nothing
-  }
-  return false;
+function allowsServerAuth({ extendedKeyUsages: usages }: Certificate): boolean {
+  return usages.length === 0 || usages.includes(OID_SERVER_AUTH) || usages.includes(OID_ANY_USAGE);
 }
