@@ -52,16 +52,14 @@ const replaceModules: Plugin = {
 };
 
 // An exception of a contract is logged by its message alone; a developer needs to know where it was thrown.
-const LOGGED = 'logger.error(`${loggerPrefix} ${error}`);';
+const LOGGED = /(logger\.error\(`\$\{loggerPrefix\} \$\{error)\}`\);/;
 const logStacks: Plugin = {
   name: 'log-stacks',
   setup({ onLoad }) {
     onLoad({ filter: /fabric-shim\/lib\/contract-spi\/chaincodefromcontract\.js$/ }, ({ path }) => {
       const code = readFileSync(path, 'utf8');
-      if (!code.includes(LOGGED)) throw new Error(`${path} does not log exceptions as it did`);
-      return {
-        contents: code.replace(LOGGED, LOGGED.replace('${error}', '${error.stack || error}')),
-      };
+      if (!LOGGED.test(code)) throw new Error(`${path} does not log exceptions as it did`);
+      return { contents: code.replace(LOGGED, '$1.stack || error}`);') };
     });
   },
 };

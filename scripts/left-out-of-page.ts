@@ -11,6 +11,34 @@ const LEFT_OUT = [
   '@libp2p/crypto/dist/src/keys/secp256k1/utils.js',
 ] as const;
 
+/** libp2p's own log, which a page would show when asked by `localStorage`: `npm run dev` has it. */
+const LOGGER = '@libp2p/logger/dist/src/index.js';
+const SILENT_LOGGER = `
+const nothing = () => {};
+const log = Object.assign(() => {}, { error: nothing, trace: nothing, enabled: false, newScope: () => log });
+const component = () => ({ forComponent: () => log });
+export const defaultLogger = component;
+export const prefixLogger = component;
+export const peerLogger = component;
+export const logger = () => log;
+export const enable = nothing;
+export const disable = nothing;
+export const enabled = () => false;
+`;
+
+export const silentLibp2p: Plugin = {
+  name: 'silent-libp2p',
+  apply: 'build',
+  transform(code, id) {
+    if (!id.endsWith(LOGGER)) return null;
+    const names = [...code.matchAll(/^export (?:function|const) (\w+)/gm)].map(([, name]) => name);
+    const missing = names.filter((name) => !SILENT_LOGGER.includes(`export const ${name} `));
+    if (missing.length > 0)
+      throw new Error(`${id} exports ${missing.join()}, which are not replaced`);
+    return { code: SILENT_LOGGER, map: null };
+  },
+};
+
 /** For the page's build: fails when one of the modules is no longer what it was. */
 export const leftOutOfPage: Plugin = {
   name: 'left-out-of-page',
