@@ -13,6 +13,7 @@ import {
 } from '../../src/common/wire/service.ts';
 import { Bindings } from '../../src/node/comm/bindings.ts';
 import { FORWARD_METHOD, forwardingService } from '../../src/node/comm/forwarding.ts';
+import { GossipStreams } from '../../src/node/comm/gossip-streams.ts';
 import { Handshake } from '../../src/node/comm/handshake.ts';
 import { identityCheck } from '../../src/node/comm/identity-check.ts';
 import { closeConnection, isDirect, PING_METHOD } from '../../src/node/comm/protocols.ts';
@@ -54,6 +55,7 @@ interface Parts {
   readonly services: StreamServices;
   readonly gossip: RelayGossip;
   readonly silent: SilentPeers;
+  readonly streams: GossipStreams;
 }
 
 /** The relay on libp2p. */
@@ -102,7 +104,7 @@ export class GossipHost {
     );
     this.#node = node;
     this.#parts = this.#compose(node);
-    const { handshake, services, silent, gossip } = this.#parts;
+    const { handshake, services, silent, streams, gossip } = this.#parts;
     gossip.start();
     orderer.onConfigChange(() => {
       gossip.followChannels();
@@ -113,12 +115,14 @@ export class GossipHost {
     await services.start();
     await handshake.start();
     silent.start();
+    streams.start();
   }
 
   async stop(): Promise<void> {
-    const { handshake, services, silent, gossip } = this.#parts ?? {};
+    const { handshake, services, silent, streams, gossip } = this.#parts ?? {};
     this.#parts = undefined;
     silent?.stop();
+    streams?.stop();
     gossip?.stop();
     await handshake?.stop();
     await services?.stop();
@@ -160,6 +164,12 @@ export class GossipHost {
         services: mounted,
         budget: this.receiveBudget,
         log: log.child('services'),
+      }),
+      streams: new GossipStreams({
+        node,
+        isBound: (peerId) => bindings.has(peerId),
+        clock,
+        log: gossipLog,
       }),
       silent: new SilentPeers({ connections: () => this.#heard(node), clock, log }),
     };

@@ -9,6 +9,7 @@ import { GossipsubPubsub } from '../gossip/pubsub.ts';
 import { Bindings } from './bindings.ts';
 import { Connectivity, type DialCandidate } from './connectivity.ts';
 import { forwardedClient } from './forwarding.ts';
+import { GossipStreams } from './gossip-streams.ts';
 import { Handshake } from './handshake.ts';
 import { identityCheck } from './identity-check.ts';
 import { connectivityNode, type PeerLibp2p, type PeerLibp2pOptions } from './libp2p-node.ts';
@@ -49,6 +50,7 @@ export class Libp2pTransport implements PeerTransport {
   readonly #relayPeerId: string;
   readonly #clock: Clock;
   readonly #services: StreamServices;
+  readonly #gossipStreams: GossipStreams;
   readonly #mounted = new Map<string, ServiceHandler>();
   readonly #clients = new Map<string, ServiceClient>();
   #candidates: () => readonly DialCandidate[] = () => [];
@@ -76,6 +78,8 @@ export class Libp2pTransport implements PeerTransport {
       services: this.#mounted,
       log: log.child('services'),
     });
+    const isBound = (peerId: string): boolean => bindings.has(peerId);
+    this.#gossipStreams = new GossipStreams({ node, isBound, clock, log: log.child('gossip') });
     this.pubsub = new GossipsubPubsub({
       gossipsub: node.services.pubsub,
       bindings,
@@ -116,6 +120,7 @@ export class Libp2pTransport implements PeerTransport {
     await this.#handshake.start();
     await this.#services.start();
     this.connections.start();
+    this.#gossipStreams.start();
   }
 
   mount(services: ServiceTable): () => void {
@@ -163,6 +168,7 @@ export class Libp2pTransport implements PeerTransport {
 
   async stop(): Promise<void> {
     this.connections.stop();
+    this.#gossipStreams.stop();
     await this.#handshake.stop();
     await this.#services.stop();
     await this.#node.stop();

@@ -14,6 +14,7 @@ import { silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { type ServiceClient, type ServiceHandler, unary } from '../../common/wire/service.ts';
 import { Bindings } from '../comm/bindings.ts';
+import { GossipStreams } from '../comm/gossip-streams.ts';
 import { Handshake } from '../comm/handshake.ts';
 import { identityCheck } from '../comm/identity-check.ts';
 import { knownProtocols } from '../comm/known-protocols.ts';
@@ -235,4 +236,35 @@ it('peers find each other, elect a leader, and get every block through the relay
         channel.members().filter(({ member }) => member.status === 'alive').length === 1,
     ),
   );
+});
+
+it('a connection whose gossip has died is closed, to be made again; one that has gossip is kept', async () => {
+  const members = await testMembers(['Org1MSP']);
+  const manager = await members.manager(['Org1MSP']);
+  const [a, b] = [
+    await party(await members.member('Org1MSP'), manager),
+    await party(await members.member('Org1MSP'), manager),
+  ];
+  const log = silentLogger;
+  const isBound = (peerId: string): boolean => a.bindings.has(peerId);
+  const watch = { node: a.node, isBound, clock: systemClock, log };
+  const streams = new GossipStreams(watch, { everyMs: 50 });
+  running.push(streams);
+  for (const { pubsub } of [a, b]) pubsub.subscribe('t', async () => 'accept');
+  await a.node.dial(b.node.getMultiaddrs());
+  const gossip = () =>
+    a.node
+      .getConnections()
+      .flatMap((connection) => connection.streams)
+      .find(
+        ({ protocol, direction }) => protocol.startsWith('/meshsub') && direction === 'outbound',
+      );
+  await until('gossip', () => gossip() !== undefined && isBound(b.node.peerId.toString()));
+  streams.start();
+  await systemClock.sleep(500);
+  expect(a.node.getConnections()).toHaveLength(1);
+  gossip()?.abort(new Error('its buffer overflowed'));
+  await until('the connection is closed', () => a.node.getConnections().length === 0);
+  await a.node.dial(b.node.getMultiaddrs());
+  await until('gossip again', () => gossip() !== undefined);
 });

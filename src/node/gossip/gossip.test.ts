@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gossip of whole peers, with the relay in the middle.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { pkiIdOf } from '../../common/msp/index.ts';
 import { DEFAULT_GOSSIP_SETTINGS } from '../../common/network/types.ts';
 import { gossip } from '../../common/protos/index.ts';
 import { equalBytes, utf8 } from '../../common/runtime/bytes.ts';
@@ -380,6 +381,29 @@ describe('membership', () => {
     let conflicts = 0;
     one.gossip.events.on('identity:conflict', () => conflicts++);
     await world.clock.advance(5_000);
+    expect(conflicts).toBe(0);
+    // In its name, but not with its key.
+    const topic = topicName({ networkId: 'net', mspId: 'Org1MSP', kind: 'alive' });
+    let heard = new Uint8Array();
+    world.relay.pubsub.subscribe(topic, async (data) => {
+      const { alive_msg } = gossip.GossipMessage.decode(gossip.Envelope.decode(data).payload);
+      if (
+        alive_msg?.membership?.pki_id &&
+        equalBytes(alive_msg.membership.pki_id, pkiIdOf(one.gossip.components.signer.serialize()))
+      )
+        heard = Uint8Array.from(data);
+      return 'accept';
+    });
+    const stranger = await world.join('Org1MSP', 1);
+    await world.clock.advance(20_000);
+    expect(heard.length).toBeGreaterThan(100);
+    const { payload } = gossip.Envelope.decode(heard);
+    const { tag, alive_msg } = gossip.GossipMessage.decode(payload);
+    const timestamp = { inc_num: alive_msg?.timestamp?.inc_num.add(1), seq_num: 1 };
+    const claim = { tag, alive_msg: { ...alive_msg, timestamp } };
+    const signed = await signMessage(claim, stranger.gossip.components.signer);
+    for (const forged of [signed, noopSign(claim)]) await world.relay.pubsub.publish(topic, forged);
+    await world.clock.advance(1_000);
     expect(conflicts).toBe(0);
     await world.join('Org1MSP', 0, {}, 'twin');
     await world.clock.advance(5_000);

@@ -299,7 +299,7 @@ export class Discovery {
     if (!metadata || !pkiId) return 'reject';
     const id = toHex(pkiId);
     const time = memberTime(alive.timestamp ?? null);
-    if (id === this.#self.id) return this.#ownMessage(id, time.incNum);
+    if (id === this.#self.id) return this.#ownMessage(received, mspId, time.incNum);
     const known = this.#membership.get(id);
     if (!this.#membership.isNews(id, time)) return 'ignore';
     const tooFast =
@@ -333,10 +333,17 @@ export class Discovery {
     return 'accept';
   }
 
-  // Somebody else's message with our identity, unless it is of an earlier start of this tab.
-  #ownMessage(pkiId: string, incNum: Long): Verdict {
-    if (this.#peerClock && incNum.gt(this.#peerClock.incNum))
-      this.events.emit('identity:conflict', { pkiId });
+  // Somebody else's message with our identity, unless it is of an earlier start of this tab. Anybody can claim an identity; its key signs.
+  async #ownMessage(received: ReceivedMessage, mspId: string, incNum: Long): Promise<Verdict> {
+    if (!this.#peerClock || !incNum.gt(this.#peerClock.incNum)) return 'ignore';
+    const { id, ...self } = this.#self;
+    try {
+      await verifySender(this.#components.mspManagers(), received, { ...self, mspId });
+    } catch (error) {
+      this.#components.log.debug('not our alive message', { reason: messageOf(error) });
+      return 'reject';
+    }
+    this.events.emit('identity:conflict', { pkiId: id });
     return 'ignore';
   }
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// gossipsub opens its stream to a peer once, when the connection is made; a stream that dies later (a burst that overflows its buffer aborts it)
+// leaves that peer without gossip for as long as the connection lasts. So a connection without such a stream is closed, and whoever keeps
+// connections makes it again.
+import type { Connection, Libp2p } from '@libp2p/interface';
+import type { Clock } from '../../common/runtime/clock.ts';
+import { messageOf } from '../../common/runtime/errors.ts';
+import type { Logger } from '../../common/runtime/log.ts';
+import { closeConnection, isDirect } from './protocols.ts';
+
+export interface GossipStreamsComponents {
+  readonly node: Pick<Libp2p, 'getConnections'>;
+  /** Gossip is with these only. */
+  readonly isBound: (peerId: string) => boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface GossipStreamsOptions {
+  readonly everyMs: number;
+  /** So often in a row a stream must be missing: one that is being opened may be so for a while. */
+  readonly checks: number;
+}
+
+export const DEFAULT_GOSSIP_STREAMS_OPTIONS: GossipStreamsOptions = Object.freeze({
+  everyMs: 5_000,
+  checks: 3,
+});
+
+const GOSSIP_PROTOCOL = /^\/(meshsub|floodsub)\//;
+
+/** Closes connections whose gossip has died. */
+export class GossipStreams {
+  readonly #components: GossipStreamsComponents;
+  readonly #options: GossipStreamsOptions;
+  /** Times in a row that a peer was without one. */
+  #missing = new Map<string, number>();
+  #stop: AbortController | undefined;
+
+  constructor(components: GossipStreamsComponents, options: Partial<GossipStreamsOptions> = {}) {
+    this.#components = components;
+    this.#options = { ...DEFAULT_GOSSIP_STREAMS_OPTIONS, ...options };
+  }
+
+  start(): void {
+    if (this.#stop) return;
+    this.#stop = new AbortController();
+    void this.#run(this.#stop.signal);
+  }
+
+  stop(): void {
+    this.#stop?.abort(new Error('stopping'));
+    this.#stop = undefined;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#components;
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(this.#options.everyMs, { signal });
+        this.#check();
+      } catch (error) {
+        if (!signal.aborted) log.error('gossip streams', { reason: messageOf(error) });
+      }
+    }
+  }
+
+  #check(): void {
+    const { node, isBound, log } = this.#components;
+    const byPeer = new Map<string, Connection[]>();
+    for (const connection of node.getConnections().filter(isDirect)) {
+      const peerId = connection.remotePeer.toString();
+      if (isBound(peerId)) byPeer.set(peerId, [...(byPeer.get(peerId) ?? []), connection]);
+    }
+    const missing = new Map<string, number>();
+    for (const [peerId, connections] of byPeer) {
+      if (connections.some(hasGossip)) continue;
+      const times = (this.#missing.get(peerId) ?? 0) + 1;
+      missing.set(peerId, times);
+      if (times < this.#options.checks) continue;
+      missing.delete(peerId);
+      log.info('a connection without gossip is closed', { peerId });
+      for (const connection of connections)
+        void closeConnection(connection, new Error('its gossip stream has died'));
+    }
+    this.#missing = missing;
+  }
+}
+
+function hasGossip({ streams }: Connection): boolean {
+  return streams.some(
+    ({ protocol, direction, status }) =>
+      direction === 'outbound' && status === 'open' && GOSSIP_PROTOCOL.test(protocol),
+  );
+}
