@@ -116,7 +116,11 @@ function addServerOptions(command: Command): void {
         .env('ORDERER_GENERAL_LISTENADDRESS')
         .default('127.0.0.1'),
     )
-    .option('--public-url <url>', 'where tabs reach it when it stands behind a proxy', publicUrl)
+    .option(
+      '--public-url <url>',
+      'where tabs reach it, when that is a name in DNS or a proxy',
+      publicUrl,
+    )
     .option('--cert <file>', 'PEM certificate; with --key, serves https')
     .option('--key <file>', 'PEM private key of --cert')
     .option('--data <folder>', 'keys, chains and identities are kept here', './data');
