@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
-import { leftOutOfPage, silentLibp2p } from './scripts/left-out-of-page.ts';
+import { leftOutOfPage, replacedInPage } from './scripts/left-out-of-page.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const relay = process.env.TABRIC_RELAY ?? 'http://127.0.0.1:7050';
@@ -26,7 +26,7 @@ export default defineConfig({
   publicDir: path('./public'),
   // protobufjs asks for the CommonJS build, which would come on top of ours.
   resolve: { alias: { long: path('./node_modules/long/index.js') } },
-  plugins: [preact(), leftOutOfPage, silentLibp2p, withoutGossipsubMetrics],
+  plugins: [preact(), leftOutOfPage, replacedInPage, withoutGossipsubMetrics],
   worker: { format: 'es' },
   build: {
     outDir: path('./dist'),

@@ -11,9 +11,10 @@ const LEFT_OUT = [
   '@libp2p/crypto/dist/src/keys/secp256k1/utils.js',
 ] as const;
 
-/** libp2p's own log, which a page would show when asked by `localStorage`: `npm run dev` has it. */
-const LOGGER = '@libp2p/logger/dist/src/index.js';
-const SILENT_LOGGER = `
+/** Modules in whose place others stand in what is built, by the end of their paths. `npm run dev` has them as they are. */
+const REPLACED: Readonly<Record<string, string>> = {
+  // libp2p's own log, which a page would show when asked by `localStorage`.
+  '@libp2p/logger/dist/src/index.js': `
 const nothing = () => {};
 const log = Object.assign(() => {}, { error: nothing, trace: nothing, enabled: false, newScope: () => log });
 const component = () => ({ forComponent: () => log });
@@ -24,18 +25,24 @@ export const logger = () => log;
 export const enable = nothing;
 export const disable = nothing;
 export const enabled = () => false;
-`;
+`,
+  // DNS over HTTPS for addresses that are kept in DNS records: none here is.
+  'libp2p/dist/src/connection-manager/resolvers/dnsaddr.js': `
+export const dnsaddrResolver = { canResolve: () => false, resolve: async (address) => [address] };
+`,
+};
 
-export const silentLibp2p: Plugin = {
-  name: 'silent-libp2p',
+/** Fails when a module has come to export more than what stands in its place. */
+export const replacedInPage: Plugin = {
+  name: 'replaced-in-page',
   apply: 'build',
   transform(code, id) {
-    if (!id.endsWith(LOGGER)) return null;
-    const names = [...code.matchAll(/^export (?:function|const) (\w+)/gm)].map(([, name]) => name);
-    const missing = names.filter((name) => !SILENT_LOGGER.includes(`export const ${name} `));
-    if (missing.length > 0)
-      throw new Error(`${id} exports ${missing.join()}, which are not replaced`);
-    return { code: SILENT_LOGGER, map: null };
+    const [, replacement] = Object.entries(REPLACED).find(([end]) => id.endsWith(end)) ?? [];
+    if (replacement === undefined) return null;
+    const names = [...code.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)];
+    const missing = names.filter(([, name]) => !replacement.includes(`export const ${name} `));
+    if (names.length === 0 || missing.length > 0) throw new Error(`${id} is not what it was`);
+    return { code: replacement, map: null };
   },
 };
 

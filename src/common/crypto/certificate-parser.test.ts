@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificates made byte by byte. What becomes of each is what x509.ParseCertificate of Go 1.26.8 made of it.
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { concat, utf8 } from '../runtime/bytes.ts';
+import { createNodeBCCSP } from '../../node/headless/node-bccsp.ts';
+import { concat, equalBytes, utf8 } from '../runtime/bytes.ts';
 import {
   bitString,
   boolean,
@@ -15,7 +17,9 @@ import {
 } from './asn1.ts';
 import { createBCCSP } from './bccsp.ts';
 import { type Certificate, isSignedBy, parseCertificate } from './certificate.ts';
+import { CURVES } from './curves.ts';
 import { NAME_OID, nameValues } from './distinguished-name.ts';
+import { derToRaw, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
 import { writeExtension } from './extensions.ts';
 import { type KeyPair, publicKeyToSpki } from './keys.ts';
@@ -320,4 +324,32 @@ describe('extensions', () => {
     'http://u p@a/',
     'http://a b/',
   ])('do not take the URI %j', (uri) => expect(outcome(altName(0x86, uri))).toBe('invalid'));
+});
+
+describe('a key', () => {
+  const CURVE_NAMES = {
+    'P-224': 'secp224r1',
+    'P-256': 'P-256',
+    'P-384': 'P-384',
+    'P-521': 'P-521',
+  };
+
+  it.each(Object.entries(CURVE_NAMES))('on %s is read, and verifies', async (curve, namedCurve) => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve });
+    const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }));
+    const { publicKey: key } = parseCertificate(build({ spki }));
+    expect(key.curve).toBe(curve);
+    const message = ascii('message');
+    const high = Uint8Array.from(sign('SHA256', message, privateKey));
+    const { [key.curve]: parameters } = CURVES;
+    const low = rawToDer(toLowS(derToRaw(high, parameters) ?? NONE, parameters));
+    const altered = ascii('messages');
+    for (const one of [bccsp, createBCCSP('noble'), createNodeBCCSP()]) {
+      expect(await one.verify(key, message, low)).toBe(true);
+      expect(await one.verify(key, altered, low)).toBe(false);
+      expect(await one.verify(key, message, high)).toBe(equalBytes(high, low));
+      expect(await one.verify(key, message, high, { allowHighS: true })).toBe(true);
+      await expect(one.checkKey(key)).resolves.toBeUndefined();
+    }
+  });
 });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The curves of Fabric's ECDSA keys. Keys made here are always P-256; P-384 is read because members of a real
-// network may use it (Fabric hashes with SHA-256 all the same).
+// The curves of Fabric's ECDSA keys, which are those of Go. Keys made here are always P-256; the others are read because members of a real
+// network may use them (Fabric hashes with SHA-256 all the same).
 import { fromHex } from '../runtime/bytes.ts';
 
-export type CurveName = 'P-256' | 'P-384';
+export type CurveName = 'P-224' | 'P-256' | 'P-384' | 'P-521';
 
 export interface Curve {
   readonly name: CurveName;
@@ -29,6 +29,15 @@ const P256_ORDER = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63
 const P384_ORDER =
   'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973';
 
+const P224_ORDER = 'ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d';
+const P521_ORDER =
+  '01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409';
+const P224_PRIME = 2n ** 224n - 2n ** 96n + 1n;
+const P521_PRIME = 2n ** 521n - 1n;
+const P224_B = 0xb4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4n;
+const P521_B =
+  0x51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n;
+
 function curve(
   name: CurveName,
   oid: string,
@@ -46,5 +55,7 @@ export const CURVES: Readonly<Record<CurveName, Curve>> = Object.freeze({
     prime: P256_PRIME,
     b: P256_B,
   }),
+  'P-224': curve('P-224', '1.3.132.0.33', { order: P224_ORDER, prime: P224_PRIME, b: P224_B }),
+  'P-521': curve('P-521', '1.3.132.0.35', { order: P521_ORDER, prime: P521_PRIME, b: P521_B }),
   'P-384': curve('P-384', '1.3.132.0.34', { order: P384_ORDER, prime: P384_PRIME, b: P384_B }),
 });

@@ -2,12 +2,15 @@
 // BCCSP over crypto.subtle: secure contexts and Node. WebCrypto speaks raw r||s and makes high S half the time, so
 // signatures are converted and normalised here, and low S is checked by hand.
 
-import { CURVES } from './curves.ts';
+import { CURVES, type CurveName } from './curves.ts';
 import { derToRaw, isLowS, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
 import { type KeyPair, type PrivateKeyHandle, type PublicKey, publicKeyFromPoint } from './keys.ts';
 import { loadNoble, NobleOnDemand } from './noble-on-demand.ts';
 import type { BCCSP, GenerateKeyOptions, VerifyOptions } from './types.ts';
+
+/** Those of every browser. */
+const WEB_CURVES: ReadonlySet<CurveName> = new Set(['P-256', 'P-384']);
 
 const ALGORITHM = Object.freeze({ name: 'ECDSA', namedCurve: 'P-256' });
 
@@ -18,6 +21,7 @@ export class WebCryptoBCCSP implements BCCSP {
   readonly kind = 'webcrypto';
   readonly #subtle: SubtleCrypto;
   // An import costs 6-90 us, a verification 100: keys are imported once.
+  readonly #noble = new NobleOnDemand();
   readonly #imported = new WeakMap<PublicKey, Promise<CryptoKey>>();
 
   constructor(subtle: SubtleCrypto) {
@@ -65,6 +69,7 @@ export class WebCryptoBCCSP implements BCCSP {
   }
 
   async checkKey(key: PublicKey): Promise<void> {
+    if (!WEB_CURVES.has(key.curve)) return this.#noble.checkKey(key);
     try {
       await this.#import(key);
     } catch (cause) {
@@ -81,6 +86,8 @@ export class WebCryptoBCCSP implements BCCSP {
     const curve = CURVES[key.curve];
     const raw = derToRaw(signature, curve);
     if (!raw || (!allowHighS && !isLowS(raw, curve))) return false;
+    if (!WEB_CURVES.has(key.curve))
+      return this.#noble.verify(key, message, signature, { hash, allowHighS });
     try {
       const imported = await this.#import(key);
       return await this.#subtle.verify({ name: 'ECDSA', hash }, imported, raw, source(message));

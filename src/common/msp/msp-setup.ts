@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of an MSP, made from its definition and checked (msp/mspimplsetup.go, the rules of MSP v1.4.3 that
 // channel capabilities V1_4_3 and V2_0 select).
-// Differs: only ECDSA CAs on P-256 and P-384 without name constraints; only SHA2/SHA256.
+// Differs: only ECDSA CAs without name constraints; only SHA2/SHA256.
 
 import { parseRevocationList, type RevocationList } from '../crypto/crl.ts';
 import {
