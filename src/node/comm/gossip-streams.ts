@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gossipsub opens its stream to a peer once, when the connection is made; a stream that dies later (a burst that overflows its buffer aborts it)
-// leaves that peer without gossip for as long as the connection lasts. So a connection without such a stream is closed, and whoever keeps
-// connections makes it again.
+// leaves that peer without gossip for as long as the connection lasts. So a connection that has lost its stream is closed, and whoever keeps
+// connections makes it again. A client that never had one is left alone.
 import type { Connection, Libp2p } from '@libp2p/interface';
 import type { Clock } from '../../common/runtime/clock.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
@@ -33,7 +33,7 @@ const GOSSIP_PROTOCOL = /^\/(meshsub|floodsub)\//;
 export class GossipStreams {
   readonly #components: GossipStreamsComponents;
   readonly #options: GossipStreamsOptions;
-  /** Times in a row that a peer was without one. */
+  /** Times in a row that a peer was without one which it had before. */
   #missing = new Map<string, number>();
   #stop: AbortController | undefined;
 
@@ -74,8 +74,10 @@ export class GossipStreams {
     }
     const missing = new Map<string, number>();
     for (const [peerId, connections] of byPeer) {
-      if (connections.some(hasGossip)) continue;
-      const times = (this.#missing.get(peerId) ?? 0) + 1;
+      const before = this.#missing.get(peerId);
+      if (connections.some(hasGossip)) missing.set(peerId, 0);
+      if (before === undefined || missing.has(peerId)) continue;
+      const times = before + 1;
       missing.set(peerId, times);
       if (times < this.#options.checks) continue;
       missing.delete(peerId);

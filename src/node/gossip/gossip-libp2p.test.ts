@@ -13,7 +13,7 @@ import { systemClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { type ServiceClient, type ServiceHandler, unary } from '../../common/wire/service.ts';
-import { Bindings } from '../comm/bindings.ts';
+import { type Binding, Bindings } from '../comm/bindings.ts';
 import { GossipStreams } from '../comm/gossip-streams.ts';
 import { Handshake } from '../comm/handshake.ts';
 import { identityCheck } from '../comm/identity-check.ts';
@@ -260,11 +260,18 @@ it('a connection whose gossip has died is closed, to be made again; one that has
         ({ protocol, direction }) => protocol.startsWith('/meshsub') && direction === 'outbound',
       );
   await until('gossip', () => gossip() !== undefined && isBound(b.node.peerId.toString()));
+  const client = await newNode({ services: { protocols: knownProtocols() } });
+  running.push(client);
+  await client.dial(a.node.getMultiaddrs());
+  a.bindings.set({ ...a.bindings.all()[0], peerId: client.peerId.toString() } as Binding);
   streams.start();
   await systemClock.sleep(500);
-  expect(a.node.getConnections()).toHaveLength(1);
+  expect(a.node.getConnections()).toHaveLength(2);
   gossip()?.abort(new Error('its buffer overflowed'));
-  await until('the connection is closed', () => a.node.getConnections().length === 0);
+  const open = (): string[] =>
+    a.node.getConnections().map(({ remotePeer }) => remotePeer.toString());
+  await until('the connection is closed', () => open().length === 1);
+  expect(open()).toEqual([client.peerId.toString()]);
   await a.node.dial(b.node.getMultiaddrs());
   await until('gossip again', () => gossip() !== undefined);
 });

@@ -16,6 +16,9 @@ function plain(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
+// Whoever read the output may be gone (`tabric … | head`): that is no error to write about, on the same output.
+const unread = (): void => {};
+
 /** A libp2p stream that a peer resets at a bad moment may throw where nobody listens; the others must not suffer. The result ends it. */
 export function surviveStrayErrors(log: Logger): () => void {
   const report = (error: unknown): void => {
@@ -25,10 +28,13 @@ export function surviveStrayErrors(log: Logger): () => void {
       stack: error instanceof Error ? error.stack : '',
     });
   };
+  const outputs = [process.stdout, process.stderr];
+  for (const output of outputs) output.on('error', unread);
   process.on('unhandledRejection', report);
   process.on('uncaughtException', report);
   return () => {
     process.off('unhandledRejection', report);
     process.off('uncaughtException', report);
+    for (const output of outputs) output.off('error', unread);
   };
 }
