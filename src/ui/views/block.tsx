@@ -56,7 +56,7 @@ function Neighbours({ number, height }: { number: number; height: number }): JSX
         <a
           class="button"
           href={hrefOf({ view: 'block', number: number - 1 })}
-          aria-label={x.block.previous}
+          aria-label={`${formatNumber(number - 1, language.value)}: ${x.block.previous}`}
           title={x.block.previous}
         >
           <Icon name="left" size={16} />
@@ -67,7 +67,7 @@ function Neighbours({ number, height }: { number: number; height: number }): JSX
         <a
           class="button"
           href={hrefOf({ view: 'block', number: number + 1 })}
-          aria-label={x.block.next}
+          aria-label={`${formatNumber(number + 1, language.value)}: ${x.block.next}`}
           title={x.block.next}
         >
           {formatNumber(number + 1, language.value)}

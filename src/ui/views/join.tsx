@@ -186,6 +186,7 @@ export function AlreadyJoined({ route }: { route: Route & { view: 'join' } }): J
   const { name } = usePeer().network.value.me;
   return (
     <div class="view">
+      <h1 class="visually-hidden">{m.join.already}</h1>
       <Empty icon="peer" title={m.join.already}>
         <p class="help">{m.join.alreadyHelp(name)}</p>
         <div class="row">

@@ -9,6 +9,7 @@ export function UnknownPage(): JSX.Element {
   const m = useMessages();
   return (
     <div class="view">
+      <h1 class="visually-hidden">{m.app.unknownPage}</h1>
       <Empty icon="info" title={m.app.unknownPage}>
         <p class="help">{m.app.unknownPageHelp}</p>
         <a class="button" href={hrefOf({ view: 'home' })}>

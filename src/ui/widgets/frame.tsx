@@ -39,17 +39,17 @@ export function Frame(props: {
   }, [href]);
   return (
     <div class="shell">
-      <a
-        class="skip"
-        href={href}
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        {m.app.skip}
-      </a>
       <nav class="nav" aria-label={m.app.navigation}>
+        <a
+          class="skip"
+          href={href}
+          onClick={(event) => {
+            event.preventDefault();
+            main.current?.focus();
+          }}
+        >
+          {m.app.skip}
+        </a>
         <a class="brand nav-brand" href={home}>
           <Logo />
           <span>Tabric</span>

@@ -146,6 +146,7 @@ function Node({ peer, isMe, at, selected, pulses, select }: NodeProps): JSX.Elem
   const m = useMessages();
   if (!at) return null;
   const height = formatNumber(peer.height, language.value);
+  const shown = peer.role === 'orderer' ? m.network.ordererTag : shortName(peer.name);
   const toggle = (): void => select(selected ? undefined : peer.peerId);
   const press = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -159,7 +160,7 @@ function Node({ peer, isMe, at, selected, pulses, select }: NodeProps): JSX.Elem
       role="button"
       tabindex={0}
       aria-pressed={selected}
-      aria-label={m.network.nodeLabel(peer.name, height, m.status[peer.status])}
+      aria-label={`${height} ${shown}${isMe ? ` ${m.network.me}` : ''}: ${m.network.nodeLabel(peer.name, height, m.status[peer.status])}`}
       data-org={orgColour(peer.mspId)}
       data-status={peer.status}
       data-role={peer.role}
@@ -177,11 +178,12 @@ function Node({ peer, isMe, at, selected, pulses, select }: NodeProps): JSX.Elem
         <circle class="body" r={NODE_RADIUS} />
       )}
       <text class="node-height" dy="0.36em">
-        {height}
+        {/* A space, so that what is seen is words, as in the label. */}
+        {`${height} `}
       </text>
       <Marks peer={peer} />
       <text class="node-name" y={40}>
-        {peer.role === 'orderer' ? m.network.ordererTag : shortName(peer.name)}
+        {`${shown} `}
       </text>
       {isMe && (
         <text class="node-me" y={54}>
