@@ -11,6 +11,7 @@ test.each([
   { host: '[::1]:7050' },
   { host: 'localhost:7050', origin: 'http://localhost:7050' },
   { host: 'laptop:7050' },
+  { host: 'classroom.test:7050', origin: 'http://classroom.test:7050' },
   { host: 'laptop.local:7050', origin: 'http://laptop.local:7050' },
   { host: '192.168.1.5:7050', origin: 'http://192.168.1.5:7050' },
   { host: 'tabric.example.org', origin: 'https://tabric.example.org' },

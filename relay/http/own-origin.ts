@@ -21,13 +21,13 @@ export function foreignOrigin(
   return undefined;
 }
 
-// An address cannot be rebound, and names without a dot and those of the local network are not given to strangers.
+// An address cannot be rebound, and names without a dot, those of the local network and those for tests (RFC 6761) are not given to strangers.
 function isOwnName(name: string, ownHosts: readonly string[]): boolean {
   const bare = name.replace(/^\[|\]$/g, '');
   return (
     isIP(bare) !== 0 ||
     !bare.includes('.') ||
-    /\.(local|localhost|home\.arpa|internal)$/.test(bare) ||
+    /\.(local|localhost|test|home\.arpa|internal)$/.test(bare) ||
     [hostname().toLowerCase(), ...ownHosts].includes(bare)
   );
 }
