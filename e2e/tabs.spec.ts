@@ -54,6 +54,8 @@ test('a second tab of one browser is a second peer, and a duplicated tab a third
       window.open(location.href);
     }),
   ]);
+  // Its scripts may not have run yet; after the load they have.
+  await page.waitForURL(`${relay.url}/**`, { waitUntil: 'load' });
   const third = new Tab(page);
   await third.ready();
   const names = [(await first.me()).name, (await second.me()).name, (await third.me()).name];
