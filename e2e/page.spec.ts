@@ -18,19 +18,19 @@ test('a person creates an asset by pressing buttons and sees code, result and st
   await page.goto(`${relay.url}/#/chaincode`);
   await page.getByTestId('fn-CreateAsset').click();
   // An id that is free, and good values beside it.
-  await expect(page.getByTestId('arg-0')).toHaveValue('asset011');
+  await expect(page.getByTestId('arg-0')).toHaveValue('asset0011');
   await expect(page.getByTestId('arg-3')).toHaveValue('Tomoko');
   await page.getByTestId('submit-button').click();
   await expect(page.getByTestId('tx-status').first()).toHaveAttribute('data-status', 'VALID');
   await expect(page.getByTestId('tx-strip').first()).toBeVisible();
 
   await page.getByTestId('fn-ReadAsset').click();
-  await page.getByTestId('arg-0').fill('asset011');
+  await page.getByTestId('arg-0').fill('asset0011');
   await page.getByTestId('evaluate-button').click();
   await expect(page.getByTestId('result').first()).toContainText('Tomoko');
 
   await page.getByTestId('submit-button').first().waitFor();
-  await page.goto(`${relay.url}/#/state/basic/asset011`);
+  await page.goto(`${relay.url}/#/state/basic/asset0011`);
   await expect(page.getByTestId('key-page')).toContainText('Tomoko');
   await page.goto(`${relay.url}/#/blocks/1`);
   await expect(page.getByTestId('block-page')).toHaveAttribute('data-number', '1');

@@ -164,8 +164,7 @@ async function join(api: CaApiComponents, { fields }: Call) {
     const message = `JOIN_ORG_UNKNOWN: this network has no organisation '${mspId}'`;
     throw new CaError(404, CaErrorCode.ORGANISATION_UNKNOWN, message);
   }
-  await api.invitations.redeem(mspId, secret);
-  const members = await ca.join();
+  const members = await api.invitations.redeem(mspId, secret, () => ca.join());
   api.log.info(`${members.peer.id} may join`, { mspId });
   return { status: 201, result: { ...members, caName: ca.description.caName, mspId } };
 }

@@ -30,6 +30,15 @@ describe('an invitation', () => {
     expect(second.result.peer.id).toBe('peer1.org2.example.com');
   });
 
+  it('keeps its place when nobody could be admitted', async () => {
+    const { secret } = await ca.invitations.current('Org1MSP', { ttlMs: HOUR, maxUses: 1 });
+    const redeem = (admit: () => Promise<string>) =>
+      ca.invitations.redeem('Org1MSP', secret, admit);
+    await expect(redeem(() => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full');
+    expect(await redeem(async () => 'admitted')).toBe('admitted');
+    await expect(redeem(async () => 'too late')).rejects.toThrow(/^JOIN_SECRET_USED_UP: /);
+  });
+
   it('numbers tabs that come at once without a clash', async () => {
     const { secret } = await ca.invitations.current('Org1MSP', { ttlMs: HOUR, maxUses: 50 });
     const replies = await Promise.all(

@@ -62,8 +62,11 @@ export class Invitations {
     });
   }
 
-  /** Takes one place of the invitation with this secret. Throws CaError saying whether it is wrong, expired or used up. */
-  redeem(mspId: string, secret: string): Promise<void> {
+  /**
+   * Lets `admit` make one member by the invitation with this secret; when that fails, no place is taken. Throws CaError saying whether the
+   * invitation is wrong, expired or used up.
+   */
+  redeem<T>(mspId: string, secret: string, admit: () => Promise<T>): Promise<T> {
     return this.#serial.run(async () => {
       const found = (await this.#all(mspId)).filter((one) => sameSecret(one.secret, secret))[0];
       if (!found) {
@@ -84,8 +87,10 @@ export class Invitations {
         const message = `JOIN_SECRET_USED_UP: this invitation has been used ${found.maxUses} times, which is all it allows; ask for a new join link`;
         throw new CaError(403, CaErrorCode.INVITATION_USED_UP, message);
       }
+      const admitted = await admit();
       const used = { ...found, uses: found.uses + 1 };
       await this.#store.write([this.#records.put(idOf(found), used)], { durable: true });
+      return admitted;
     });
   }
 

@@ -3,8 +3,8 @@
 // something is on its way to it. Who talks is not asked; who was silent is asked, several times, since a page that is busy or hidden answers
 // late.
 import type { Clock } from '../../src/common/runtime/clock.ts';
-import { messageOf } from '../../src/common/runtime/errors.ts';
 import type { Logger } from '../../src/common/runtime/log.ts';
+import { PeriodicTask } from '../../src/common/runtime/periodic-task.ts';
 
 /** A connection to a peer that can be asked. */
 export interface Heard {
@@ -41,34 +41,28 @@ export class SilentPeers {
   readonly #options: SilentPeersOptions;
   /** Questions without an answer by peer id, and what was last heard when the first was asked. */
   readonly #asked = new Map<string, { heardAt: number; times: number }>();
-  #stop: AbortController | undefined;
+  readonly #task: PeriodicTask;
 
   constructor(components: SilentPeersComponents, options: Partial<SilentPeersOptions> = {}) {
     this.#components = components;
     this.#options = { ...DEFAULT_SILENT_PEERS_OPTIONS, ...options };
+    const { clock, connections, log } = components;
+    const { everyMs } = this.#options;
+    this.#task = new PeriodicTask({
+      name: 'silent peers',
+      everyMs,
+      clock,
+      log,
+      run: (signal) => this.#sweep(connections(), signal),
+    });
   }
 
   start(): void {
-    if (this.#stop) return;
-    this.#stop = new AbortController();
-    void this.#run(this.#stop.signal);
+    this.#task.start();
   }
 
   stop(): void {
-    this.#stop?.abort(new Error('stopping'));
-    this.#stop = undefined;
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    const { clock, connections, log } = this.#components;
-    while (!signal.aborted) {
-      try {
-        await clock.sleep(this.#options.everyMs, { signal });
-        this.#sweep(connections(), signal);
-      } catch (error) {
-        if (!signal.aborted) log.error('silent peers', { reason: messageOf(error) });
-      }
-    }
+    this.#task.stop();
   }
 
   #sweep(connections: readonly Heard[], signal: AbortSignal): void {

@@ -4,8 +4,8 @@
 // connections makes it again. A client that never had one is left alone.
 import type { Connection, Libp2p } from '@libp2p/interface';
 import type { Clock } from '../../common/runtime/clock.ts';
-import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
+import { PeriodicTask } from '../../common/runtime/periodic-task.ts';
 import { closeConnection, isDirect } from './protocols.ts';
 
 export interface GossipStreamsComponents {
@@ -35,34 +35,28 @@ export class GossipStreams {
   readonly #options: GossipStreamsOptions;
   /** Times in a row that a peer was without one which it had before. */
   #missing = new Map<string, number>();
-  #stop: AbortController | undefined;
+  readonly #task: PeriodicTask;
 
   constructor(components: GossipStreamsComponents, options: Partial<GossipStreamsOptions> = {}) {
     this.#components = components;
     this.#options = { ...DEFAULT_GOSSIP_STREAMS_OPTIONS, ...options };
+    const { clock, log } = components;
+    const { everyMs } = this.#options;
+    this.#task = new PeriodicTask({
+      name: 'gossip streams',
+      everyMs,
+      clock,
+      log,
+      run: () => this.#check(),
+    });
   }
 
   start(): void {
-    if (this.#stop) return;
-    this.#stop = new AbortController();
-    void this.#run(this.#stop.signal);
+    this.#task.start();
   }
 
   stop(): void {
-    this.#stop?.abort(new Error('stopping'));
-    this.#stop = undefined;
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#components;
-    while (!signal.aborted) {
-      try {
-        await clock.sleep(this.#options.everyMs, { signal });
-        this.#check();
-      } catch (error) {
-        if (!signal.aborted) log.error('gossip streams', { reason: messageOf(error) });
-      }
-    }
+    this.#task.stop();
   }
 
   #check(): void {

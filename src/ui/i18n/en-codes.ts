@@ -120,7 +120,7 @@ export const enCodes = {
     },
     JOIN_SECRET_WRONG: {
       title: 'The invitation is not valid',
-      help: 'The relay does not know its secret. The link may be cut short, mistyped, or from an earlier run of the relay: ask for a fresh one.',
+      help: 'The relay does not know its secret. The link may be cut short, mistyped, for another network, or from an earlier run of the relay: ask for a fresh one.',
     },
     JOIN_ORG_UNKNOWN: {
       title: 'This network has no such organisation',

@@ -6,8 +6,15 @@ test('members begin to count apart from each other', () => {
   const ids = [0, 1, 2].flatMap((n) =>
     [1, 2].map((org) => firstId(`peer${n}.org${org}.example.com`, `Org${org}MSP`)),
   );
-  expect(ids).toEqual(['asset011', 'asset021', 'asset111', 'asset121', 'asset211', 'asset221']);
-  expect(firstId('somebody', 'AcmeMSP')).toBe('asset001');
+  expect(ids).toEqual([
+    'asset0011',
+    'asset0021',
+    'asset1011',
+    'asset1021',
+    'asset2011',
+    'asset2021',
+  ]);
+  expect(firstId('somebody', 'AcmeMSP')).toBe('asset0001');
 });
 
 test('an id that is offered is free', async () => {
@@ -24,7 +31,7 @@ test('an id that is offered is free', async () => {
 });
 
 test('the next id counts on, and keeps its digits', () => {
-  expect(nextId('asset011')).toBe('asset012');
+  expect(nextId('asset0011')).toBe('asset0012');
   expect(nextId('asset9')).toBe('asset10');
   expect(nextId('car')).toBe('car');
 });

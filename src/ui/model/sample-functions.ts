@@ -65,8 +65,11 @@ const MAX_TRIES = 100;
 
 /** Where a member begins to count: members that press the button at the same time shall not want the same id. */
 export function firstId(peerName: string, mspId: string): string {
-  const [peer, org] = [peerName, mspId].map((name) => Number(/\d{1,6}/.exec(name)?.[0] ?? 0));
-  return `asset${peer}${org}1`;
+  const [peer = 0, org = 0] = [peerName, mspId].map((name) =>
+    Number(/\d{1,6}/.exec(name)?.[0] ?? 0),
+  );
+  // Two digits for the organisation: peer 1 of organisation 11 is not peer 11 of organisation 1.
+  return `asset${peer}${String(org).padStart(2, '0')}1`;
 }
 
 /** The first id from `id` on that is not taken, so that what a form offers can be created; `id` itself when it cannot be known. */
