@@ -43,6 +43,7 @@ export default defineConfig({
     proxy: {
       '/network.json': relay,
       '/api': relay,
+      '/packages': relay,
       // libp2p's WebSocket has the path of the page; only upgrades go on to the relay.
       '^/$': {
         target: relay,

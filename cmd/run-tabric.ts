@@ -2,6 +2,7 @@
 // What `tabric …` does, as a function: tests call it too.
 import { Command, CommanderError } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
+import { chaincodeCommand } from './chaincode-command.ts';
 import { type ExitCode, warn } from './command-output.ts';
 import { ledgerCommand } from './ledger-command.ts';
 import { peerCommand } from './peer-command.ts';
@@ -18,7 +19,8 @@ export async function runTabric(args: readonly string[], signal: AbortSignal): P
   const program = new Command('tabric')
     .description('Hyperledger Fabric in browser tabs: tools')
     .addCommand(ledgerCommand({ signal, finish }))
-    .addCommand(peerCommand({ signal, finish }));
+    .addCommand(peerCommand({ signal, finish }))
+    .addCommand(chaincodeCommand({ signal, finish }));
   setUpAll(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The relay's command line: flags, their defaults, and the environment variables of Fabric that stand behind some of them.
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../src/common/runtime/log.ts';
+import { DEFAULT_REGISTRY } from '../src/node/headless/chaincode-build/npm-install.ts';
+import { type ChaincodeBuildOptions, DEFAULT_BUILD_TIMEOUT_MS } from './chaincode-builds.ts';
 import type { BatchOverrides, DefaultEndorsement } from './network/asked-config.ts';
 import { parseDuration, parseSize } from './network/units.ts';
 import type { RelayOptions } from './relay.ts';
@@ -32,6 +35,11 @@ interface Flags {
   readonly publicUrl?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly chaincodeBuild: boolean;
+  readonly chaincodeScripts: boolean;
+  readonly npmRegistry: string;
+  readonly npmCache?: string;
+  readonly npmOffline: boolean;
   readonly build: boolean;
   readonly open: boolean;
   readonly json: boolean;
@@ -73,11 +81,22 @@ export function parseCli(args: readonly string[], version: string): CliOptions {
       ...(tls ? { tls } : {}),
       batch,
       invitation: { ttlMs: flags.invitationTtl, maxUses: flags.invitationUses },
+      ...(flags.chaincodeBuild && { chaincodeBuild: chaincodeBuildOf(flags) }),
       build: flags.build,
     },
     logLevel: flags.logLevel,
     json: flags.json,
     open: flags.open,
+  };
+}
+
+function chaincodeBuildOf(flags: Flags): ChaincodeBuildOptions {
+  return {
+    registry: flags.npmRegistry,
+    ...(flags.npmCache !== undefined && { cache: resolve(flags.npmCache) }),
+    offline: flags.npmOffline,
+    allowScripts: flags.chaincodeScripts,
+    timeoutMs: DEFAULT_BUILD_TIMEOUT_MS,
   };
 }
 
@@ -91,6 +110,7 @@ function createCommand(version: string): Command {
     .allowExcessArguments(false);
   addServerOptions(command);
   addNetworkOptions(command);
+  addChaincodeOptions(command);
   return command
     .option('--no-build', 'serve dist/ as it is, even when sources are newer')
     .option('--open', 'open the page in the browser', false)
@@ -157,6 +177,36 @@ function addNetworkOptions(command: Command): void {
     )
     .addOption(hours.default(24 * 3_600_000, '24h').argParser(duration))
     .option('--invitation-uses <number>', places, integer(1, 1_000_000), 200);
+}
+
+function addChaincodeOptions(command: Command): void {
+  command
+    .option(
+      '--no-chaincode-build',
+      'do not install npm packages and compile TypeScript for chaincode packages of the peers',
+    )
+    .addOption(
+      new Option(
+        '--npm-registry <url>',
+        'where npm packages of chaincode come from, and nothing else',
+      )
+        .env('npm_config_registry')
+        .default(DEFAULT_REGISTRY)
+        .argParser(registryUrl),
+    )
+    .option('--npm-cache <folder>', 'cache of npm (default: in --data)')
+    .option('--npm-offline', 'take npm packages of chaincode from the cache only', false)
+    .option(
+      '--chaincode-scripts',
+      'run install scripts of npm packages, outside of the sandbox: whoever may join can then run programs here',
+      false,
+    );
+}
+
+function registryUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url.href;
+  throw new InvalidArgumentError('It must be an http or https URL.');
 }
 
 // Fabric's grammar is `[logger[,logger]=]level[:...]`. There is one level here: the one that no logger is named for.

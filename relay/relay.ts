@@ -7,10 +7,13 @@ import { systemClock, systemRandomBytes } from '../src/common/runtime/clock.ts';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import type { Logger } from '../src/common/runtime/log.ts';
 import { TraceBus } from '../src/common/runtime/trace.ts';
+import type { ServiceTable } from '../src/common/wire/service.ts';
+import { BUILD_METHOD, buildService } from '../src/node/chaincode/build-service.ts';
 import { serveTrace, TRACE_WATCH } from '../src/node/trace-stream.ts';
 import { httpUrl, joinLink, reachableHosts, webSocketMultiaddr } from './addresses.ts';
 import { CaService } from './ca/ca-service.ts';
 import type { InvitationOptions } from './ca/invitations.ts';
+import { type ChaincodeBuildOptions, ChaincodeBuilds } from './chaincode-builds.ts';
 import { type DataDirectory, openDataDirectory } from './data/data-directory.ts';
 import { HttpServer } from './http/http-server.ts';
 import { counter, gauge, metricsRoute, trafficSamples } from './http/metrics.ts';
@@ -41,6 +44,8 @@ export interface RelayOptions {
   readonly batch: BatchOverrides;
   readonly endorsement?: DefaultEndorsement;
   readonly invitation: InvitationOptions;
+  /** How packages are made runnable for the peers; not at all when absent. */
+  readonly chaincodeBuild?: ChaincodeBuildOptions;
   /** Whether to build the page when it is stale. */
   readonly build: boolean;
 }
@@ -177,7 +182,17 @@ export class Relay {
     });
     this.#undo.push(() => orderer.stop());
     await orderer.start();
-    const running = { data, network, ca, orderer, ...this.#compose(network, orderer, trace) };
+    const builds = new ChaincodeBuilds(
+      { folder: join(data.path, 'chaincode'), log: log.child('chaincode') },
+      this.#options.chaincodeBuild,
+    );
+    this.#undo.push(async () => builds.stop());
+    const services: ServiceTable = new Map([
+      ...orderer.services,
+      [TRACE_WATCH, serveTrace(trace, systemClock)],
+      [BUILD_METHOD, buildService((bytes) => builds.build(bytes))],
+    ]);
+    const running = { data, network, ca, orderer, ...this.#compose(network, orderer, services) };
     await this.#addRoutes(running);
     this.#undo.push(() => running.http.stop());
     await running.http.start();
@@ -190,7 +205,7 @@ export class Relay {
   #compose(
     network: Network,
     orderer: OrdererHost,
-    trace: TraceBus,
+    services: ServiceTable,
   ): Pick<Running, 'http' | 'gossip'> {
     const { log } = this.#components;
     const { host, port, tls, publicUrl } = this.#options;
@@ -201,7 +216,6 @@ export class Relay {
       { host, port, ownHosts, upgradePaths: [WS_PATH], ...(tls ? { tls } : {}) },
     );
     http.onUpgrade(webSockets.upgrade);
-    const services = new Map([...orderer.services, [TRACE_WATCH, serveTrace(trace, systemClock)]]);
     const gossip = new GossipHost(
       { network, orderer, services, webSockets, clock: PLATFORM.clock, log },
       () => this.#urls(http.port).map(webSocketMultiaddr),

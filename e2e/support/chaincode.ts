@@ -3,14 +3,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { packSample } from '../../relay/network/chaincode-packages.ts';
+import { packFiles, readSources } from '../../src/node/headless/chaincode-build/package-folder.ts';
 
 /** @param label `<name>_<version>` */
 export async function chaincodePackage(
   label: string,
   files: Readonly<Record<string, string>>,
 ): Promise<Uint8Array> {
-  const [name = label, version = '1'] = label.split('_');
   const root = mkdtempSync(join(tmpdir(), 'tabric-chaincode-'));
   try {
     for (const [path, text] of Object.entries(files)) {
@@ -18,7 +17,7 @@ export async function chaincodePackage(
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, text);
     }
-    return (await packSample(root, { name, version, folder: 'code' })).bytes;
+    return packFiles(await readSources(join(root, 'code')), label, 'code');
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@
 //
 //   relay/            LevelDB: the network with its keys, the CAs' registries, invitations
 //   chains/           LevelDB: the orderer's blocks, a store a channel
+//   chaincode/        programs that were built from chaincode packages, and npm's cache
 //   registrars.json   enrolment secrets of the CAs' registrars, for fabric-ca-client
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

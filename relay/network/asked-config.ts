@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network that the person who starts a relay asks for: a file or the defaults, with batch settings of the command line on top.
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { messageOf } from '../../src/common/runtime/errors.ts';
+import { isSample } from './chaincode-packages.ts';
 import { ConfigError } from './config-reader.ts';
 import {
   type ChannelConfig,
@@ -57,7 +58,20 @@ async function readConfigFile(file: string): Promise<NetworkConfig> {
     const message = `cannot read the configuration ${file}: ${messageOf(cause)}`;
     throw new ConfigError('BAD_CONFIG', message, { cause });
   });
-  return parseNetworkConfig(text, basename(file));
+  return resolvePackages(parseNetworkConfig(text, basename(file)), dirname(resolve(file)));
+}
+
+// Paths in the file are from where it lies.
+function resolvePackages(config: NetworkConfig, folder: string): NetworkConfig {
+  const resolved = (source: string): string =>
+    isSample(source) ? source : resolve(folder, source);
+  const channels = config.channels.map((channel) => ({
+    ...channel,
+    chaincodes: channel.chaincodes.map((one) =>
+      one.package === undefined ? one : { ...one, package: resolved(one.package) },
+    ),
+  }));
+  return { ...config, channels };
 }
 
 function withBatch(channel: ChannelConfig, batch: BatchOverrides): ChannelConfig {

@@ -15,14 +15,15 @@ export interface ChaincodeConfig {
   /** Whether its first call must be an `Init`. */
   readonly initRequired?: boolean;
   readonly collections?: readonly CollectionDefinition[];
-  /** Name of a folder of `public/samples/`; absent when the chaincode is only installed by hand. */
+  /** Name of a folder of `public/samples/`, or the path of a folder or package; absent when the chaincode is only installed by hand. */
   readonly package?: string;
 }
 
 const CHAINCODE_NAME = /^(?=.{1,100}$)[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$/;
 const COLLECTION_NAME = /^(?=.{1,100}$)[A-Za-z0-9-][A-Za-z0-9_-]*$/;
 const VERSION = /^[A-Za-z0-9_.+-]{1,100}$/;
-const FOLDER = /^[a-z0-9][a-z0-9_-]{0,99}$/;
+/** A sample by its name; anything else by a path that shows that it is one. */
+const PACKAGE = /^([a-z0-9][a-z0-9_-]{0,99}|(\.{0,2}|[A-Za-z]:)[/\\].{1,1000})$/;
 /** Fabric's (systemChaincodeNames of core/chaincode/lifecycle/scc.go). */
 const SYSTEM_CHAINCODES: ReadonlySet<string> = new Set(['cscc', 'escc', 'lscc', 'qscc', 'vscc']);
 const MAX_COLLECTIONS = 256;
@@ -75,12 +76,12 @@ export function readChaincode(node: ConfigNode, mspIds: readonly string[]): Chai
     ...readCollections(fields.collections, mspIds),
   };
   if (!fields.package.present && name !== 'basic') return chaincode;
-  const folder = fields.package.string(
-    FOLDER,
-    'a folder of public/samples/',
+  const source = fields.package.string(
+    PACKAGE,
+    'the name of a sample, or a path such as ./mine or ./mine.tar.gz',
     'asset-transfer-basic',
   );
-  return { ...chaincode, package: folder };
+  return { ...chaincode, package: source };
 }
 
 function readCollections(

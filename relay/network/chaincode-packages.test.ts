@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tarGz } from '../../src/node/chaincode/tar/tar-writer.ts';
-import { packSample } from './chaincode-packages.ts';
+import { packChaincode } from './chaincode-packages.ts';
 
 let folder: string;
-const basic = { name: 'basic', version: '1.0', folder: 'asset-transfer-basic' };
+const basic = { name: 'basic', version: '1.0', package: 'asset-transfer-basic' };
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tabric-packages-'));
@@ -18,6 +18,7 @@ beforeAll(() => {
   mkdirSync(join(sample, 'META-INF', 'statedb'), { recursive: true });
   mkdirSync(join(sample, 'node_modules', 'x'), { recursive: true });
   writeFileSync(join(sample, 'index.js'), 'exports.contracts = [];\n');
+  writeFileSync(join(sample, 'package.json'), '{"main":"index.js"}');
   writeFileSync(join(sample, 'lib', 'contract.js'), `// ${'x'.repeat(200_000)}\n`);
   writeFileSync(join(sample, 'META-INF', 'statedb', 'index.json'), '{}');
   writeFileSync(join(sample, 'node_modules', 'x', 'index.js'), '');
@@ -35,7 +36,7 @@ function unpack(bytes: Uint8Array, name: string): string {
 
 describe('a chaincode package', () => {
   it('has the layout of `peer lifecycle chaincode package` and its id', async () => {
-    const packed = await packSample(folder, basic);
+    const packed = await packChaincode(folder, basic);
     expect(packed.label).toBe('basic_1.0');
     const hash = createHash('sha256').update(packed.bytes).digest('hex');
     expect(packed.packageId).toBe(`basic_1.0:${hash}`);
@@ -51,26 +52,46 @@ describe('a chaincode package', () => {
       .toString()
       .trim()
       .split('\n');
-    expect(names).toEqual(['META-INF/statedb/index.json', 'src/index.js', 'src/lib/contract.js']);
+    expect(names).toEqual([
+      'META-INF/statedb/index.json',
+      'src/index.js',
+      'src/lib/contract.js',
+      'src/package.json',
+    ]);
     expect(readFileSync(join(inner, 'src/lib/contract.js'), 'utf8')).toBe(
       `// ${'x'.repeat(200_000)}\n`,
     );
   });
 
   it("is the same bytes whatever the files' times", async () => {
-    const before = await packSample(folder, basic);
+    const before = await packChaincode(folder, basic);
     utimesSync(join(folder, 'asset-transfer-basic', 'index.js'), 1, 1);
-    expect((await packSample(folder, basic)).packageId).toBe(before.packageId);
+    expect((await packChaincode(folder, basic)).packageId).toBe(before.packageId);
   });
 
   it('has another id when the code has changed', async () => {
-    const before = await packSample(folder, basic);
+    const before = await packChaincode(folder, basic);
     writeFileSync(join(folder, 'asset-transfer-basic', 'index.js'), 'exports.contracts = [1];\n');
-    expect((await packSample(folder, basic)).packageId).not.toBe(before.packageId);
+    expect((await packChaincode(folder, basic)).packageId).not.toBe(before.packageId);
+  });
+
+  it('may be a folder anywhere, or a package that is there already', async () => {
+    const named = await packChaincode(folder, basic);
+    const elsewhere = join(folder, 'asset-transfer-basic');
+    const packed = await packChaincode('nowhere', { ...basic, package: elsewhere });
+    expect(packed).toEqual(named);
+    const file = join(folder, 'mine.tar.gz');
+    writeFileSync(file, packed.bytes);
+    const asItIs = await packChaincode('nowhere', { name: 'x', version: '9', package: file });
+    expect(asItIs).toMatchObject({ packageId: named.packageId, path: named.path });
+    writeFileSync(file, 'no package');
+    await expect(packChaincode('nowhere', { ...basic, package: file })).rejects.toMatchObject({
+      code: 'INVALID_PACKAGE',
+    });
   });
 
   it('does not exist without a folder', async () => {
-    await expect(packSample(folder, { ...basic, folder: 'none' })).rejects.toMatchObject({
+    await expect(packChaincode(folder, { ...basic, package: 'none' })).rejects.toMatchObject({
       code: 'ENOENT',
     });
   });
@@ -82,5 +103,9 @@ it('writes the same archive on every machine', () => {
     'f1a6292ec3e3ef4847dbbed2b27bf71b738007be1e5eea546ddd7197144fbca8',
   );
   expect(Buffer.from(archive.subarray(0, 10)).toString('hex')).toBe('1f8b08000000000000ff');
+  const deep = `${'folder/'.repeat(20)}file.js`;
+  expect(deep.length).toBeGreaterThan(100);
+  const unpacked = unpack(tarGz([{ name: deep, bytes: Buffer.from('deep\n') }]), 'deep.tar.gz');
+  expect(readFileSync(join(unpacked, deep), 'utf8')).toBe('deep\n');
   expect(() => tarGz([{ name: 'x'.repeat(101), bytes: new Uint8Array() }])).toThrow(RangeError);
 });

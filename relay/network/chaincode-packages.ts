@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packs the sample chaincodes as `peer lifecycle chaincode package` does: `metadata.json` and `code.tar.gz`, whose files lie under
-// `src/` (and `META-INF/` beside it). The package id is `label:sha256 of the package`.
+// The packages that a network file names: a sample's folder, any folder of sources, or a package that is there already. The package id is
+// `label:sha256 of the package`, so that an edited source is another package.
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { compareUtf8 } from '../../src/common/runtime/bytes.ts';
-import { type TarEntry, tarGz } from '../../src/node/chaincode/tar/tar-writer.ts';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { readChaincodePackage } from '../../src/node/chaincode/package.ts';
+import { packFiles, readSources } from '../../src/node/headless/chaincode-build/package-folder.ts';
 import type { HttpRoute } from '../http/http-server.ts';
 
 export interface ChaincodePackage {
@@ -17,37 +17,28 @@ export interface ChaincodePackage {
   readonly bytes: Uint8Array;
 }
 
-const MAX_PACKAGE_BYTES = 16 * 2 ** 20;
-
-export interface SampleChaincode {
+export interface PackageSource {
   /** Name of the chaincode, which begins its label. */
   readonly name: string;
   readonly version: string;
-  /** Name of its folder. */
-  readonly folder: string;
+  /** Name of a sample's folder, or a path of a folder or package. */
+  readonly package: string;
 }
 
-/** Packs a folder of `samples` under the label `<name>_<version>`. Rejects with ENOENT when there is no such folder. */
-export async function packSample(
+/** Whether a network file means one of the samples. */
+export function isSample(source: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]{0,99}$/.test(source);
+}
+
+/** Packs a folder under the label `<name>_<version>`, or takes a package as it is. Rejects when there is no such file, or it is no package. */
+export async function packChaincode(
   samples: string,
-  { name, version, folder }: SampleChaincode,
+  { name, version, package: source }: PackageSource,
 ): Promise<ChaincodePackage> {
-  const files = await readFolder(join(samples, folder));
-  const code = files.map(({ name: path, bytes }) => ({
-    name: path.startsWith('META-INF/') ? path : `src/${path}`,
-    bytes,
-  }));
-  const label = `${name}_${version}`;
-  const metadata = JSON.stringify({ path: folder, type: 'node', label });
-  const bytes = tarGz([
-    { name: 'metadata.json', bytes: Buffer.from(metadata) },
-    { name: 'code.tar.gz', bytes: tarGz(code) },
-  ]);
-  if (bytes.length > MAX_PACKAGE_BYTES) {
-    throw new RangeError(`the sample chaincode ${name} is larger than ${MAX_PACKAGE_BYTES} bytes`);
-  }
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  return { label, packageId: `${label}:${hash}`, path: `/samples/${label}.tar.gz`, bytes };
+  const place = isSample(source) ? join(samples, source) : source;
+  if (!(await stat(place)).isDirectory()) return packageOf(await readFile(place));
+  const files = await readSources(place);
+  return packageOf(packFiles(files, `${name}_${version}`, basename(place)));
 }
 
 /** Serves packages at their paths. */
@@ -61,18 +52,8 @@ export function packageRoute(packages: readonly ChaincodePackage[]): HttpRoute {
   };
 }
 
-// As the packager of Fabric's node platform: no node_modules, no hidden files; in byte order of their paths.
-async function readFolder(folder: string): Promise<TarEntry[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((file) => relative(folder, file).split(sep).join('/'))
-    .filter(
-      (path) => !path.split('/').some((part) => part === 'node_modules' || part.startsWith('.')),
-    )
-    .sort(compareUtf8);
-  return Promise.all(
-    paths.map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })),
-  );
+async function packageOf(bytes: Uint8Array): Promise<ChaincodePackage> {
+  const { label, packageId } = await readChaincodePackage(bytes);
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  return { label, packageId, path: `/packages/${label}-${hash}.tar.gz`, bytes };
 }

@@ -153,8 +153,8 @@ iceServers: ['stun:stun.example.com:3478']
     ],
     ['channels: [{name: one}, {name: one}]', 'channels has the name one twice'],
     [
-      'channels: [{name: one, chaincodes: [{name: a, package: ../etc}]}]',
-      'chaincodes[0].package must be a folder',
+      'channels: [{name: one, chaincodes: [{name: a, package: etc/passwd}]}]',
+      'chaincodes[0].package must be the name of a sample',
     ],
     ['organisations: []', 'organisations must name at least one organisation'],
     ['organisations: [{name: A}, {name: B, mspId: AMSP}]', 'has the mspId AMSP twice'],

@@ -5,9 +5,11 @@ import type {
   ChannelDescription,
   NetworkDescription,
 } from '../../src/common/network/types.ts';
+import { messageOf } from '../../src/common/runtime/errors.ts';
 import type { Logger } from '../../src/common/runtime/log.ts';
 import type { ChaincodeConfig } from './chaincode-config.ts';
-import { type ChaincodePackage, packSample } from './chaincode-packages.ts';
+import { type ChaincodePackage, isSample, packChaincode } from './chaincode-packages.ts';
+import { ConfigError } from './config-reader.ts';
 import type { Network } from './network.ts';
 
 /**
@@ -16,7 +18,10 @@ import type { Network } from './network.ts';
  */
 export const WS_PATH = '/';
 
-/** The description, and the packages that it points to. A sample that cannot be packed is reported and left out. */
+/**
+ * The description, and the packages that it points to. A sample that cannot be packed is reported and left out. Rejects with ConfigError for
+ * any other source that cannot be.
+ */
 export async function describeNetwork(
   network: Network,
   options: { readonly peerId: string; readonly samples: string; readonly log: Logger },
@@ -60,22 +65,26 @@ function define(
   chaincode: ChaincodeConfig,
   packed: ChaincodePackage | undefined,
 ): ChaincodeDefinition {
-  const { package: _folder, ...definition } = chaincode;
+  const { package: _source, ...definition } = chaincode;
   return packed
     ? { ...definition, packagePath: packed.path, packageId: packed.packageId }
     : definition;
 }
 
 async function pack(
-  { name, version, package: folder }: ChaincodeConfig,
+  { name, version, package: source }: ChaincodeConfig,
   { samples, log }: { samples: string; log: Logger },
 ): Promise<ChaincodePackage | undefined> {
-  if (folder === undefined) return undefined;
+  if (source === undefined) return undefined;
   try {
-    return await packSample(samples, { name, version, folder });
+    return await packChaincode(samples, { name, version, package: source });
   } catch (error) {
+    if (!isSample(source)) {
+      const message = `the package ${source} of chaincode ${name}: ${messageOf(error)}`;
+      throw new ConfigError('BAD_CONFIG', message, { cause: error });
+    }
     log.warn(
-      `the sample ${folder} of chaincode ${name} cannot be packed; tabs must install it by hand`,
+      `the sample ${source} of chaincode ${name} cannot be packed; tabs must install it by hand`,
       { error },
     );
     return undefined;

@@ -40,7 +40,7 @@ export interface ChaincodeDefinition {
   readonly initRequired?: boolean;
   /** Private data collections, besides the implicit one that each organisation has. */
   readonly collections?: readonly CollectionDefinition[];
-  /** URL path of its package at the relay, e.g. `/samples/basic.tar.gz`; absent when it is only installed by hand. */
+  /** URL path of its package at the relay, e.g. `/packages/basic_1.0-….tar.gz`; absent when it is only installed by hand. */
   readonly packagePath?: string;
   /** `label:hash` of that package. */
   readonly packageId?: string;

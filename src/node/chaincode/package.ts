@@ -4,6 +4,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
+import { type MissingParts, missingParts } from './missing-parts.ts';
 import type { SourceFiles } from './runtime/control-messages.ts';
 import { parseJsonFile } from './runtime/json-text.ts';
 import { fileText, gunzip, untar } from './tar/tar-reader.ts';
@@ -22,6 +23,8 @@ export interface ChaincodePackage {
   readonly path: string;
   /** Text files of src/, by path below it. */
   readonly files: SourceFiles;
+  /** What must be made before it can run: a peer of Fabric would run `npm install`. */
+  readonly missing?: MissingParts;
   /** Files of META-INF/, by path below it: indexes of the state database. */
   readonly metaInf: ReadonlyMap<string, Uint8Array>;
 }
@@ -33,7 +36,7 @@ export function packageIdOf(label: string, bytes: Uint8Array): string {
 
 /**
  * Reads a package of Node chaincode. Throws FabricError: INVALID_PACKAGE when the bytes are no package or exceed the limits,
- * UNSUPPORTED_CHAINCODE when they are one that cannot run in a tab (Go, Java, a service, TypeScript that was not compiled).
+ * UNSUPPORTED_CHAINCODE when they are one that cannot run in a tab (Go, Java, a service).
  */
 export async function readChaincodePackage(bytes: Uint8Array): Promise<ChaincodePackage> {
   if (bytes.length > MAX_PACKAGE_BYTES) {
@@ -53,14 +56,28 @@ export async function readChaincodePackage(bytes: Uint8Array): Promise<Chaincode
     const content = fileText(data);
     if (content !== undefined) files[name] = content;
   }
-  checkRunnable(files);
+  const missing = missingParts(files);
   return {
     packageId: packageIdOf(label, bytes),
     label,
     path,
     files,
+    ...(missing && { missing }),
     metaInf: under(code, 'META-INF/'),
   };
+}
+
+/** The files of a program that was built from a package: a packed tar of them. Throws FabricError INVALID_PACKAGE. */
+export async function readProgram(bytes: Uint8Array): Promise<SourceFiles> {
+  if (bytes.length > MAX_PACKAGE_BYTES)
+    throw invalid(`program of ${bytes.length} bytes is larger than ${MAX_PACKAGE_BYTES} bytes`);
+  const files: Record<string, string> = {};
+  for (const [name, data] of untar(await gunzip(bytes, LIMITS.unpackedBytes), LIMITS)) {
+    const content = fileText(data);
+    if (content !== undefined) files[name] = content;
+  }
+  if (missingParts(files)) throw invalid('the program is not complete');
+  return files;
 }
 
 function readMetadata(bytes: Uint8Array | undefined): {
@@ -82,29 +99,6 @@ function readMetadata(bytes: Uint8Array | undefined): {
   }
   const typeText = typeof type === 'string' ? type.toLowerCase() : '';
   return { label, type: typeText, path: typeof path === 'string' ? path : '' };
-}
-
-// The peer of a Fabric network would run `npm install` and `npm run build` here; a tab can do neither.
-function checkRunnable(files: SourceFiles): void {
-  const description = files['package.json'];
-  if (description === undefined) throw invalid('package has no src/package.json');
-  let main: unknown;
-  try {
-    ({ main } = Object(parseJsonFile(description)));
-  } catch (error) {
-    throw invalid(`src/package.json is malformed: ${messageOf(error)}`);
-  }
-  if (typeof main !== 'string') return;
-  const entry = main.replace(/^\.\//, '').replace(/\/$/, '');
-  const candidates = [entry, `${entry}.js`, `${entry}.cjs`, `${entry}.json`, `${entry}/index.js`];
-  if (candidates.some((path) => Object.hasOwn(files, path))) return;
-  if (Object.keys(files).some((path) => path.endsWith('.ts'))) {
-    throw new FabricError(
-      'UNSUPPORTED_CHAINCODE',
-      `${main} is not in the package: compile TypeScript chaincode (npm run build) before it is packaged`,
-    );
-  }
-  throw invalid(`${main}, the 'main' of src/package.json, is not in the package`);
 }
 
 function under(files: ReadonlyMap<string, Uint8Array>, folder: string): Map<string, Uint8Array> {

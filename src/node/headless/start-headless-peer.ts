@@ -32,12 +32,12 @@ export async function startHeadlessPeer(options: HeadlessPeerOptions): Promise<R
   signal.addEventListener('abort', abort, { once: true });
   try {
     await node.start();
-    await installPackages(node, options);
     for (const { name, height } of node.channels()) onJoined(name, height);
     node.events.on('channel:joined', ({ channel }) => onJoined(channel.name, channel.height), {
       signal,
     });
     await node.join();
+    await installPackages(node, options);
     signal.throwIfAborted();
   } catch (error) {
     await node.stop();

@@ -32,7 +32,7 @@ import { OUTCOME_METHOD } from '../gossip/services.ts';
 import { PeerClient } from '../peer/peer-client.ts';
 import type { CommittedBlock, HostState, PeerHost } from '../peer/peer-host.ts';
 import { watchTrace } from '../trace-stream.ts';
-import { installPackages } from './channel-packages.ts';
+import { ChaincodeInstaller } from './chaincode-installer.ts';
 import { Faults } from './faults.ts';
 import { differenceText, type LedgerDifference } from './ledger-comparison.ts';
 import { NodeChannel } from './node-channel.ts';
@@ -98,6 +98,7 @@ export class PeerNode {
   readonly #channels = new Map<string, NodeChannel>();
   readonly #stop = new AbortController();
   readonly #signer: SigningIdentity;
+  readonly #installer: ChaincodeInstaller;
   readonly #commitFaults = new Set<string>();
   #running:
     | {
@@ -118,7 +119,15 @@ export class PeerNode {
     this.#components = components;
     this.#options = { ...DEFAULT_PEER_NODE_OPTIONS, ...options };
     this.#signer = signing(mspId, peer);
-    this.peer = new PeerClient(host.services.for(this.#self()), { signal: this.#stop.signal });
+    const { signal } = this.#stop;
+    this.peer = new PeerClient(host.services.for(this.#self()), { signal });
+    this.#installer = new ChaincodeInstaller({
+      ...components,
+      peer: this.peer,
+      relay: () => this.#require().transport.relay,
+      log: (line) => this.#logged(line),
+      signal,
+    });
   }
 
   /** Name of the peer, e.g. `peer0.org1.example.com`. */
@@ -232,9 +241,12 @@ export class PeerNode {
       .catch(() => {});
   }
 
-  /** Installs a package, to run as a chaincode of a channel at this peer. Rejects when the bytes are none. */
+  /**
+   * Installs a package, to run as a chaincode of a channel at this peer. Rejects when the bytes are none, and when what they lack cannot be
+   * made (ChaincodeInstaller.install).
+   */
   async install(channel: string, chaincode: string, bytes: Uint8Array): Promise<void> {
-    await this.peer.install(channel, chaincode, bytes);
+    await this.#installer.install(channel, chaincode, bytes);
     this.#channels.get(channel)?.installed(chaincode);
   }
 
@@ -529,9 +541,8 @@ export class PeerNode {
   }
 
   async #installPackages(channel: NodeChannel): Promise<void> {
-    const { fetchFile } = this.#components;
     const options = { fetchMissing: this.#options.installPackages };
-    await installPackages(channel.description, { peer: this.peer, fetchFile }, options, {
+    await this.#installer.installNetworkPackages(channel.description, options, {
       installed: (chaincode) => channel.installed(chaincode),
       failed: (chaincode, error) =>
         this.faults.raise('CHAINCODE_NOT_INSTALLED', `${chaincode}: ${messageOf(error)}`),

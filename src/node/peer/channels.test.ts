@@ -90,7 +90,7 @@ beforeAll(async () => {
     ],
   });
   for (const channelId of [FIRST, SECOND] as const) {
-    await peer.peer.install(channelId, 'cc', PACKAGES[channelId]);
+    await peer.peer.install({ channel: channelId, chaincode: 'cc' }, PACKAGES[channelId]);
   }
 });
 afterAll(async () => {
@@ -245,7 +245,9 @@ describe('one peer on two channels', () => {
     expect(elsewhere.text).toBe('200  second 1');
     expect(elsewhere.namespaces).not.toContain('adder');
     for (const name of ['adder', 'qscc', '_lifecycle', 'lscc']) {
-      await expect(peer.peer.install(FIRST, name, PACKAGES[FIRST])).rejects.toMatchObject({
+      await expect(
+        peer.peer.install({ channel: FIRST, chaincode: name }, PACKAGES[FIRST]),
+      ).rejects.toMatchObject({
         code: 'CHAINCODE_NAME_RESERVED',
       });
     }

@@ -20,8 +20,8 @@ beforeEach(async () => {
 
 describe('installed packages', () => {
   it('are used by each channel for itself, and so after a restart', async () => {
-    await packages.install('a', 'cc', ONE);
-    await packages.install('b', 'cc', TWO);
+    await packages.install({ channel: 'a', chaincode: 'cc' }, ONE);
+    await packages.install({ channel: 'b', chaincode: 'cc' }, TWO);
     for (const found of [packages, await InstalledPackages.open(store)]) {
       expect(['a', 'b', 'c'].map((channel) => found.packageIdOf(channel, 'cc'))).toEqual([
         ID_ONE,
@@ -35,11 +35,11 @@ describe('installed packages', () => {
   });
 
   it('are in use as long as any channel uses them', async () => {
-    await packages.install('a', 'cc', ONE);
-    await packages.install('b', 'cc', ONE);
-    await packages.install('a', 'cc', TWO);
+    await packages.install({ channel: 'a', chaincode: 'cc' }, ONE);
+    await packages.install({ channel: 'b', chaincode: 'cc' }, ONE);
+    await packages.install({ channel: 'a', chaincode: 'cc' }, TWO);
     expect([packages.isUsed(ID_ONE), packages.isUsed(ID_TWO)]).toEqual([true, true]);
-    await packages.install('b', 'cc', TWO);
+    await packages.install({ channel: 'b', chaincode: 'cc' }, TWO);
     expect([packages.isUsed(ID_ONE), packages.isUsed(ID_TWO)]).toEqual([false, true]);
   });
 
@@ -50,7 +50,7 @@ describe('installed packages', () => {
     ]);
     const old = await InstalledPackages.open(store);
     expect(old.packageIdOf('a', 'cc')).toBe(ID_ONE);
-    await old.install('a', 'cc', TWO);
+    await old.install({ channel: 'a', chaincode: 'cc' }, TWO);
     for (const found of [old, await InstalledPackages.open(store)]) {
       expect(['a', 'b'].map((channel) => found.packageIdOf(channel, 'cc'))).toEqual([
         ID_TWO,
@@ -60,7 +60,9 @@ describe('installed packages', () => {
   });
 
   it('that are none are not kept', async () => {
-    await expect(packages.install('a', 'cc', utf8('no package'))).rejects.toThrow();
+    await expect(
+      packages.install({ channel: 'a', chaincode: 'cc' }, utf8('no package')),
+    ).rejects.toThrow();
     expect(packages.packageIdOf('a', 'cc')).toBe(undefined);
   });
 });

@@ -7,14 +7,16 @@ import { FabricError } from '../../common/runtime/errors.ts';
 import { type ServiceClient, unary } from '../../common/wire/service.ts';
 import type { EndorsementOf } from '../discovery/index.ts';
 import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
+import type { InstallRequest } from './installed-packages.ts';
 import {
+  ADD_PROGRAM_METHOD,
   ASK_METHOD,
   BLOCK_METHOD,
   BLOCKFILE_ENTRY_METHOD,
   CHECK_ACL_METHOD,
   ENDORSE_JUDGED_METHOD,
   INSTALL_METHOD,
-  type InstallRequest,
+  type InstalledPackage,
   type PeerQuestions,
   type Reply,
   type ResourceRequest,
@@ -80,9 +82,13 @@ export class PeerClient {
   }
 
   /** Keeps a package to run as a chaincode of a channel, without starting it. */
-  async install(channel: string, chaincode: string, bytes: Uint8Array): Promise<void> {
-    const request: InstallRequest = { channel, chaincode };
-    await this.#gather(INSTALL_METHOD, [utf8(JSON.stringify(request)), bytes]);
+  install(request: InstallRequest, bytes: Uint8Array): Promise<InstalledPackage> {
+    return this.#gather(INSTALL_METHOD, [utf8(JSON.stringify(request)), bytes]);
+  }
+
+  /** Keeps the program that was built from an installed package. */
+  async addProgram(packageId: string, program: Uint8Array): Promise<void> {
+    await this.#gather(ADD_PROGRAM_METHOD, [utf8(JSON.stringify(packageId)), program]);
   }
 
   /** Whether these endorsements over `payload` satisfy all policies that guard what was written. */

@@ -21,10 +21,12 @@ import type {
   StateEntry,
   TxView,
 } from '../api/ledger-views.ts';
+import type { MissingParts } from '../chaincode/missing-parts.ts';
 import type { EndorsementInterest, EndorsementPlan } from '../discovery/index.ts';
 import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
 import type { CommitOutcome } from '../gateway/index.ts';
 import type { Channel } from './channel.ts';
+import type { ChaincodeUse, InstallRequest } from './installed-packages.ts';
 import type { Peer } from './peer.ts';
 import * as queries from './peer-queries.ts';
 
@@ -38,8 +40,10 @@ export const BLOCKFILE_ENTRY_METHOD = '/tabric.Peer/BlockfileEntry';
 export const ENDORSE_JUDGED_METHOD = '/tabric.Peer/EndorseJudged';
 /** A ResourceRequest in JSON, then data, identity and signature; a Reply in JSON, whose error says why access is denied. */
 export const CHECK_ACL_METHOD = '/tabric.Peer/CheckAcl';
-/** An InstallRequest in JSON, then the package; a Reply in JSON. */
+/** An InstallRequest in JSON, then the package; a Reply with an InstalledPackage in JSON. */
 export const INSTALL_METHOD = '/tabric.Peer/Install';
+/** The package id in JSON, then the program that was built from it; a Reply in JSON. */
+export const ADD_PROGRAM_METHOD = '/tabric.Peer/AddProgram';
 /** A common.Payload whose header names the channel and whose data is a protos.ChaincodeEndorsedAction; a Reply in JSON. */
 export const SATISFIES_METHOD = '/tabric.Peer/SatisfiesPolicy';
 
@@ -48,9 +52,10 @@ export interface BlockRequest {
   readonly number: number;
 }
 
-export interface InstallRequest {
-  readonly channel: string;
-  readonly chaincode: string;
+export interface InstalledPackage {
+  readonly packageId: string;
+  /** What must be made before it can run; see addProgram. */
+  readonly missing?: MissingParts;
 }
 
 export interface ResourceRequest {
@@ -84,8 +89,10 @@ export interface PeerQuestions {
     chaincode: string;
     interest?: EndorsementInterest | undefined;
   }): Promise<EndorsementPlan>;
-  /** Id of the package that runs as a chaincode of a channel. */
-  installedPackage(request: InstallRequest): Promise<string | undefined>;
+  /** The package that runs as a chaincode of a channel, and whether it came from the network. */
+  installedPackage(
+    request: ChaincodeUse,
+  ): Promise<{ readonly packageId: string; readonly fromNetwork: boolean } | undefined>;
 }
 
 /** The answer to a question: what it gave, or what it threw. */
@@ -123,7 +130,12 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
     plan: async (asked) => channel(asked.channel).endorsement.plan(asked.chaincode, asked.interest),
     installedPackage: async (asked) => {
       check();
-      return peer.packages.packageIdOf(asked.channel, asked.chaincode);
+      const packageId = peer.packages.packageIdOf(asked.channel, asked.chaincode);
+      if (packageId === undefined) return undefined;
+      return {
+        packageId,
+        fromNetwork: peer.packages.isFromNetwork(asked.channel, asked.chaincode),
+      };
     },
   };
   const block = async ({ channel: name, number }: BlockRequest): Promise<Uint8Array | undefined> =>
@@ -142,10 +154,21 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
     [
       INSTALL_METHOD,
       gathered(async ([header, bytes]) => {
-        const { channel: name, chaincode }: InstallRequest = JSON.parse(fromUtf8(header));
+        const request: InstallRequest = JSON.parse(fromUtf8(header));
+        return reply(async (): Promise<InstalledPackage> => {
+          check();
+          const { packageId, missing } = await peer.install(request, bytes ?? new Uint8Array());
+          return { packageId, ...(missing && { missing }) };
+        });
+      }),
+    ],
+    [
+      ADD_PROGRAM_METHOD,
+      gathered(async ([header, bytes]) => {
+        const packageId: string = JSON.parse(fromUtf8(header));
         return reply(async () => {
           check();
-          await peer.install(name, chaincode, bytes ?? new Uint8Array());
+          await peer.addProgram(packageId, bytes ?? new Uint8Array());
         });
       }),
     ],

@@ -32,7 +32,7 @@ import {
   SystemChaincodes,
 } from '../scc/index.ts';
 import { Channel } from './channel.ts';
-import type { InstalledPackages } from './installed-packages.ts';
+import type { InstalledPackages, InstallRequest } from './installed-packages.ts';
 import { localMspOf } from './local-msp.ts';
 
 export interface PeerComponents {
@@ -188,21 +188,24 @@ export class Peer {
    * Installs a package, to run as a chaincode of a channel; what ran as it before ends. Throws FabricError
    * CHAINCODE_NAME_RESERVED, and when the bytes are no package.
    */
-  async install(
-    channelId: string,
-    chaincode: string,
-    bytes: Uint8Array,
-  ): Promise<ChaincodePackage> {
+  async install(request: InstallRequest, bytes: Uint8Array): Promise<ChaincodePackage> {
+    const { channel: channelId, chaincode } = request;
     if (isReservedName(chaincode) || this.#systemChaincodes.isSystemChaincode(chaincode)) {
       const text = `${chaincode} is the name of a system chaincode, which no package can be`;
       throw new FabricError('CHAINCODE_NAME_RESERVED', text);
     }
     const { packages } = this.#components;
     const before = packages.packageIdOf(channelId, chaincode);
-    const installed = await packages.install(channelId, chaincode, bytes);
+    const installed = await packages.install(request, bytes);
     if (before !== undefined && !packages.isUsed(before)) this.chaincodes.kill(before);
     await this.deployIndexes(channelId, chaincode);
     return installed;
+  }
+
+  /** Takes the program that was built from an installed package; what ran of it ends. Throws FabricError INVALID_PACKAGE. */
+  async addProgram(packageId: string, program: Uint8Array): Promise<void> {
+    await this.#components.packages.addProgram(packageId, program);
+    this.chaincodes.kill(packageId);
   }
 
   /** Gives the ledger of a channel the indexes of the package that runs as a chaincode there. */

@@ -103,7 +103,7 @@ export const explorerEn = {
     stopped: 'not running here',
     install: 'Install a package',
     installHelp:
-      'A package made by “peer lifecycle chaincode package” (label.tar.gz, type node). It stays in this tab; each peer that endorses installs its own.',
+      'A package made by “peer lifecycle chaincode package” (label.tar.gz, type node). The relay installs the npm packages that it names and compiles TypeScript. It stays in this tab; each peer that endorses installs its own.',
     drop: 'Drop the package here, or choose a file',
     choose: 'Choose a file',
     name: 'Chaincode name',
@@ -111,7 +111,11 @@ export const explorerEn = {
     installButton: 'Install',
     installing: 'Installing…',
     installed: (name: string, version: string) => `${name} ${version} runs in this tab.`,
-    broken: 'The package is installed, but it does not run:',
+    broken: {
+      CHAINCODE_START_FAILED: 'The package is installed, but it does not run:',
+      CHAINCODE_BUILD_FAILED: 'The relay could not make it runnable:',
+      CHAINCODE_BUILD_UNAVAILABLE: 'The package is not complete, and the relay does not build:',
+    } as Record<string, string>,
     log: 'Log in this tab',
     logEmpty:
       'Nothing yet. What the chaincode writes to its console, and the stacks of its exceptions, appear here.',

@@ -102,7 +102,7 @@ export const explorerZh = {
     stopped: '未在此运行',
     install: '安装链码包',
     installHelp:
-      '由“peer lifecycle chaincode package”生成的包（label.tar.gz，类型 node）。它只留在本标签页；每个要背书的节点各自安装。',
+      '由“peer lifecycle chaincode package”生成的包（label.tar.gz，类型 node）。中继会安装它列出的 npm 依赖，并编译 TypeScript。它只留在本标签页；每个要背书的节点各自安装。',
     drop: '把链码包拖到这里，或者选择文件',
     choose: '选择文件',
     name: '链码名称',
@@ -110,7 +110,11 @@ export const explorerZh = {
     installButton: '安装',
     installing: '正在安装…',
     installed: (name, version) => `${name} ${version} 已在本标签页运行。`,
-    broken: '链码包已安装，但无法运行：',
+    broken: {
+      CHAINCODE_START_FAILED: '链码包已安装，但无法运行：',
+      CHAINCODE_BUILD_FAILED: '中继未能把它构建成可运行的程序：',
+      CHAINCODE_BUILD_UNAVAILABLE: '链码包不完整，而中继不提供构建：',
+    },
     log: '本标签页中的日志',
     logEmpty: '还没有内容。链码写到控制台的内容，以及异常的调用栈，会出现在这里。',
     tooLarge: (limit) => `文件超过 ${limit}，链码包不应这么大。`,

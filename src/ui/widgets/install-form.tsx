@@ -17,7 +17,7 @@ type Progress =
   | { readonly state: 'idle' }
   | { readonly state: 'busy' }
   | { readonly state: 'done'; readonly name: string; readonly version: string }
-  | { readonly state: 'failed'; readonly message: string; readonly installed?: boolean };
+  | { readonly state: 'failed'; readonly message: string; readonly code?: string };
 
 export function InstallForm(): JSX.Element {
   const x = useExplorerMessages();
@@ -42,8 +42,8 @@ export function InstallForm(): JSX.Element {
       setProgress({ state: 'done', name: installed, version });
       await channel.readChaincodes();
     } catch (error) {
-      const installed = error instanceof FabricError && error.code === 'CHAINCODE_START_FAILED';
-      setProgress({ state: 'failed', message: messageOf(error), installed });
+      const code = error instanceof FabricError ? error.code : '';
+      setProgress({ state: 'failed', message: messageOf(error), code });
       await channel.readChaincodes();
     }
   };
@@ -87,7 +87,7 @@ export function InstallForm(): JSX.Element {
         </p>
         {progress.state === 'failed' && (
           <div class="field-error" role="alert" data-testid="install-problem">
-            {progress.installed === true && <p>{x.chaincode.broken}</p>}
+            {progress.code !== undefined && <p>{x.chaincode.broken[progress.code]}</p>}
             <pre class="problem">{progress.message}</pre>
           </div>
         )}

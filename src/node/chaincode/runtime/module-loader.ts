@@ -75,8 +75,8 @@ export class ModuleLoader {
     const file = this.#resolver.resolve(from, request);
     if (file !== undefined) return file;
     const message =
-      `Cannot find module '${request}' required by ${from.slice(1)}: a chaincode package brings its dependencies along in node_modules/, ` +
-      'or uses those of the runtime (fabric-contract-api, fabric-shim, …)';
+      `Cannot find module '${request}' required by ${from.slice(1)}: it must be among the dependencies of package.json, or one that the runtime has ` +
+      '(fabric-contract-api, fabric-shim, …)';
     throw Object.assign(new Error(message), { code: 'MODULE_NOT_FOUND', requireStack: [from] });
   }
 

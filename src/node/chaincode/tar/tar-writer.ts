@@ -4,7 +4,7 @@
 import { concat, utf8 } from '../../../common/runtime/bytes.ts';
 
 export interface TarEntry {
-  /** Path inside the archive, at most 100 bytes. */
+  /** Path inside the archive; beyond 100 bytes it must have a `/` that leaves at most 155 before and 100 behind. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -14,19 +14,24 @@ const MAX_STORED = 0xffff;
 
 /** A gzip-wrapped ustar archive of `entries`, in the order given. Throws RangeError when a path is too long. */
 export function tarGz(entries: readonly TarEntry[]): Uint8Array {
+  return storedGzip(tar(entries));
+}
+
+/** A ustar archive of `entries`, in the order given. Throws RangeError when a path is too long. */
+export function tar(entries: readonly TarEntry[]): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const { name, bytes } of entries) {
     const padding = new Uint8Array((BLOCK - (bytes.length % BLOCK)) % BLOCK);
     parts.push(header(name, bytes.length), bytes, padding);
   }
-  return storedGzip(concat(...parts, new Uint8Array(2 * BLOCK)));
+  return concat(...parts, new Uint8Array(2 * BLOCK));
 }
 
 function header(name: string, size: number): Uint8Array {
   const block = new Uint8Array(BLOCK);
-  const path = utf8(name);
-  if (path.length > 100) throw new RangeError(`path too long for a ustar archive: ${name}`);
+  const [prefix, path] = splitName(name);
   block.set(path, 0);
+  block.set(prefix, 345);
   octal(block, 100, 8, 0o100644);
   octal(block, 108, 8, 0);
   octal(block, 116, 8, 0);
@@ -39,6 +44,15 @@ function header(name: string, size: number): Uint8Array {
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.set(utf8(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
   return block;
+}
+
+// POSIX ustar: what does not fit into the name goes into its prefix.
+function splitName(name: string): [prefix: Uint8Array, path: Uint8Array] {
+  const whole = utf8(name);
+  if (whole.length <= 100) return [new Uint8Array(), whole];
+  const slash = whole.indexOf('/'.charCodeAt(0), whole.length - 101);
+  if (slash < 0 || slash > 155) throw new RangeError(`path too long for a ustar archive: ${name}`);
+  return [whole.subarray(0, slash), whole.subarray(slash + 1)];
 }
 
 function octal(block: Uint8Array, offset: number, length: number, value: number): void {

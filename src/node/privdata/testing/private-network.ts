@@ -83,7 +83,10 @@ export class PrivatePeer {
     const log: Logger = { ...silentLogger, warn: (text) => void this.warnings.push(text) };
     this.#packages = await this.#stores.open('chaincodes');
     const packages = await InstalledPackages.open(this.#packages);
-    const { packageId, files } = await packages.install(CHANNEL, CHAINCODE, packageBytes);
+    const { packageId, files } = await packages.install(
+      { channel: CHANNEL, chaincode: CHAINCODE },
+      packageBytes,
+    );
     const { mspId } = identity;
     this.#launcher = new ThreadLauncher(runtime, [{ ccid: packageId, files, mspId }]);
     const ledgers = await LedgerProvider.open(this.#stores, 'ledgers', clock, {
