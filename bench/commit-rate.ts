@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How fast one tab commits: a fresh tab pulls a chain of full blocks, checks every signature and policy, and stores it in IndexedDB.
-import { openTabIn } from '../e2e/support/tabs.ts';
+import { openTabIn } from '../src/playwright/tab.ts';
 import { relayWithChain } from './support/chain.ts';
 import type { BenchContext } from './support/context.ts';
 import { longTasksOf, longTasksText, watchLongTasks } from './support/long-tasks.ts';

@@ -25,7 +25,9 @@ export const OF_THE_PROGRAM: readonly string[] = [
   'bench/support/verify-loop.ts',
 ];
 /** What benchmarks use besides their own folder. */
-const BESIDE = ['e2e/support/relay.ts', 'e2e/support/tabs.ts'];
+const BESIDE = ['browser-args', 'relay-command', 'tab', 'test-network'].map(
+  (name) => `src/playwright/${name}.ts`,
+);
 
 interface Side {
   readonly name: string;

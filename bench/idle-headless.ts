@@ -2,7 +2,7 @@
 // What many headless peers cost when nobody does anything, and what they cost the relay.
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { TestRelay } from '../e2e/support/relay.ts';
+import { TestNetwork } from '../src/playwright/test-network.ts';
 import type { BenchContext } from './support/context.ts';
 import {
   bytesWrittenBy,
@@ -29,7 +29,7 @@ interface Idle {
 export async function idleHeadless({ options }: BenchContext): Promise<Figure[]> {
   const { peers } = options;
   if (!hasHeadlessPeers()) return [{ name: `idle, ${peers} headless peers`, ...NO_HEADLESS_PEERS }];
-  const relay = await TestRelay.start();
+  const relay = await TestNetwork.start();
   try {
     await using running = new AsyncDisposableStack();
     const groups = splitByOrganisation(peers).map(([mspId, count]) => ({

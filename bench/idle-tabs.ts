@@ -3,8 +3,8 @@
 // and with many.
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { TestRelay } from '../e2e/support/relay.ts';
-import type { Tab } from '../e2e/support/tabs.ts';
+import type { Tab } from '../src/playwright/tab.ts';
+import { TestNetwork } from '../src/playwright/test-network.ts';
 import { BenchBrowser } from './support/browsers.ts';
 import type { BenchContext } from './support/context.ts';
 import { joinTabs } from './support/joined-tab.ts';
@@ -58,7 +58,7 @@ export async function idleTabs({ options }: BenchContext): Promise<Figure[]> {
 }
 
 async function idle(count: number, { settleMs, windowMs }: BenchContext['options']): Promise<Idle> {
-  const relay = await TestRelay.start();
+  const relay = await TestNetwork.start();
   try {
     await using browser = await BenchBrowser.launch();
     await countSends(browser.context);

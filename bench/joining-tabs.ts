@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long each of many tabs takes to join, opened one after the other while those before it go on.
-import { TestRelay } from '../e2e/support/relay.ts';
+import { TestNetwork } from '../src/playwright/test-network.ts';
 import { BenchBrowser } from './support/browsers.ts';
 import type { BenchContext } from './support/context.ts';
 import { joinTab, organisationsOf } from './support/joined-tab.ts';
@@ -8,7 +8,7 @@ import { amountFigure, type Figure, median } from './support/table.ts';
 
 export async function joiningTabs({ options }: BenchContext): Promise<Figure[]> {
   const count = Math.max(...options.tabs);
-  const relay = await TestRelay.start();
+  const relay = await TestNetwork.start();
   try {
     await using browser = await BenchBrowser.launch();
     const times: number[] = [];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long a person waits: from opening a join link to being at the tip of a chain of 100 blocks.
-import { openTab } from '../e2e/support/tabs.ts';
+import { openTab } from '../src/playwright/tab.ts';
 import { relayWithChain } from './support/chain.ts';
 import type { BenchContext } from './support/context.ts';
 import { amountFigure, type Figure, median } from './support/table.ts';

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long one transaction takes in a network that has nothing else to do: at the tab that submits it, and until the last tab has
 // committed it.
-import type { Tab } from '../e2e/support/tabs.ts';
+
 import type { TraceEvent } from '../src/common/runtime/trace.ts';
+import type { Tab } from '../src/playwright/tab.ts';
 import type { BenchContext } from './support/context.ts';
 import { BATCH_TIMEOUT_MS, loadNetwork } from './support/load-network.ts';
 import { amountFigure, type Figure, median, quantile } from './support/table.ts';

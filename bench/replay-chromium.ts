@@ -2,8 +2,8 @@
 // How fast one tab replays a real peer's chain: the page for block files, with every signature, policy and read checked, stored in
 // IndexedDB, and the same codes and commit hashes found. And whether the page could be used meanwhile.
 import type { Browser, Page } from 'playwright';
-import { TestRelay } from '../e2e/support/relay.ts';
 import type { LedgerReport } from '../src/node/api/ledger-report.ts';
+import { TestNetwork } from '../src/playwright/test-network.ts';
 import type { BenchContext } from './support/context.ts';
 import { load500 } from './support/load500.ts';
 import { longTasksOf, longTasksText, watchLongTasks } from './support/long-tasks.ts';
@@ -26,7 +26,7 @@ interface Run {
 
 export async function replayChromium(context: BenchContext): Promise<Figure[]> {
   const browser = await context.browser();
-  const relay = await TestRelay.start();
+  const relay = await TestNetwork.start();
   using chain = load500();
   try {
     const runs: Run[] = [];
@@ -43,7 +43,7 @@ export async function replayChromium(context: BenchContext): Promise<Figure[]> {
 }
 
 // A fresh profile each time; it starts the workers and compiles their code as well.
-async function replay(browser: Browser, relay: TestRelay, path: string): Promise<Run> {
+async function replay(browser: Browser, relay: TestNetwork, path: string): Promise<Run> {
   const context = await browser.newContext();
   try {
     await watchLongTasks(context);

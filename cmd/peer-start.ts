@@ -7,6 +7,7 @@ import { systemClock, systemRandomBytes } from '../src/common/runtime/clock.ts';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from '../src/common/runtime/log.ts';
 import { readChaincodePackage } from '../src/node/chaincode/package.ts';
+import { chaincodeRuntime } from '../src/node/headless/chaincode-runtime.ts';
 import {
   type ChosenChaincode,
   HeadlessPeers,
@@ -15,7 +16,6 @@ import {
 import { startHeadlessPeer } from '../src/node/headless/start-headless-peer.ts';
 import { stderrSink, surviveStrayErrors } from '../src/node/headless/stderr-log.ts';
 import { type JoinLink, parseJoinLink } from '../src/node/join-link.ts';
-import { chaincodeRuntime } from './chaincode-runtime.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ExitCode } from './command-output.ts';
 import { peerReporter } from './peer-output.ts';

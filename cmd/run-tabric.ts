@@ -6,6 +6,7 @@ import { chaincodeCommand } from './chaincode-command.ts';
 import { type ExitCode, warn } from './command-output.ts';
 import { ledgerCommand } from './ledger-command.ts';
 import { peerCommand } from './peer-command.ts';
+import { startCommand } from './start-command.ts';
 
 /** What a command comes to that Ctrl-C stopped. */
 export const STOPPED: ExitCode = 130;
@@ -17,7 +18,8 @@ export async function runTabric(args: readonly string[], signal: AbortSignal): P
     exitCode = code;
   };
   const program = new Command('tabric')
-    .description('Hyperledger Fabric in browser tabs: tools')
+    .description('Hyperledger Fabric in browser tabs')
+    .addCommand(startCommand({ signal, finish }))
     .addCommand(ledgerCommand({ signal, finish }))
     .addCommand(peerCommand({ signal, finish }))
     .addCommand(chaincodeCommand({ signal, finish }));

@@ -2,11 +2,11 @@
 // Every page in both languages, wide or on a phone, light or dark, by the rules of axe-core.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import type { TestRelay } from './support/relay.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const relays = relayFor();
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();

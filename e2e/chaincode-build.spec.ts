@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NpmRegistry } from '../src/node/headless/chaincode-build/testing/npm-registry.ts';
+import { TestNetwork } from '../src/playwright/test-network.ts';
 import { chaincodePackage } from './support/chaincode.ts';
-import { TestRelay } from './support/relay.ts';
 import { expect, test } from './support/test.ts';
 
 const contract = (body: string): string => `
@@ -23,7 +23,7 @@ const PACKAGE_JSON = JSON.stringify({
 
 let folder: string;
 let registry: NpmRegistry;
-let relay: TestRelay;
+let relay: TestNetwork;
 test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tabric-sources-'));
   writeFileSync(join(folder, 'package.json'), PACKAGE_JSON);
@@ -31,7 +31,7 @@ test.beforeAll(async () => {
   registry = await NpmRegistry.start();
   const source = 'module.exports = (a, b) => a + b;';
   registry.publish({ name: 'adder', version: '1.0.3', files: { 'index.js': source } });
-  relay = await TestRelay.start({
+  relay = await TestNetwork.start({
     config: `
 channels:
   - name: mychannel
@@ -96,7 +96,7 @@ test('a package that is installed in the page is built by the relay, whose words
 });
 
 test('a relay that does not build says what works', async ({ tabs }) => {
-  const unwilling = await TestRelay.start({ args: ['--no-chaincode-build'] });
+  const unwilling = await TestNetwork.start({ args: ['--no-chaincode-build'] });
   const tab = await tabs.open(unwilling, 'Org1MSP');
   const bytes = await chaincodePackage('basic_2.0', {
     'package.json': PACKAGE_JSON,

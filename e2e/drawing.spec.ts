@@ -2,12 +2,12 @@
 // What the page draws: nothing when nothing happens, a few times a second under load, nothing while nobody sees it. Counted by the
 // browser itself, in style recalculations and layouts; no timings.
 import type { CDPSession, Page } from '@playwright/test';
-import type { TestRelay } from './support/relay.ts';
-import type { Tab } from './support/tabs.ts';
+import type { Tab } from '../src/playwright/tab.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const relays = relayFor();
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `window.tabric` as tests and scripts use it, from outside the page.
 import { readFileSync } from 'node:fs';
-import type { TestRelay } from './support/relay.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const relays = relayFor();
-let relay: TestRelay;
+let relay: TestNetwork;
 test.beforeAll(async () => {
   relay = await relays.start();
 });

@@ -2,9 +2,9 @@
 // What goes wrong at a tab, or is done to it: storage that is refused or full, chaincode that throws or never ends, envelopes
 // and callers that should not be.
 
+import { openTabIn } from '../src/playwright/tab.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { chaincodePackage } from './support/chaincode.ts';
-import type { TestRelay } from './support/relay.ts';
-import { openTabIn } from './support/tabs.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const config = `
@@ -20,7 +20,7 @@ channels:
 `;
 
 const relays = relayFor({ config });
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();

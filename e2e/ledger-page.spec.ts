@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from '@playwright/test';
 import { BlockfileParser } from '../src/ledger/blkstorage/blockfile/index.ts';
-import type { TestRelay } from './support/relay.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const MYCHANNEL = readFileSync('src/ledger/testdata/mychannel-ledger/peer0.org1.blockfile_000000');
@@ -20,7 +20,7 @@ const blockStarts = [...new BlockfileParser('mychannel').push(MYCHANNEL)].map(
 );
 
 const relays = relayFor();
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();

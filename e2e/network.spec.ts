@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Four tabs of two organisations: joining, a transaction's whole way, conflicts, and a leader that leaves.
-import type { TestRelay } from './support/relay.ts';
-import type { Tab } from './support/tabs.ts';
+
+import type { Tab } from '../src/playwright/tab.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const relays = relayFor();
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person does on the page, in English and Chinese, wide and on a phone.
-import type { TestRelay } from './support/relay.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const relays = relayFor();
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();

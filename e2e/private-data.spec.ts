@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Private data in real tabs: a value that only Org1's peers may have, its hash in everybody's ledger.
 import { createHash } from 'node:crypto';
-import type { TestRelay } from './support/relay.ts';
-import type { Tab } from './support/tabs.ts';
+import type { Tab } from '../src/playwright/tab.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const NETWORK = `
@@ -21,7 +21,7 @@ channels:
 `;
 
 const relays = relayFor({ config: NETWORK });
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();

@@ -6,14 +6,14 @@ import { SAVEPOINT } from '../src/ledger/kvledger/txmgmt/statedb/state-db.ts';
 import { encodeJournal } from '../src/ledger/paged/records.ts';
 import { fromBinary } from '../src/ledger/util/binary-string.ts';
 import { uint64Bytes } from '../src/ledger/util/codec.ts';
-import type { TestRelay } from './support/relay.ts';
+import type { Tab } from '../src/playwright/tab.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { ledgerDatabases } from './support/storage/peer-faults.ts';
 import { openStoragePage } from './support/storage/storage-site.ts';
-import type { Tab } from './support/tabs.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const relays = relayFor();
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();
@@ -67,7 +67,7 @@ async function damage(tab: Tab, part: string, edits: readonly Edit[]): Promise<v
 
 /** A tab and another one with some blocks in both. */
 async function withBlocks(tabs: {
-  open(relay: TestRelay, mspId: string): Promise<Tab>;
+  open(relay: TestNetwork, mspId: string): Promise<Tab>;
 }): Promise<{ tab: Tab; other: Tab; height: number }> {
   const tab = await tabs.open(relay, 'Org1MSP');
   const other = await tabs.open(relay, 'Org2MSP');

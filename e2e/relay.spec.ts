@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The relay goes away and comes back; and tabs that cannot use WebRTC.
 import { spawnSync } from 'node:child_process';
-import { TestRelay } from './support/relay.ts';
-import { openTabIn, type Tab } from './support/tabs.ts';
+import { openTabIn, type Tab } from '../src/playwright/tab.ts';
+import { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, test } from './support/test.ts';
 
 test('the relay is killed and restarted: the same chain goes on, tabs reconnect by themselves', async ({
   tabs,
 }) => {
-  const relay = await TestRelay.start({ args: ['--batch-timeout', '200ms'] });
+  const relay = await TestNetwork.start({ args: ['--batch-timeout', '200ms'] });
   try {
     const a = await tabs.open(relay, 'Org1MSP');
     const b = await tabs.open(relay, 'Org2MSP');
@@ -50,7 +50,7 @@ test('the relay is killed and restarted: the same chain goes on, tabs reconnect 
 
 async function openWithout(
   tabs: { browser: import('@playwright/test').Browser },
-  relay: TestRelay,
+  relay: TestNetwork,
   script: string,
 ): Promise<Tab> {
   const context = await tabs.browser.newContext();
@@ -61,7 +61,7 @@ async function openWithout(
 test('where WebRTC is missing or cannot connect, the relay carries the blocks and the page says so', async ({
   tabs,
 }) => {
-  const relay = await TestRelay.start({ args: ['--batch-timeout', '200ms'] });
+  const relay = await TestNetwork.start({ args: ['--batch-timeout', '200ms'] });
   try {
     const missing = await openWithout(tabs, relay, 'delete window.RTCPeerConnection;');
     // A network that lets no ICE candidate through: only relayed candidates, and no TURN server.

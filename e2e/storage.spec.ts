@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from '@playwright/test';
 import { KV_STORE_CASES } from '../src/ledger/kv-store-cases.contract.ts';
-import type { TestRelay } from './support/relay.ts';
+import { openTabIn, Tab } from '../src/playwright/tab.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { hang, onDisk, overrideQuota, randomText } from './support/storage/browser-storage.ts';
 import {
   expectStopped,
@@ -15,7 +16,6 @@ import {
   waitForFault,
 } from './support/storage/peer-faults.ts';
 import { openStoragePage, STORAGE_ORIGIN } from './support/storage/storage-site.ts';
-import { openTabIn, Tab } from './support/tabs.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 test.describe('IdbKVStore in Chromium is a KVStore', () => {
@@ -162,7 +162,7 @@ test('a value whose file is gone from the disk is told from one that was never t
 
 test.describe('a peer', () => {
   const relays = relayFor();
-  let relay: TestRelay;
+  let relay: TestNetwork;
   let origin: string;
 
   test.beforeAll(async () => {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of a peer when its tab is reloaded, duplicated, closed, or opened beside another.
-import type { TestRelay } from './support/relay.ts';
-import { Tab } from './support/tabs.ts';
+
+import { Tab } from '../src/playwright/tab.ts';
+import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
 
 const relays = relayFor();
-let relay: TestRelay;
+let relay: TestNetwork;
 
 test.beforeAll(async () => {
   relay = await relays.start();

@@ -59,8 +59,13 @@ const LOG_LEVEL_NAMES: Readonly<Record<string, LogLevel>> = {
 
 /** Reads the arguments after the program's name. Exits with help or version when asked; throws FabricError BAD_FLAG. */
 export function parseCli(args: readonly string[], version: string): CliOptions {
-  const command = createCommand(version);
-  command.parse([...args], { from: 'user' });
+  const command = addRelayOptions(new Command('tabric').version(version));
+  command.configureHelp({ helpWidth: 110 }).parse([...args], { from: 'user' });
+  return readOptions(command);
+}
+
+/** What was given to a command with the relay's options. Throws FabricError BAD_FLAG. */
+export function readOptions(command: Command): CliOptions {
   const flags = command.opts<Flags>();
   const batch: BatchOverrides = {
     ...(flags.batchTimeout === undefined ? {} : { batchTimeoutMs: flags.batchTimeout }),
@@ -100,13 +105,12 @@ function chaincodeBuildOf(flags: Flags): ChaincodeBuildOptions {
   };
 }
 
-function createCommand(version: string): Command {
-  const command = new Command('tabric')
+/** Gives a command the options of a relay. */
+export function addRelayOptions(command: Command): Command {
+  command
     .description(
       'Serves the page, introduces tabs to each other, issues identities and orders transactions.',
     )
-    .version(version)
-    .configureHelp({ helpWidth: 110 })
     .allowExcessArguments(false);
   addServerOptions(command);
   addNetworkOptions(command);

@@ -37,6 +37,10 @@ beforeEach(() => {
   writeFileSync(join(folder, 'dist', 'index.html'), '<title>page</title>');
   mkdirSync(join(folder, 'public', 'samples', 'asset-transfer-basic'), { recursive: true });
   writeFileSync(join(folder, 'public', 'samples', 'asset-transfer-basic', 'index.js'), '');
+  writeFileSync(
+    join(folder, 'public', 'samples', 'asset-transfer-basic', 'package.json'),
+    '{"main":"index.js"}',
+  );
 });
 afterEach(async () => {
   for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();

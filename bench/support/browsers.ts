@@ -2,8 +2,8 @@
 // Browsers for figures that count processor time and memory: each figure has one of its own, without what others left behind.
 
 import { type Browser, type BrowserContext, chromium } from 'playwright';
-import { freePort } from '../../e2e/support/relay.ts';
 import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/find-chromium.ts';
+import { freePort } from '../../src/playwright/test-network.ts';
 
 export type Visibility = 'visible' | 'hidden';
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A relay whose channel holds blocks of a known shape, made of transactions that the orderer really took.
 
-import { TestRelay } from '../../e2e/support/relay.ts';
 import type { NetworkDescription } from '../../src/common/network/types.ts';
+import { TestNetwork } from '../../src/playwright/test-network.ts';
 import { endorsedWrite, enrolMember, Member } from './member.ts';
 
 export interface ChainShape {
@@ -30,8 +30,8 @@ channels:
 }
 
 /** A running relay at height `blocks` + 1: the genesis block and full blocks of writes of 100 bytes with two endorsements. */
-export async function relayWithChain(shape: ChainShape): Promise<TestRelay> {
-  const relay = await TestRelay.start({ config: config(shape) });
+export async function relayWithChain(shape: ChainShape): Promise<TestNetwork> {
+  const relay = await TestNetwork.start({ config: config(shape) });
   try {
     await fill(relay, shape);
     return relay;
@@ -41,7 +41,10 @@ export async function relayWithChain(shape: ChainShape): Promise<TestRelay> {
   }
 }
 
-async function fill(relay: TestRelay, { blocks, transactionsPerBlock }: ChainShape): Promise<void> {
+async function fill(
+  relay: TestNetwork,
+  { blocks, transactionsPerBlock }: ChainShape,
+): Promise<void> {
   const response = await fetch(new URL('/network.json', relay.url));
   const network = (await response.json()) as NetworkDescription;
   const org1 = await enrolMember(relay.join('Org1MSP'));

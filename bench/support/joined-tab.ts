@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tabs of one browser and two organisations, joined one after the other.
 import type { BrowserContext } from 'playwright';
-import type { TestRelay } from '../../e2e/support/relay.ts';
-import { Tab } from '../../e2e/support/tabs.ts';
+import { Tab } from '../../src/playwright/tab.ts';
+import type { TestNetwork } from '../../src/playwright/test-network.ts';
 
 /** How long the slowest of many tabs may take on a small machine. */
 const READY_TIMEOUT_MS = 180_000;
@@ -44,7 +44,7 @@ export async function joinTab(context: BrowserContext, link: string): Promise<Jo
 /** Joins so many tabs, half of each organisation, and waits until all know of all. */
 export async function joinTabs(
   context: BrowserContext,
-  relay: TestRelay,
+  relay: TestNetwork,
   count: number,
 ): Promise<Tab[]> {
   const tabs: Tab[] = [];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A relay that cuts blocks often, and tabs that have run the chaincode once.
-import { TestRelay } from '../../e2e/support/relay.ts';
-import type { Tab } from '../../e2e/support/tabs.ts';
+
+import type { Tab } from '../../src/playwright/tab.ts';
+import { TestNetwork } from '../../src/playwright/test-network.ts';
 import { BenchBrowser, type Visibility } from './browsers.ts';
 import { joinTabs } from './joined-tab.ts';
 
@@ -9,7 +10,7 @@ export const BATCH_TIMEOUT_MS = 200;
 const ARGS = ['--batch-timeout', `${BATCH_TIMEOUT_MS}ms`, '--max-message-count', '100'];
 
 export interface LoadNetwork extends AsyncDisposable {
-  readonly relay: TestRelay;
+  readonly relay: TestNetwork;
   readonly browser: BenchBrowser;
   readonly tabs: readonly Tab[];
 }
@@ -17,7 +18,7 @@ export interface LoadNetwork extends AsyncDisposable {
 /** Tabs of two organisations in turn, each with a leader. Hidden ones are hidden when it resolves. */
 export async function loadNetwork(count: number, visibility: Visibility): Promise<LoadNetwork> {
   await using stack = new AsyncDisposableStack();
-  const relay = await TestRelay.start({ args: ARGS });
+  const relay = await TestNetwork.start({ args: ARGS });
   stack.defer(() => relay.dispose());
   const browser = stack.use(await BenchBrowser.launch(visibility));
   const tabs = await joinTabs(browser.context, relay, count);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transactions from many tabs at once, each with several under way.
-import type { Tab } from '../../e2e/support/tabs.ts';
+import type { Tab } from '../../src/playwright/tab.ts';
 
 export interface Load {
   readonly valid: number;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be seen of a peer whose storage fails.
 import { expect, type Page } from '@playwright/test';
-import type { Tab } from '../tabs.ts';
+import type { Tab } from '../../../src/playwright/tab.ts';
 
 /** The databases of the only peer of a browser. */
 export async function ledgerDatabases(page: Page): Promise<string[]> {

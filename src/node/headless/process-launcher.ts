@@ -7,6 +7,7 @@ import type { ChaincodeLauncher, ChaincodePort } from '../chaincode/launcher.ts'
 import type { SourceFiles } from '../chaincode/runtime/control-messages.ts';
 import { withPlace } from '../chaincode/start-failure.ts';
 import { ChaincodeProcess } from './chaincode-process.ts';
+import { needPermissionModel } from './permission-model.ts';
 import type { ProcessGuard } from './process-guard.ts';
 
 export interface ProcessLauncherComponents {
@@ -63,7 +64,7 @@ export class ProcessLauncher implements ChaincodeLauncher {
   }
 
   async launch(ccid: string, { signal }: { signal: AbortSignal }): Promise<ChaincodePort> {
-    needPermissionModel();
+    needPermissionModel('CHAINCODE_START_FAILED', 'chaincode in a process of its own');
     const { packages, mspId, runtime, clock, log } = this.#components;
     const found = await packages.get(ccid);
     if (!found) {
@@ -112,12 +113,6 @@ export class ProcessLauncher implements ChaincodeLauncher {
     this.#processes.delete(ccid);
     if (this.#processes.size === 0) process.off('exit', this.#killAll);
   }
-}
-
-function needPermissionModel(): void {
-  if (process.allowedNodeEnvironmentFlags.has('--permission')) return;
-  const text = `Node ${process.version} cannot keep chaincode in a process of its own: --chaincode needs Node 24`;
-  throw new FabricError('CHAINCODE_START_FAILED', text);
 }
 
 function limitedLog(log: Logger, clock: Clock): (level: string, text: string) => void {

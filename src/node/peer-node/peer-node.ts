@@ -25,7 +25,7 @@ import type { PeerTransport } from '../comm/peer-transport.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
 import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
 import type { EnrolledIdentity } from '../enrolment.ts';
-import { connect, type Gateway, LazyGateway } from '../gateway/index.ts';
+import { type ConnectOptions, connect, type Gateway, LazyGateway } from '../gateway/index.ts';
 import { neighbourTag } from '../gossip/discovery/peer-metadata.ts';
 import { GossipNode } from '../gossip/gossip-node.ts';
 import { OUTCOME_METHOD } from '../gossip/services.ts';
@@ -87,6 +87,9 @@ export interface PeerNodeOptions {
 }
 
 export const DEFAULT_PEER_NODE_OPTIONS: PeerNodeOptions = Object.freeze({ installPackages: true });
+
+/** What a client needs to connect (gateway/client). */
+export type GatewayAccess = Pick<ConnectOptions, 'identity' | 'client'>;
 
 export class PeerNode {
   readonly events = new TypedEventTarget<PeerNodeEvents>();
@@ -179,6 +182,11 @@ export class PeerNode {
   get gateway(): Gateway {
     if (this.#lost) throw this.#lost;
     return this.#require().gateway;
+  }
+
+  /** For clients of this node's user besides the one of `gateway`. */
+  get gatewayAccess(): GatewayAccess {
+    return this.#access(this.#require().service);
   }
 
   /** Opens ledgers and the network's node; what is stored can be read from here on. */
@@ -349,11 +357,15 @@ export class PeerNode {
     });
   }
 
+  #access(service: LazyGateway): GatewayAccess {
+    const { mspId, client } = this.#components;
+    return { identity: signing(mspId, client), client: ownClient(service.services, this.name) };
+  }
+
   #newGateway(service: LazyGateway): Gateway {
-    const { mspId, client, clock, randomBytes, trace } = this.#components;
+    const { clock, randomBytes, trace } = this.#components;
     return connect({
-      identity: signing(mspId, client),
-      client: ownClient(service.services, this.name),
+      ...this.#access(service),
       clock,
       randomBytes,
       trace,

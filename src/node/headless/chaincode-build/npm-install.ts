@@ -5,6 +5,8 @@ import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { FabricError, messageOf } from '../../../common/runtime/errors.ts';
+import { BUILD_UNAVAILABLE } from '../../chaincode/build-service.ts';
+import { needPermissionModel } from '../permission-model.ts';
 
 export interface NpmOptions {
   readonly registry: string;
@@ -38,6 +40,7 @@ export async function runInFolder(
   },
 ): Promise<string> {
   const { folder, env, signal } = options;
+  if (options.sandbox) needPermissionModel(BUILD_UNAVAILABLE, 'a build in a sandbox');
   const read = [folder, ...options.readable, ...options.writable];
   const write = [folder, ...options.writable];
   const permissions = [
@@ -131,5 +134,5 @@ function findNpm(): string {
       // Not here.
     }
   }
-  throw new FabricError('CHAINCODE_BUILD_UNAVAILABLE', 'npm was not found on PATH');
+  throw new FabricError(BUILD_UNAVAILABLE, 'npm was not found on PATH');
 }

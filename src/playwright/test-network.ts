@@ -1,29 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// A real relay in a process of its own, on a free port and a fresh data folder, that a test can kill and bring back.
+// A real network for tests: its relay in a process of its own, on a free port and a fresh data folder, that a test can kill and bring back.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { relayCommand } from './relay-command.ts';
 
 /** The line that `--json` prints. */
-export interface ReadyLine {
+interface ReadyLine {
   readonly url: string;
   readonly join: Readonly<Record<string, string>>;
 }
 
-export interface RelayOptions {
-  /** Contents of network.yaml. */
+/** A chaincode of the network's channel, with the fields of a network file. */
+export interface ChaincodeOptions {
+  readonly name: string;
+  readonly version?: string;
+  readonly endorsementPolicy?: string;
+  readonly initRequired?: boolean;
+  /** Fabric's collection JSON. */
+  readonly collections?: readonly object[];
+  /** Folder of sources, or a package, from the working directory; or the name of a sample: asset-transfer-basic, asset-transfer-private-data. */
+  readonly package: string;
+}
+
+export interface NetworkOptions {
+  /** Before a block is cut: Fabric's duration; 200ms when absent and there is no `config`, so that tests wait for the network and not for the timer. */
+  readonly batchTimeout?: string;
+  /** Of mychannel, instead of the sample `basic`. */
+  readonly chaincodes?: readonly ChaincodeOptions[];
+  /** Contents of a network file, for everything else; then `chaincodes` are its. */
   readonly config?: string;
+  /** More flags of the relay. */
   readonly args?: readonly string[];
+  /** 127.0.0.1 when absent. */
   readonly host?: string;
 }
 
 const START_TIMEOUT_MS = 90_000;
 
-export class TestRelay {
-  readonly #options: RelayOptions;
+/** A running network. */
+export class TestNetwork {
+  readonly #options: NetworkOptions;
   readonly #folder: string;
   readonly port: number;
   #process: ChildProcess | undefined;
@@ -31,16 +51,17 @@ export class TestRelay {
   /** What it wrote to stderr, for a failing test's report. */
   stderr = '';
 
-  private constructor(options: RelayOptions, folder: string, port: number) {
+  private constructor(options: NetworkOptions, folder: string, port: number) {
     this.#options = options;
     this.#folder = folder;
     this.port = port;
   }
 
-  static async start(options: RelayOptions = {}): Promise<TestRelay> {
+  static async start(options: NetworkOptions = {}): Promise<TestNetwork> {
     const folder = mkdtempSync(join(tmpdir(), 'tabric-e2e-'));
-    const relay = new TestRelay(options, folder, await freePort());
-    if (options.config) writeFileSync(join(folder, 'network.yaml'), options.config);
+    const relay = new TestNetwork(options, folder, await freePort());
+    const config = options.config ?? configOf(options);
+    if (config !== undefined) writeFileSync(join(folder, 'network.yaml'), config);
     await relay.start();
     return relay;
   }
@@ -61,20 +82,26 @@ export class TestRelay {
     return pid;
   }
 
-  /** The join link of an organisation. */
-  join(mspId: string): string {
-    const link = this.#require().join[mspId];
-    if (!link) throw new Error(`the relay gave no link for ${mspId}`);
-    return link;
+  /** The join link of an organisation, by its MSP id or its name. */
+  join(organisation: string): string {
+    const { join: links } = this.#require();
+    const link = links[organisation] ?? links[`${organisation}MSP`];
+    if (link) return link;
+    const known = Object.keys(links).join(', ');
+    throw new Error(`the network has no organisation ${organisation}; it has ${known}`);
   }
 
   /** Starts it, again or for the first time, on the same port and data. */
   async start(): Promise<void> {
-    const { config, args = [], host = '127.0.0.1' } = this.#options;
+    const { args = [], host = '127.0.0.1' } = this.#options;
+    const { batchTimeout = this.#options.config === undefined ? '200ms' : undefined } =
+      this.#options;
     const flags = ['--json', '--host', host, '--port', String(this.port)];
     flags.push('--data', this.data, ...args);
-    if (config) flags.push('--config', join(this.#folder, 'network.yaml'));
-    const child = spawn(process.execPath, [...startArguments(), ...flags], {
+    if (batchTimeout !== undefined) flags.push('--batch-timeout', batchTimeout);
+    const config = join(this.#folder, 'network.yaml');
+    if (existsSync(config)) flags.push('--config', config);
+    const child = spawn(process.execPath, [...relayCommand(), ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
@@ -114,10 +141,14 @@ export class TestRelay {
   }
 }
 
-// What `npm start` gives to Node.
-function startArguments(): string[] {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-  return scripts.start.split(' ').slice(1);
+// JSON is YAML.
+function configOf({ chaincodes }: NetworkOptions): string | undefined {
+  if (!chaincodes) return undefined;
+  const all = chaincodes.map((one) => ({
+    ...one,
+    package: /^[a-z0-9][a-z0-9_-]*$/.test(one.package) ? one.package : resolve(one.package),
+  }));
+  return JSON.stringify({ channels: [{ name: 'mychannel', chaincodes: all }] });
 }
 
 async function readyLine(child: ChildProcess, stderr: () => string): Promise<ReadyLine> {

@@ -5,12 +5,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
+import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const PACKED = here('./chaincode-runtime.js');
-const BUILT = here('../public/chaincode-runtime.js');
-const SCRIPT = here('../scripts/build-chaincode-runtime.ts');
+const BUILT = here('../../../public/chaincode-runtime.js');
+const SCRIPT = here('../../../scripts/build-chaincode-runtime.ts');
 
 /** A function that reads it once. What it gives rejects with FabricError RUNTIME_UNAVAILABLE. */
 export function chaincodeRuntime(): () => Promise<string> {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real tabs: each is a page whose peer is reached through `window.tabric`.
+// Real tabs: each is a page whose peer is reached through `window.tabric`. `page` is there for everything else.
+
 import type { Browser, BrowserContext, Page } from '@playwright/test';
-import type { Me } from '../../src/node/api/network-view.ts';
-import type { CallOptions, SubmitResult } from '../../src/node/api/tabric.ts';
+import type { Me } from '../node/api/network-view.ts';
+import type { CallOptions, SubmitResult, WaitCondition } from '../node/api/tabric.ts';
 
 /** One tab in a browser profile of its own, ready. */
 export async function openTab(browser: Browser, link: string): Promise<Tab> {
@@ -17,6 +18,7 @@ export async function openTabIn(context: BrowserContext, link: string): Promise<
   return tab;
 }
 
+/** Arguments of a chaincode's function; options come last. */
 type Args = (string | CallOptions)[];
 
 /** The outcome of a submission, with the error's code where it failed. */
@@ -32,11 +34,15 @@ interface Failure {
 
 export class Tab {
   readonly page: Page;
+  /** Errors that nobody caught in the page. */
   readonly errors: string[] = [];
+  /** Lines of the page's console. */
+  readonly console: string[] = [];
 
   constructor(page: Page) {
     this.page = page;
     page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('console', (line) => this.console.push(`${line.type()}: ${line.text()}`));
   }
 
   async goto(link: string): Promise<Me> {
@@ -49,6 +55,7 @@ export class Tab {
     return this.ready();
   }
 
+  /** Resolves when the tab's peer has joined and caught up. */
   ready(): Promise<Me> {
     return this.page.evaluate(() => window.tabric.ready);
   }
@@ -57,6 +64,7 @@ export class Tab {
     return this.page.evaluate(() => window.tabric.me);
   }
 
+  /** Blocks in this tab's ledger. */
   height(): Promise<number> {
     return this.page.evaluate(() => window.tabric.height());
   }
@@ -69,6 +77,7 @@ export class Tab {
     );
   }
 
+  /** Endorses, orders and waits for the commit at this tab. Rejects with the name and message of the error. */
   submit(chaincode: string, fn: string, ...args: Args): Promise<SubmitResult> {
     return this.page.evaluate(
       ([name, func, values]) => window.tabric.submit(name, func, ...values),
@@ -91,11 +100,17 @@ export class Tab {
     );
   }
 
+  /** Runs a function at one peer; the result as text. */
   evaluate(chaincode: string, fn: string, ...args: Args): Promise<string> {
     return this.page.evaluate(
       ([name, func, values]) => window.tabric.evaluate(name, func, ...values),
       [chaincode, fn, args] as const,
     );
+  }
+
+  /** As `window.tabric.waitFor`. */
+  waitFor(condition: WaitCondition): Promise<unknown> {
+    return this.page.evaluate((given) => window.tabric.waitFor(given), condition);
   }
 
   /** Waits until this peer sees `count` live peers, itself among them. */
