@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureChromium } from '../scripts/find-chromium.ts';
+import { ensureChromium } from '../scripts/find-browsers.ts';
 import { expect, test } from './support/test.ts';
 
 const HERE = process.cwd();

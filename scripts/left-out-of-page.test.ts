@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { withoutFunctions, withoutStreamDecoders } from './left-out-of-page.ts';
+import { withoutFunctions, withoutStreamDecoders, withoutWebAssembly } from './left-out-of-page.ts';
 
 it('keeps the names of functions, and plain numbers', async () => {
   const code = `import { huge } from 'huge';
@@ -39,6 +39,15 @@ export const stream = codec.stream;
   const module = await import(url);
   expect(module.decode(5)).toEqual({ n: 5 });
   expect(module.stream).toBeUndefined();
+});
+
+it('leaves out WebAssembly, and the numbers stay right', async () => {
+  const code = withoutWebAssembly(readFileSync('node_modules/long/index.js', 'utf8'));
+  const { default: Long } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const product = Long.fromString('3037000499').mul(Long.fromString('3037000499'));
+  expect(String(product)).toBe('9223372030926249001');
+  expect(String(product.div(7))).toBe('1317624575846607000');
+  expect(() => withoutWebAssembly('var wasm = null;')).toThrow('not what it was');
 });
 
 it('finds them in a module of libp2p as it is', () => {

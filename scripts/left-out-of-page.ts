@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of libp2p that the page never uses and a bundler cannot tell. Keys of kinds that no peer here has: every peer and relay of a
 // network makes an Ed25519 key; another's handshake fails, here because its key cannot be read. And the third of the functions that protons
-// generates for each message, which decodes it field by field: libp2p calls the other two only.
+// generates for each message, which decodes it field by field: libp2p calls the other two only. And WebAssembly, which the page's policy
+// forbids: `long` would try it for products and quotients, and Firefox reports each try.
 import type { Plugin } from 'vite';
 
 /** Modules whose functions are left out, by the end of their paths. */
@@ -54,6 +55,7 @@ export const leftOutOfPage: Plugin = {
       return { code: withoutFunctions(code), map: null };
     if (id.includes('/node_modules/') && code.includes(STREAM_DECODER))
       return { code: withoutStreamDecoders(code), map: null };
+    if (id.endsWith('/long/index.js')) return { code: withoutWebAssembly(code), map: null };
     return null;
   },
 };
@@ -68,6 +70,17 @@ export function withoutFunctions(code: string): string {
       `export function ${name}() { throw new Error('${name} is left out of the page'); }`,
   );
   return [...numbers, ...throwing].join('\n');
+}
+
+/** `long` as it is where there is no WebAssembly. Throws when it is not what it was. */
+export function withoutWebAssembly(code: string): string {
+  const without = code.replace(
+    /^try \{\n {2}wasm = new WebAssembly\..*?^\} catch \{/ms,
+    'try {} catch {',
+  );
+  if (without === code || without.includes('WebAssembly.'))
+    throw new Error('long is not what it was');
+  return without;
 }
 
 const STREAM_DECODER = ', function* (reader, length, prefix, opts = {}) {';

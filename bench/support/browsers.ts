@@ -2,7 +2,7 @@
 // Browsers for figures that count processor time and memory: each figure has one of its own, without what others left behind.
 
 import { type Browser, type BrowserContext, chromium } from 'playwright';
-import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/find-chromium.ts';
+import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/find-browsers.ts';
 import { freePort } from '../../src/playwright/test-network.ts';
 
 export type Visibility = 'visible' | 'hidden';

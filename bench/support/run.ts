@@ -2,7 +2,7 @@
 // Runs benchmarks one after the other. One that fails leaves the others' figures alone.
 import { execSync } from 'node:child_process';
 import { type Browser, chromium } from 'playwright';
-import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/find-chromium.ts';
+import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/find-browsers.ts';
 import { CATALOGUE } from '../catalogue.ts';
 import type { BenchContext } from './context.ts';
 import type { CommandLine } from './options.ts';

@@ -2,7 +2,7 @@
 // What a test does to a browser and its storage.
 import { randomBytes } from 'node:crypto';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
-import { CHROMIUM_ARGS, ensureChromium } from '../../../scripts/find-chromium.ts';
+import { CHROMIUM_ARGS, ensureChromium } from '../../../scripts/find-browsers.ts';
 
 /** A browser with its profile on the disk, as people have it. */
 export async function onDisk(profile: string): Promise<BrowserContext> {
