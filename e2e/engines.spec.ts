@@ -88,7 +88,9 @@ test.describe('Firefox', () => {
     const page = await open(`${relay.url}/#/ledger`);
     const input = await page.waitForSelector('[data-testid="ledger-files"]');
     await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(LEDGER);
-    await page.waitForSelector('[data-testid="verdict"][data-outcome="clean"]', { timeout: 60_000 });
+    await page.waitForSelector('[data-testid="verdict"][data-outcome="clean"]', {
+      timeout: 60_000,
+    });
     expect(errors).toEqual([]);
   });
 });

@@ -29,6 +29,15 @@ export function webSocketMultiaddr(url: string): string {
   return `/${family}/${host}/tcp/${port || (secure ? 443 : 80)}${secure ? '/tls' : ''}/ws`;
 }
 
+/** The link by which invitations are shown, renewed and cancelled, for all organisations whose administrators' secrets it has. */
+export function inviteLink(
+  url: string,
+  secrets: readonly (readonly [mspId: string, secret: string])[],
+): string {
+  const admin = secrets.map(([mspId, secret]) => `${mspId}:${secret}`).join(',');
+  return `${url}/#/invite?${new URLSearchParams({ admin })}`;
+}
+
 /** The link that makes whoever opens it a member. The secret stays behind `#`, so that no server or log ever sees it. */
 export function joinLink(url: string, mspId: string, secret: string): string {
   return `${url}/#/join?${new URLSearchParams({ org: mspId, secret })}`;

@@ -6,9 +6,22 @@ import type { RelayStatus } from './relay.ts';
 
 /** One line: url, join links by MSP id, ids. */
 export function statusJson(status: RelayStatus): string {
-  const { url, urls, networkId, peerId, channels, data } = status;
+  const { url, urls, networkId, peerId, channels, data, invite } = status;
   const join = Object.fromEntries(status.join.map(({ mspId, link }) => [mspId, link]));
-  return JSON.stringify({ url, join, networkId, peerId, urls, channels, data });
+  const administrators = Object.fromEntries(
+    status.administrators.map(({ mspId, link }) => [mspId, link]),
+  );
+  return JSON.stringify({
+    url,
+    join,
+    invite,
+    administrators,
+    networkId,
+    peerId,
+    urls,
+    channels,
+    data,
+  });
 }
 
 /** A page of text with a QR code for each organisation. */
@@ -33,6 +46,13 @@ export function statusText(status: RelayStatus): string {
       '',
     );
   }
+  lines.push(
+    '  To project these invitations, renew or cancel them (for whoever administers, keep it to yourself):',
+    `  ${status.invite}`,
+    '',
+    ...status.administrators.map(({ mspId, link }) => `  only ${mspId}: ${link}`),
+    '',
+  );
   if (status.isLocal) {
     lines.push('  Only this machine can join. For others on the LAN: --host 0.0.0.0', '');
   }

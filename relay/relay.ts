@@ -10,7 +10,7 @@ import { TraceBus } from '../src/common/runtime/trace.ts';
 import type { ServiceTable } from '../src/common/wire/service.ts';
 import { BUILD_METHOD, buildService } from '../src/node/chaincode/build-service.ts';
 import { serveTrace, TRACE_WATCH } from '../src/node/trace-stream.ts';
-import { httpUrl, joinLink, reachableHosts, webSocketMultiaddr } from './addresses.ts';
+import { httpUrl, inviteLink, joinLink, reachableHosts, webSocketMultiaddr } from './addresses.ts';
 import { CaService } from './ca/ca-service.ts';
 import type { InvitationOptions } from './ca/invitations.ts';
 import { type ChaincodeBuildOptions, ChaincodeBuilds } from './chaincode-builds.ts';
@@ -76,6 +76,10 @@ export interface RelayStatus {
     /** Places left. */
     readonly places: number;
   }[];
+  /** The page with the invitations of all organisations, to be projected. */
+  readonly invite: string;
+  /** The same for one organisation each: its administrator's link. */
+  readonly administrators: readonly { readonly mspId: string; readonly link: string }[];
   /** Settings asked for that an existing chain does not have. */
   readonly unmetSettings: readonly string[];
 }
@@ -138,8 +142,11 @@ export class Relay {
     const urls = this.#urls(running.http.port);
     const url = urls[0] ?? '';
     const invitations = await Promise.all(
-      network.config.organisations.map(({ mspId }) =>
-        ca.invitation(mspId, this.#options.invitation),
+      network.config.organisations.map(({ mspId }) => ca.invitation(mspId)),
+    );
+    const administrators = await Promise.all(
+      network.config.organisations.map(
+        async ({ mspId }) => [mspId, await ca.administratorSecret(mspId)] as const,
       ),
     );
     return {
@@ -159,6 +166,11 @@ export class Relay {
         expiresAt,
         places: maxUses - uses,
       })),
+      invite: inviteLink(url, administrators),
+      administrators: administrators.map(([mspId, secret]) => ({
+        mspId,
+        link: inviteLink(url, [[mspId, secret]]),
+      })),
       unmetSettings: this.#unmetSettings(orderer),
     };
   }
@@ -170,7 +182,13 @@ export class Relay {
     this.#undo.push(() => data.store.close());
     const components = { ...PLATFORM, store: data.store, data, log };
     const network = await openNetwork(components, this.#asked.config, this.#asked.isExplicit);
-    const ca = await CaService.open({ ...components, network });
+    const ca = await CaService.open({
+      ...components,
+      network,
+      invitation: this.#options.invitation,
+      joinLink: (mspId, secret) =>
+        joinLink(this.#urls(this.#running?.http.port ?? 0)[0] ?? '', mspId, secret),
+    });
     const trace = new TraceBus();
     const { chains } = data;
     const orderer = new OrdererHost({

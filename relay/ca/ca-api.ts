@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fabric CA's REST interface under /api/v1 for every CA of the relay (`?ca=` or `caname` chooses; the first is the default), and
-// `POST /api/v1/join` for invitations. Replies are always Fabric CA's envelope, never empty.
+// `POST /api/v1/join` for invitations, which an organisation's administrator sees and changes under `/api/v1/invitations`. Replies are always Fabric CA's envelope, never empty.
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '../../src/common/runtime/clock.ts';
 import { messageOf } from '../../src/common/runtime/errors.ts';
@@ -12,11 +12,12 @@ import {
   type HttpRoute,
   json,
 } from '../http/http-server.ts';
+import type { Administrators } from './administrators.ts';
 import { CaError, CaErrorCode } from './errors.ts';
 import type { FabricCA } from './fabric-ca.ts';
 import type { FailureLimit } from './failure-limit.ts';
 import type { RegisteredIdentity } from './identity-registry.ts';
-import type { Invitations } from './invitations.ts';
+import type { Invitation, InvitationOptions, Invitations } from './invitations.ts';
 import {
   type JsonObject,
   readEnrollment,
@@ -36,6 +37,11 @@ const VERSION = '1.5.0-tabric';
 export interface CaApiComponents {
   readonly cas: readonly FabricCA[];
   readonly invitations: Invitations;
+  /** Of new ones. */
+  readonly invitationOptions: InvitationOptions;
+  readonly administrators: Administrators;
+  /** The link by which people join. */
+  readonly joinLink: (mspId: string, secret: string) => string;
   readonly failures: FailureLimit;
   readonly clock: Clock;
   readonly log: Logger;
@@ -58,6 +64,14 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'POST register': register,
   'POST join': join,
   'GET identities': listIdentities,
+  'GET invitations': administered(({ invitations }, mspId) => invitations.open(mspId)),
+  'POST invitations': administered(({ invitations, invitationOptions }, mspId) =>
+    invitations.renew(mspId, invitationOptions),
+  ),
+  'DELETE invitations': administered(async ({ invitations }, mspId) => {
+    await invitations.cancel(mspId);
+    return undefined;
+  }),
 };
 
 /** The route of everything under /api/v1, and of the short paths. */
@@ -167,6 +181,21 @@ async function join(api: CaApiComponents, { fields }: Call) {
   const members = await api.invitations.redeem(mspId, secret, () => ca.join());
   api.log.info(`${members.peer.id} may join`, { mspId });
   return { status: 201, result: { ...members, caName: ca.description.caName, mspId } };
+}
+
+/** An endpoint for whoever has the administrator's link of the organisation `?org=`; it answers with the invitation that is open then, or null. */
+function administered(
+  work: (api: CaApiComponents, mspId: string) => Promise<Invitation | undefined>,
+): Endpoint {
+  return async (api, { request }) => {
+    const mspId = request.query.get('org') ?? '';
+    await api.administrators.check(mspId, request.headers.authorization);
+    const found = await work(api, mspId);
+    if (!found) return { status: 200, result: { mspId, invitation: null } };
+    const { secret, expiresAt, maxUses, uses } = found;
+    const link = api.joinLink(mspId, secret);
+    return { status: 200, result: { mspId, invitation: { link, expiresAt, maxUses, uses } } };
+  };
 }
 
 async function listIdentities(api: CaApiComponents, call: Call) {

@@ -5,6 +5,7 @@ import type { Logger } from '../../src/common/runtime/log.ts';
 import type { DataDirectory } from '../data/data-directory.ts';
 import type { HttpRoute } from '../http/http-server.ts';
 import { caOf, type Network, type NetworkComponents } from '../network/network.ts';
+import { Administrators } from './administrators.ts';
 import { caApi } from './ca-api.ts';
 import { FabricCA } from './fabric-ca.ts';
 import { FailureLimit } from './failure-limit.ts';
@@ -19,6 +20,10 @@ const REGISTRARS_FILE = 'registrars.json';
 export interface CaServiceComponents extends NetworkComponents {
   readonly network: Network;
   readonly data: DataDirectory;
+  /** Of new invitations. */
+  readonly invitation: InvitationOptions;
+  /** The link by which people join. */
+  readonly joinLink: (mspId: string, secret: string) => string;
   readonly log: Logger;
 }
 
@@ -26,14 +31,23 @@ export interface CaServiceComponents extends NetworkComponents {
 export class CaService {
   readonly route: HttpRoute;
   readonly #invitations: Invitations;
+  readonly #options: InvitationOptions;
+  readonly #administrators: Administrators;
 
-  private constructor(route: HttpRoute, invitations: Invitations) {
+  private constructor(
+    route: HttpRoute,
+    invitations: Invitations,
+    options: InvitationOptions,
+    administrators: Administrators,
+  ) {
     this.route = route;
     this.#invitations = invitations;
+    this.#options = options;
+    this.#administrators = administrators;
   }
 
   static async open(components: CaServiceComponents): Promise<CaService> {
-    const { network, store, clock, log } = components;
+    const { network, store, clock, invitation, joinLink, log } = components;
     const organisations = [...network.config.organisations, network.config.orderer];
     const cas = organisations.map(({ caName, mspId, domain }) => {
       const issuer = certificateIssuer(components, caOf(network.cas, caName));
@@ -45,12 +59,20 @@ export class CaService {
     await bootstrap(cas, components.data);
     const invitations = new Invitations({ store, clock });
     const failures = new FailureLimit(clock);
-    return new CaService(caApi({ cas, invitations, failures, clock, log }), invitations);
+    const administrators = new Administrators(store);
+    const api = { cas, invitations, administrators, failures, joinLink, clock, log };
+    const route = caApi({ ...api, invitationOptions: invitation });
+    return new CaService(route, invitations, invitation, administrators);
   }
 
   /** The invitation to show for an organisation. */
-  invitation(mspId: string, options: InvitationOptions): Promise<Invitation> {
-    return this.#invitations.current(mspId, options);
+  invitation(mspId: string): Promise<Invitation> {
+    return this.#invitations.current(mspId, this.#options);
+  }
+
+  /** The secret of an organisation's administrator's link. */
+  administratorSecret(mspId: string): Promise<string> {
+    return this.#administrators.secretOf(mspId);
   }
 }
 

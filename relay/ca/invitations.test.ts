@@ -75,3 +75,50 @@ describe('an invitation', () => {
     expect((await ca.invitations.current('Org1MSP', limits)).secret).not.toBe(first.secret);
   });
 });
+
+describe('the administrator of an organisation', () => {
+  const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+
+  it('sees how many places are left, renews, and cancels', async () => {
+    const secret = await ca.administrators.secretOf('Org1MSP');
+    expect(await ca.administrators.secretOf('Org1MSP')).toBe(secret);
+    const call = async (method: string) =>
+      (await ca.call(method, 'invitations?org=Org1MSP', undefined, bearer(secret))).result;
+    const join = async (link: string) => {
+      const joinSecret = /secret=([\w-]+)$/.exec(link)?.[1];
+      return ca.call('POST', 'join', { org: 'Org1MSP', secret: joinSecret });
+    };
+    expect(await call('GET')).toEqual({ mspId: 'Org1MSP', invitation: null });
+    const first = (await call('POST')).invitation;
+    expect(first).toMatchObject({ uses: 0, maxUses: 5, expiresAt: ca.clock.now() + HOUR });
+    expect((await join(first.link)).success).toBe(true);
+    expect((await call('GET')).invitation).toEqual({ ...first, uses: 1 });
+    await ca.clock.advance(1);
+    const second = (await call('POST')).invitation;
+    expect((await join(first.link)).errors[0]?.message).toMatch(/^JOIN_SECRET_EXPIRED: /);
+    expect((await join(second.link)).success).toBe(true);
+    expect(await call('DELETE')).toEqual({ mspId: 'Org1MSP', invitation: null });
+    expect((await join(second.link)).errors[0]?.message).toMatch(/^JOIN_SECRET_EXPIRED: /);
+    expect(await call('GET')).toEqual({ mspId: 'Org1MSP', invitation: null });
+  });
+
+  it('is nobody else, and of no other organisation', async () => {
+    const secret = await ca.administrators.secretOf('Org1MSP');
+    const { secret: joinSecret } = await ca.invitations.current('Org1MSP', {
+      ttlMs: HOUR,
+      maxUses: 1,
+    });
+    for (const [org, given] of [
+      ['Org1MSP', 'guess'],
+      ['Org1MSP', joinSecret],
+      ['Org2MSP', secret],
+      ['Org9MSP', secret],
+      ['', ''],
+    ] as const)
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        const reply = await ca.call(method, `invitations?org=${org}`, undefined, bearer(given));
+        expect(reply).toMatchObject({ status: 403, success: false });
+        expect(reply.errors[0]?.message).toMatch(/^INVITE_REFUSED: /);
+      }
+  });
+});

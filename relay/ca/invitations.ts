@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // An invitation is what a join link carries: a secret that lets a limited number of tabs, for a limited time, become
 // members of one organisation. Fabric has no such thing: there a registrar hands every user an enrolment secret.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../src/common/runtime/clock.ts';
 import type { KVStore } from '../../src/ledger/kv-store.ts';
 import { Records, Serial } from '../data/records.ts';
 import { CaError, CaErrorCode } from './errors.ts';
-import { newSecret } from './secrets.ts';
+import { digestOf, newSecret, sameSecret } from './secrets.ts';
 
 export interface Invitation {
   readonly mspId: string;
@@ -62,6 +61,28 @@ export class Invitations {
     });
   }
 
+  /** The invitation of an organisation by which somebody can join now, if there is one: the newest. */
+  async open(mspId: string): Promise<Invitation | undefined> {
+    const now = this.#clock.now();
+    const open = (await this.#all(mspId)).filter(
+      ({ expiresAt, uses, maxUses }) => expiresAt > now && uses < maxUses,
+    );
+    return open.sort((a, b) => b.createdAt - a.createdAt)[0];
+  }
+
+  /** A new invitation in the place of every one that is open. */
+  renew(mspId: string, options: InvitationOptions): Promise<Invitation> {
+    return this.#serial.run(async () => {
+      await this.#expire(mspId);
+      return this.#create(mspId, options, this.#clock.now());
+    });
+  }
+
+  /** Nobody joins the organisation any more, until there is a new invitation. */
+  cancel(mspId: string): Promise<void> {
+    return this.#serial.run(() => this.#expire(mspId));
+  }
+
   /**
    * Lets `admit` make one member by the invitation with this secret; when that fails, no place is taken. Throws CaError saying whether the
    * invitation is wrong, expired or used up.
@@ -94,6 +115,13 @@ export class Invitations {
     });
   }
 
+  async #expire(mspId: string): Promise<void> {
+    const now = this.#clock.now();
+    const open = (await this.#all(mspId)).filter(({ expiresAt }) => expiresAt > now);
+    const ended = open.map((one) => this.#records.put(idOf(one), { ...one, expiresAt: now }));
+    await this.#store.write(ended, { durable: true });
+  }
+
   async #create(mspId: string, options: InvitationOptions, now: number): Promise<Invitation> {
     const invitation = {
       mspId,
@@ -118,14 +146,5 @@ export class Invitations {
 }
 
 function idOf(invitation: Invitation): string {
-  return `${invitation.mspId}/${digest(invitation.secret).toString('hex')}`;
-}
-
-// Digests have one length and hide where two secrets first differ.
-function sameSecret(a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
-
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return `${invitation.mspId}/${digestOf(invitation.secret).toString('hex')}`;
 }

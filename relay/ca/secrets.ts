@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Enrolment secrets are kept as salted scrypt hashes and compared in constant time.
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 
 // About 10 ms: a class of sixty enrolments at once stays below a second, and a guess still costs something.
 const SCRYPT: ScryptOptions = { N: 4096, r: 8, p: 1 };
@@ -10,6 +10,16 @@ const SALT_BYTES = 16;
 /** A secret that cannot be guessed: 144 random bits as 24 URL-safe characters. */
 export function newSecret(): string {
   return randomBytes(18).toString('base64url');
+}
+
+/** Digests have one length and hide where two secrets first differ. */
+export function sameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(digestOf(a), digestOf(b));
+}
+
+/** Enough for a secret of random bits, where no guess costs less. */
+export function digestOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
 }
 
 /** `salt.hash` of a secret, for storage. */

@@ -12,6 +12,8 @@ import { relayCommand } from './relay-command.ts';
 interface ReadyLine {
   readonly url: string;
   readonly join: Readonly<Record<string, string>>;
+  readonly invite: string;
+  readonly administrators: Readonly<Record<string, string>>;
 }
 
 /** A chaincode of the network's channel, with the fields of a network file. */
@@ -89,6 +91,16 @@ export class TestNetwork {
     if (link) return link;
     const known = Object.keys(links).join(', ');
     throw new Error(`the network has no organisation ${organisation}; it has ${known}`);
+  }
+
+  /** The page with the invitations of all organisations. */
+  get invite(): string {
+    return this.#require().invite;
+  }
+
+  /** The administrator's link of an organisation, by its MSP id. */
+  administrator(mspId: string): string {
+    return this.#require().administrators[mspId] ?? '';
   }
 
   /** Starts it, again or for the first time, on the same port and data. */

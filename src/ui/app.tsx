@@ -16,6 +16,7 @@ import { Shell } from './widgets/shell.tsx';
 // Not needed to join and to transact. The picture apart: it brings the force layout with it.
 const explorer = lazyView(() => import('./views/explorer.tsx').then((chunk) => chunk.Explorer));
 const ledger = lazyView(() => import('./views/explorer.tsx').then((chunk) => chunk.Ledger));
+const invite = lazyView(() => import('./views/explorer.tsx').then((chunk) => chunk.Invite));
 const network = lazyView(() => import('./views/network.tsx').then((chunk) => chunk.Network));
 
 export function App({ session }: { session: Session }): JSX.Element {
@@ -23,11 +24,12 @@ export function App({ session }: { session: Session }): JSX.Element {
   const { route } = page.value;
   // Needs no peer, and leaves one that runs or begins to as it is.
   if (route.view === 'ledger') return <ledger.View route={route} session={session} />;
+  if (route.view === 'invite') return <invite.View route={route} session={session} />;
   if (state.phase !== 'running') return <Join session={session} state={state} />;
   return <Running store={state.store} route={route} />;
 }
 
-type PeerRoute = Exclude<Route, { view: 'ledger' }>;
+type PeerRoute = Exclude<Route, { view: 'ledger' | 'invite' }>;
 
 function Running({ store, route }: { store: PeerStore; route: PeerRoute }): JSX.Element {
   const m = useMessages();

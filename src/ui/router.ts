@@ -23,6 +23,7 @@ export type Route =
   | { readonly view: 'channel'; readonly channel: string; readonly page: ChannelRoute }
   | { readonly view: 'join'; readonly org?: string; readonly secret?: string }
   | { readonly view: 'ledger'; readonly id?: string; readonly page?: LedgerRoute }
+  | { readonly view: 'invite'; readonly admin?: string }
   | { readonly view: 'unknown'; readonly path: string };
 
 const LEDGER_VIEWS = ['blocks', 'block', 'tx', 'state', 'key'] as const;
@@ -108,6 +109,8 @@ function pageOf(view: string, params: URLSearchParams, path: string): Route {
       };
     case 'state':
       return { view, ...optional('prefix', params.get('prefix')) };
+    case 'invite':
+      return { view, ...optional('admin', params.get('admin')) };
     case 'network':
     case 'blocks':
     case 'chaincode':

@@ -10,6 +10,7 @@ import { FakeClock, systemRandomBytes } from '../../../src/common/runtime/clock.
 import { silentLogger } from '../../../src/common/runtime/log.ts';
 import { MemoryKVStore } from '../../../src/ledger/memory/memory-kv-store.ts';
 import { HttpServer } from '../../http/http-server.ts';
+import { Administrators } from '../administrators.ts';
 import { caApi } from '../ca-api.ts';
 import { FabricCA } from '../fabric-ca.ts';
 import { FailureLimit } from '../failure-limit.ts';
@@ -42,6 +43,7 @@ export function basic(id: string, secret: string): { authorization: string } {
 export class TestCaServer {
   readonly clock = new FakeClock(Date.now());
   readonly invitations: Invitations;
+  readonly administrators: Administrators;
   readonly #store = new MemoryKVStore();
   readonly #http = new HttpServer(
     { log: silentLogger },
@@ -53,6 +55,7 @@ export class TestCaServer {
   private constructor(keys: KeyPair) {
     this.keys = keys;
     this.invitations = new Invitations({ store: this.#store, clock: this.clock });
+    this.administrators = new Administrators(this.#store);
   }
 
   static async start(): Promise<TestCaServer> {
@@ -60,7 +63,18 @@ export class TestCaServer {
     const { invitations, clock } = server;
     const cas = [await server.#makeCa(1), await server.#makeCa(2)];
     const failures = new FailureLimit(clock, { maxFailures: 3, windowMs: 60_000 });
-    server.#http.add(caApi({ cas, invitations, failures, clock, log: silentLogger }));
+    server.#http.add(
+      caApi({
+        cas,
+        invitations,
+        invitationOptions: { ttlMs: 3_600_000, maxUses: 5 },
+        administrators: server.administrators,
+        joinLink: (mspId, secret) => `http://relay/#/join?org=${mspId}&secret=${secret}`,
+        failures,
+        clock,
+        log: silentLogger,
+      }),
+    );
     await server.#http.start();
     return server;
   }

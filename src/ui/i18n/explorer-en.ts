@@ -123,6 +123,21 @@ export const explorerEn = {
     empty: 'The file is empty.',
     badName: 'Letters, digits, “-” and “_” only.',
   },
+  invite: {
+    title: 'Invitations',
+    noLink: 'This page needs an administrator’s link',
+    noLinkHelp: 'Whoever started the relay has one for each organisation in its terminal.',
+    qrCode: (mspId: string) => `QR code of the link to join ${mspId}`,
+    places: (left: number, all: number) => `${left} of ${all} places left`,
+    until: (time: string) => `valid until ${time}`,
+    none: 'No link is open: nobody can join this organisation now.',
+    refused:
+      'This link is not the administrator’s of this organisation, or of an earlier network of this relay.',
+    unreachable: 'The relay cannot be reached; this page keeps trying.',
+    make: 'Make a link',
+    renew: 'Replace by a new link',
+    cancel: 'Cancel the link',
+  },
   ledger: ledgerEn,
 };
 

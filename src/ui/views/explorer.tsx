@@ -8,6 +8,7 @@ import { ChaincodePage } from './chaincode.tsx';
 import { LedgerPages } from './ledger-pages.tsx';
 
 export { LedgerRemedies } from '../widgets/ledger-remedies.tsx';
+export { Invite } from './invite.tsx';
 export { Ledger } from './ledger.tsx';
 
 export type ExplorerRoute = LedgerRoute | Extract<Route, { view: 'chaincode' }>;

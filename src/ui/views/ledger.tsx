@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ledgers of real peers, opened from their block files: the way in, and each ledger in a frame of its own. Works without any
 // network; a peer that runs in this tab runs on meanwhile.
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { formatNumber, visibleKey } from '../format.ts';
 import { useLedgerMessages } from '../i18n/explorer.ts';
@@ -13,9 +13,9 @@ import { hrefOf, type LedgerRoute, type Route } from '../router.ts';
 import { Empty, Loading } from '../widgets/bits.tsx';
 import { LedgerContext } from '../widgets/context.ts';
 import { Frame, type FrameTab } from '../widgets/frame.tsx';
-import { Icon, Logo } from '../widgets/icon.tsx';
+import { Icon } from '../widgets/icon.tsx';
 import { ImportLine } from '../widgets/import-progress.tsx';
-import { Preferences } from '../widgets/preferences.tsx';
+import { Outside, WayOut } from '../widgets/outside.tsx';
 import { LedgerPages } from './ledger-pages.tsx';
 import { LedgerReportPage } from './ledger-report.tsx';
 import { LedgerStart } from './ledger-start.tsx';
@@ -47,31 +47,6 @@ function pageName(page: LedgerRoute): string[] {
 }
 
 /** The page while no ledger is open. */
-function Outside(props: { joined: boolean; children: ComponentChildren }): JSX.Element {
-  return (
-    <div class="ledger-outside">
-      <header class="join-top">
-        <a class="brand" href={hrefOf({ view: 'home' })} aria-label="Tabric">
-          <Logo />
-          <span aria-hidden="true">Tabric</span>
-        </a>
-        <WayOut joined={props.joined} />
-        <Preferences />
-      </header>
-      <main>{props.children}</main>
-    </div>
-  );
-}
-
-function WayOut({ joined }: { joined: boolean }): JSX.Element {
-  const m = useLedgerMessages();
-  return (
-    <a class="way-out" href={hrefOf({ view: 'home' })}>
-      {joined ? m.toPeer : m.toJoin}
-    </a>
-  );
-}
-
 function Opened(props: {
   id: string;
   page: LedgerRoute | undefined;
