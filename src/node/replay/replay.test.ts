@@ -203,6 +203,16 @@ describe('the verification of a real channel', () => {
     ]);
   });
 
+  test('goes on after a genesis block that was changed', async () => {
+    const changed = withChange(realBlocks(), 0, ({ header }) => {
+      header?.data_hash.fill(7);
+    });
+    const problems = await problemsOf(changed);
+    expect(problems).toContain('0 BLOCK_REJECTED');
+    expect(problems).toContain('1 HASH_MISMATCH');
+    expect(problems.filter((one) => !/^[01] /.test(one))).toEqual([]);
+  });
+
   test('finds a code that its state contradicts', async () => {
     const filter = (code: number) =>
       withSlot(realBlocks(), 20, TRANSACTIONS_FILTER, Uint8Array.of(code));

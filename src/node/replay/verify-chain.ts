@@ -49,7 +49,7 @@ export interface VerifyOptions {
 
 /**
  * Verifies serialized common.Blocks from the genesis block on. Commit hashes are computed in a ledger made for it in
- * `ledgers`. Throws when there is no genesis block, and what reading `blocks` throws; everything else is in the report.
+ * `ledgers`. Throws when there is no genesis block or its configuration cannot be read, and what reading `blocks` throws; everything else is in the report.
  */
 export async function verifyChain(
   blocks: AsyncIterable<Uint8Array>,
@@ -78,24 +78,23 @@ class ChainVerifier {
   #transactions = 1;
   #commitHashes = 0;
 
-  private constructor(
-    bundle: ChannelConfigBundle,
-    genesisHash: Uint8Array,
-    ledger: PeerLedger | undefined,
-  ) {
+  private constructor(bundle: ChannelConfigBundle, genesisHash: Uint8Array) {
     this.#bundle = bundle;
     this.#genesisHash = genesisHash;
     this.#lastHash = genesisHash;
-    this.#ledger = ledger;
   }
 
   static async begin(genesis: Uint8Array, ledgers: LedgerProvider): Promise<ChainVerifier> {
     const bundle = await createBundleFromBlock(genesis);
-    const { headerHash } = await verifyBlock(genesis, 0, bundle);
     const { received, stored } = splitOutcome(genesis);
+    const verifier = new ChainVerifier(bundle, received.headerHash);
+    await verifier.#attempt(0, 'BLOCK_REJECTED', () => verifyBlock(received, 0, bundle));
     // An orderer's blocks have no commit hashes.
-    const ledger = stored.flags && (await ledgers.create(received.bytes));
-    return new ChainVerifier(bundle, headerHash, ledger);
+    if (stored.flags)
+      verifier.#ledger = await verifier.#attempt(0, 'COMMIT_STOPPED', () =>
+        ledgers.create(received.bytes),
+      );
+    return verifier;
   }
 
   async next(bytes: Uint8Array): Promise<void> {
