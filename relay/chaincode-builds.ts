@@ -78,7 +78,12 @@ export class ChaincodeBuilds {
     options: ChaincodeBuildOptions,
   ): Promise<BuiltChaincode> {
     const cache = options.cache ?? join(this.#folder, 'npm-cache');
-    const { files, log } = await buildChaincode(bytes, { ...options, cache }, this.#stop.signal);
+    const emptyCache = options.cache === undefined;
+    const { files, log } = await buildChaincode(
+      bytes,
+      { ...options, cache, emptyCache },
+      this.#stop.signal,
+    );
     const program = gzipSync(tar(files));
     const built = { packageId, sha256: sha256(program), log, program };
     this.#log.info(`chaincode ${packageId} was built`, { bytes: program.length });

@@ -192,6 +192,23 @@ describe('a hostile package', () => {
     expect(readFileSync(witness, 'utf8')).toBe('ran\n');
   });
 
+  it('is cut off when it fills the disk', async () => {
+    const large = 'x'.repeat(3_000_000);
+    const files = { 'index.js': '', 'large.txt': large };
+    registry.publish({ name: 'adder', version: '1.0.0', files });
+    const slow = { name: 'slow', version: '1.0.0', files: { 'index.js': '' }, delayMs: 20_000 };
+    registry.publish(slow);
+    const source = {
+      'index.js': INDEX,
+      'package.json': packageJson({ adder: '1.0.0', slow: '1.0.0' }),
+      'padding.js': large,
+    };
+    await expect(build(source, { maxDiskBytes: 2_000_000 })).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining('MB of disk'),
+    });
+  });
+
   it('is cut off by time, and by whoever stops the relay', async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', () => resolve()));

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareUtf8 } from '../../../common/runtime/bytes.ts';
+import { systemClock } from '../../../common/runtime/clock.ts';
 import { FabricError } from '../../../common/runtime/errors.ts';
 import { readDescription } from '../../chaincode/missing-parts.ts';
 import {
@@ -16,10 +17,15 @@ import {
 import type { SourceFiles } from '../../chaincode/runtime/control-messages.ts';
 import type { TarEntry } from '../../chaincode/tar/tar-writer.ts';
 import { installable } from './dependency-check.ts';
+import { folderLimit, folderSize } from './folder-size.ts';
 import { type NpmOptions, npmInstall, runInFolder } from './npm-install.ts';
 
 export interface BuildOptions extends NpmOptions {
   readonly timeoutMs: number;
+  /** Whether the cache is the builder's own, and may be emptied when it has grown too large. */
+  readonly emptyCache?: boolean;
+  /** Of disk while it is built; the cache apart. */
+  readonly maxDiskBytes?: number;
 }
 
 export interface BuiltProgram {
@@ -29,6 +35,10 @@ export interface BuiltProgram {
   readonly log: string;
 }
 
+const MAX_DISK_BYTES = 512 * 1024 * 1024;
+/** A cache that has grown beyond it is emptied. */
+const MAX_CACHE_BYTES = 1024 * 1024 * 1024;
+const WATCH_MS = 500;
 const MAX_MODULES = 5_000;
 const PROGRAM_FILE = /\.(js|cjs|json)$/;
 /** What the build alone needed is larger than any chaincode. */
@@ -46,13 +56,22 @@ export async function buildChaincode(
   const read = await readChaincodePackage(bytes);
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const folder = await mkdtemp(join(tmpdir(), 'tabric-build-'));
+  const ended = new AbortController();
+  const full = folderLimit(folder, {
+    maxBytes: options.maxDiskBytes ?? MAX_DISK_BYTES,
+    everyMs: WATCH_MS,
+    clock: systemClock,
+    signal: ended.signal,
+  });
   try {
-    return await buildIn(folder, read, options, AbortSignal.any([signal, timeout]));
+    return await buildIn(folder, read, options, AbortSignal.any([signal, timeout, full]));
   } catch (error) {
+    if (full.aborted) throw full.reason;
     if (!timeout.aborted || signal.aborted) throw error;
     const text = `the build took longer than ${options.timeoutMs / 1000} s`;
     throw new FabricError('CHAINCODE_BUILD_FAILED', text, { cause: error });
   } finally {
+    ended.abort(new Error('the build is over'));
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -68,6 +87,8 @@ async function buildIn(
   const wanted = installable(readDescription(files), files, compiles ? compilerOf(files) : []);
   if (Object.keys(wanted.description.dependencies).length > 0) {
     await mkdir(options.cache, { recursive: true });
+    if (options.emptyCache && (await folderSize(options.cache)) > MAX_CACHE_BYTES)
+      await rm(join(options.cache, '_cacache'), { recursive: true, force: true });
     await write(folder, 'package.json', JSON.stringify(wanted.description));
     if (wanted.lock) await write(folder, 'package-lock.json', JSON.stringify(wanted.lock));
     log.push('$ npm install', await npmInstall(folder, options, signal));

@@ -12,13 +12,18 @@ export interface PublishedPackage {
   readonly files: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly scripts?: Readonly<Record<string, string>>;
+  /** Before its file is sent. */
+  readonly delayMs?: number;
 }
 
 /** Serves what was published, and remembers what was asked for. */
 export class NpmRegistry {
   readonly requests: string[] = [];
   readonly #server: Server;
-  readonly #packages = new Map<string, { manifest: object; tarball: Uint8Array }[]>();
+  readonly #packages = new Map<
+    string,
+    { manifest: object; tarball: Uint8Array; delayMs: number }[]
+  >();
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -28,7 +33,7 @@ export class NpmRegistry {
       const versions = this.#packages.get(name);
       const found = versions?.find(({ manifest }) => file === fileOf(manifest));
       if (!versions || (file !== undefined && !found)) return response.writeHead(404).end('{}');
-      if (found) return response.end(found.tarball);
+      if (found) return setTimeout(() => response.end(found.tarball), found.delayMs);
       const manifests = versions.map(({ manifest }) => manifest as { version: string });
       response.setHeader('content-type', 'application/json');
       return response.end(
@@ -51,7 +56,14 @@ export class NpmRegistry {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  publish({ name, version, files, dependencies = {}, scripts = {} }: PublishedPackage): void {
+  publish({
+    name,
+    version,
+    files,
+    dependencies = {},
+    scripts = {},
+    delayMs = 0,
+  }: PublishedPackage): void {
     const description = { name, version, main: 'index.js', dependencies, scripts };
     const all = { 'package.json': JSON.stringify(description), ...files };
     const tarball = tarGz(
@@ -62,7 +74,7 @@ export class NpmRegistry {
     const before = this.#packages.get(name) ?? [];
     const hasInstallScript = Object.keys(scripts).length > 0;
     const manifest = { ...description, dist, hasInstallScript };
-    this.#packages.set(name, [...before, { manifest, tarball }]);
+    this.#packages.set(name, [...before, { manifest, tarball, delayMs }]);
   }
 
   async stop(): Promise<void> {
