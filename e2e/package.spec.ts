@@ -31,9 +31,14 @@ function version(): string {
   return JSON.parse(readFileSync('package.json', 'utf8')).version;
 }
 
+/** Without what the run of these tests tells its own test tool, which a test tool inside it would take for itself. */
+const ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('PLAYWRIGHT_')),
+);
+
 function run(command: string, args: readonly string[], cwd: string): string {
   try {
-    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
+    return execFileSync(command, args, { cwd, env: ENVIRONMENT, encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
