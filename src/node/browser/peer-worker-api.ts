@@ -19,9 +19,15 @@ export interface PeerWorkerOptions {
   readonly ledger: string;
   /** False to keep everything in memory, because the browser refuses storage. */
   readonly stored: boolean;
-  /** Threads that check signatures; 0 checks them in the worker itself. */
-  readonly verifyWorkers: number;
   readonly repair?: StartPeerOptions['repair'];
+}
+
+/** The other ends of what the worker uses and offers. */
+export interface PeerWorkerPorts {
+  /** Where the peer's services are offered. */
+  readonly services: MessagePort;
+  /** Of the workers that check signatures. */
+  readonly verify: readonly MessagePort[];
 }
 
 /** An event of the host, as the worker tells it. */
@@ -46,10 +52,10 @@ export interface PageLauncher {
 }
 
 export interface PeerWorkerApi {
-  /** As PeerHost.start. @param services a port at which the peer's services are offered. */
+  /** As PeerHost.start. */
   start(
     options: PeerWorkerOptions,
-    services: MessagePort,
+    ports: PeerWorkerPorts,
     listener: WorkerListener,
     launcher: PageLauncher,
   ): Promise<HostState>;

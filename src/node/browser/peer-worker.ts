@@ -19,10 +19,11 @@ import type {
   PageLauncher,
   PeerWorkerApi,
   PeerWorkerOptions,
+  PeerWorkerPorts,
   WorkerEvent,
   WorkerListener,
 } from './peer-worker-api.ts';
-import { startVerifyPool } from './verify-pool.ts';
+import { signaturePool } from './verify-workers.ts';
 import { carryErrors } from './worker-errors.ts';
 
 /** Events of so long a time go to the page in one message; the first of a time at once. */
@@ -33,11 +34,11 @@ class PeerWorker implements PeerWorkerApi {
 
   async start(
     options: PeerWorkerOptions,
-    services: MessagePort,
+    { services, verify }: PeerWorkerPorts,
     listener: WorkerListener,
     page: PageLauncher,
   ): Promise<HostState> {
-    const host = newHost(options, page);
+    const host = newHost(options, verify, page);
     this.#host = host;
     tell(host, listener);
     const state = await host.start();
@@ -71,9 +72,12 @@ class PeerWorker implements PeerWorkerApi {
   }
 }
 
-function newHost(options: PeerWorkerOptions, page: PageLauncher): LocalPeerHost {
-  const { identity, channels, verifyWorkers } = options;
-  const pool = verifyWorkers > 0 ? startVerifyPool(verifyWorkers) : undefined;
+function newHost(
+  options: PeerWorkerOptions,
+  verify: readonly MessagePort[],
+  page: PageLauncher,
+): LocalPeerHost {
+  const { identity, channels } = options;
   let packages: InstalledPackages | undefined;
   return new LocalPeerHost({
     name: identity.name,
@@ -99,7 +103,7 @@ function newHost(options: PeerWorkerOptions, page: PageLauncher): LocalPeerHost 
     random: systemRandomBytes,
     trace: new TraceBus(),
     log: createLogger(identity.name),
-    ...(pool && { signatureStage: pool.verify }),
+    signatureStage: signaturePool(verify).verify,
   });
 }
 

@@ -21,8 +21,6 @@ import { storageUse, tabPlace } from './tab-place.ts';
 import { startTicker, type Ticker } from './ticker.ts';
 import { WorkerPeerHost } from './worker-peer-host.ts';
 
-/** Threads that check signatures besides the peer worker; more than cores would only be in each other's way. */
-const MAX_VERIFY_WORKERS = 4;
 const FETCH_TIMEOUT_MS = 20_000;
 
 /**
@@ -109,14 +107,12 @@ function newHost(
   { entry, kept }: TabIdentity,
   components: ConstructorParameters<typeof WorkerPeerHost>[0],
 ): WorkerPeerHost {
-  const cores = navigator.hardwareConcurrency ?? 2;
   return new WorkerPeerHost(components, {
     identity: { ...entry.peer, mspId: entry.mspId },
     channels: network.channels,
     ledger: entry.ledger,
     stored: kept,
     ...(repair && { repair }),
-    verifyWorkers: Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores)),
   });
 }
 

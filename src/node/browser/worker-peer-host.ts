@@ -14,6 +14,7 @@ import type {
   PeerWorkerOptions,
   WorkerEvent,
 } from './peer-worker-api.ts';
+import { startVerifyWorkers, type VerifyWorkers } from './verify-workers.ts';
 import { carryErrors } from './worker-errors.ts';
 
 export interface WorkerPeerHostComponents {
@@ -27,6 +28,7 @@ export class WorkerPeerHost implements PeerHost {
   readonly #api: Comlink.Remote<PeerWorkerApi>;
   readonly #options: PeerWorkerOptions;
   readonly #worker: Worker;
+  readonly #verifying: VerifyWorkers;
   readonly #sandbox: ChaincodeSandbox;
   readonly #servicesPort: MessagePort;
 
@@ -41,6 +43,7 @@ export class WorkerPeerHost implements PeerHost {
       this.services.close(`the peer worker failed: ${message}`);
       this.events.emit('crashed', { message });
     });
+    this.#verifying = startVerifyWorkers((message) => this.events.emit('crashed', { message }));
     this.#api = Comlink.wrap<PeerWorkerApi>(this.#worker);
     this.#sandbox = new ChaincodeSandbox({
       document,
@@ -61,9 +64,10 @@ export class WorkerPeerHost implements PeerHost {
       },
       kill: (ccid) => this.#sandbox.kill(ccid),
     };
+    const ports = { services: this.#servicesPort, verify: this.#verifying.ports };
     return this.#api.start(
       this.#options,
-      Comlink.transfer(this.#servicesPort, [this.#servicesPort]),
+      Comlink.transfer(ports, [ports.services, ...ports.verify]),
       Comlink.proxy((events: readonly WorkerEvent[]) => {
         for (const event of events) this.#tell(event);
       }),
@@ -95,6 +99,7 @@ export class WorkerPeerHost implements PeerHost {
     await this.#api.stop();
     this.services.close('the peer has stopped');
     this.#worker.terminate();
+    this.#verifying.stop();
   }
 
   #tell<Name extends keyof PeerHostEvents>(event: {

@@ -56,11 +56,13 @@ export interface LedgerViewerApi {
   /**
    * Makes a ledger of block files; `own` counts for files of its own channel only. Rejects with FabricError when there is nothing to make one of: BLOCKFILES_…, LEDGER_NO_GENESIS,
    * IMPORT_BUSY while another goes on. Whatever ends it later is in the report.
+   * @param verify of the workers that check signatures.
    */
   import(
     files: readonly File[],
     own: OwnNetwork | undefined,
     callbacks: ImportCallbacks,
+    verify: readonly MessagePort[],
   ): Promise<LedgerView>;
   /** Ends the import under way; what was committed stays. */
   cancel(): Promise<void>;

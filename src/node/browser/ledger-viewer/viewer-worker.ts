@@ -11,8 +11,9 @@ import {
 } from '../../../ledger/blkstorage/blockfile/index.ts';
 import type { PeerLedger } from '../../../ledger/types.ts';
 import type { BlockView } from '../../api/ledger-views.ts';
+import type { SignatureStage } from '../../committer/index.ts';
 import * as queries from '../../peer/peer-queries.ts';
-import { startVerifyWorkers } from '../verify-pool.ts';
+import { signaturePool } from '../verify-workers.ts';
 import { carryErrors } from '../worker-errors.ts';
 import { fileSource, orderBlockfiles } from './file-sources.ts';
 import { firstHeaderHash, type ImportReport, importLedger } from './import-ledger.ts';
@@ -27,8 +28,11 @@ import type {
 } from './viewer-api.ts';
 import { ViewerStores } from './viewer-stores.ts';
 
-/** Threads that check signatures besides this one; more than cores would only be in each other's way. */
-const MAX_VERIFY_WORKERS = 4;
+interface ImportContext {
+  readonly callbacks: ImportCallbacks;
+  readonly signatureStage: SignatureStage;
+  readonly signal: AbortSignal;
+}
 
 class LedgerViewer implements LedgerViewerApi {
   #opened: Promise<OpenLedgers> | undefined;
@@ -42,12 +46,15 @@ class LedgerViewer implements LedgerViewerApi {
     files: readonly File[],
     own: OwnNetwork | undefined,
     callbacks: ImportCallbacks,
+    verify: readonly MessagePort[],
   ): Promise<LedgerView> {
     if (this.#importing) throw new FabricError('IMPORT_BUSY', 'another import is under way');
     const stop = new AbortController();
     this.#importing = stop;
     try {
-      return await this.#import(orderBlockfiles(files), own, callbacks, stop.signal);
+      const signatureStage = signaturePool(verify).verify;
+      const { signal } = stop;
+      return await this.#import(orderBlockfiles(files), own, { callbacks, signatureStage, signal });
     } finally {
       this.#importing = undefined;
     }
@@ -81,14 +88,12 @@ class LedgerViewer implements LedgerViewerApi {
   async #import(
     files: readonly File[],
     own: OwnNetwork | undefined,
-    callbacks: ImportCallbacks,
-    signal: AbortSignal,
+    { callbacks, signatureStage, signal }: ImportContext,
   ): Promise<LedgerView> {
     const ledgers = await this.#ledgers();
     const sources = files.map(fileSource);
     const described = own ? await chaincodesFor(sources, own) : [];
     const teller = new ProgressTeller((id) => ledgers.view(id), callbacks);
-    const verifying = startVerifyWorkers(verifyWorkers());
     let entry: LedgerEntry | undefined;
     const create = async (genesis: Uint8Array): Promise<PeerLedger> => {
       const made = await ledgers.create(genesis, aboutFiles(files));
@@ -98,17 +103,14 @@ class LedgerViewer implements LedgerViewerApi {
     };
     const report = await importLedger(
       sources,
-      { ledgers: { create }, clock: systemClock, signatureStage: verifying.pool.verify },
+      { ledgers: { create }, clock: systemClock, signatureStage },
       { signal, described, onCommit: ({ txIds }, read) => teller.committed(txIds.length, read) },
     )
       .catch(async (error: unknown) => {
         if (entry) await ledgers.remove(entry.id);
         throw error;
       })
-      .finally(() => {
-        teller.end();
-        verifying.stop();
-      });
+      .finally(() => teller.end());
     return finish(ledgers, entry, report);
   }
 
@@ -179,11 +181,6 @@ function aboutFiles(files: readonly File[]): Pick<LedgerEntry, 'files' | 'bytes'
     files: files.map(({ name }) => name),
     bytes: files.reduce((sum, { size }) => sum + size, 0),
   };
-}
-
-function verifyWorkers(): number {
-  const cores = navigator.hardwareConcurrency ?? 2;
-  return Math.max(1, Math.min(MAX_VERIFY_WORKERS, cores));
 }
 
 carryErrors();
