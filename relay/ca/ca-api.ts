@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fabric CA's REST interface under /api/v1 for every CA of the relay (`?ca=` or `caname` chooses; the first is the default), and
-// `POST /api/v1/join` for invitations, which an organisation's administrator sees and changes under `/api/v1/invitations`. Replies are always Fabric CA's envelope, never empty.
+// three kinds that Fabric CA does not have: `POST /api/v1/join` for who has an invitation, `POST /api/v1/name` for the name by which people know
+// a member, and `/api/v1/invitations` for an organisation's administrator. Replies are always Fabric CA's envelope, never empty.
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '../../src/common/runtime/clock.ts';
 import { messageOf } from '../../src/common/runtime/errors.ts';
@@ -31,6 +32,7 @@ const BASE = '/api/v1/';
 /** Fabric CA answers each of its endpoints by the short path too, which its own client uses (registerHandler of lib/server.go). */
 const SHORT_PATH = /^\/(?:cainfo|enroll|reenroll|register|identities(?:\/[^/]+)?)\/?$/;
 const MAX_BODY_BYTES = 64 * 1024;
+const MAX_NAME_CHARS = 200;
 /** Shown in replies; clients of Fabric CA look only at the major number. */
 const VERSION = '1.5.0-tabric';
 
@@ -63,6 +65,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'POST reenroll': reenroll,
   'POST register': register,
   'POST join': join,
+  'POST name': rename,
   'GET identities': listIdentities,
   'GET invitations': administered(({ invitations }, mspId) => invitations.open(mspId)),
   'POST invitations': administered(({ invitations, invitationOptions }, mspId) =>
@@ -173,14 +176,21 @@ async function register(api: CaApiComponents, call: Call) {
 async function join(api: CaApiComponents, { fields }: Call) {
   const mspId = text(fields, 'org', 250);
   const secret = text(fields, 'secret', 200);
+  const name = text(fields, 'name', MAX_NAME_CHARS);
   const ca = api.cas.find(({ description }) => description.mspId === mspId);
   if (!ca) {
     const message = `JOIN_ORG_UNKNOWN: this network has no organisation '${mspId}'`;
     throw new CaError(404, CaErrorCode.ORGANISATION_UNKNOWN, message);
   }
-  const members = await api.invitations.redeem(mspId, secret, () => ca.join());
+  const members = await api.invitations.redeem(mspId, secret, () => ca.join(name));
   api.log.info(`${members.peer.id} may join`, { mspId });
   return { status: 201, result: { ...members, caName: ca.description.caName, mspId } };
+}
+
+async function rename(api: CaApiComponents, call: Call) {
+  const caller = callerOf(api, call);
+  await call.ca.rename(caller, text(call.fields, 'name', MAX_NAME_CHARS));
+  return { status: 200, result: { id: caller } };
 }
 
 /** An endpoint for whoever has the administrator's link of the organisation `?org=`; it answers with the invitation that is open then, or null. */

@@ -52,7 +52,7 @@ export class CaService {
     const cas = organisations.map(({ caName, mspId, domain }) => {
       const issuer = certificateIssuer(components, caOf(network.cas, caName));
       return new FabricCA(
-        { issuer, registry: new IdentityRegistry(store, caName) },
+        { issuer, registry: new IdentityRegistry(store, caName), clock },
         { caName, mspId, domain },
       );
     });

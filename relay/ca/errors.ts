@@ -27,6 +27,8 @@ export const CaErrorCode = Object.freeze({
   ORGANISATION_UNKNOWN: 9004,
   /** Too many failed attempts from one address; try again after a while. */
   TOO_MANY_FAILURES: 9005,
+  /** An identity has got new certificates too often; try again tomorrow. */
+  TOO_MANY_REENROLLMENTS: 9006,
 } as const);
 
 export type CaErrorNumber = (typeof CaErrorCode)[keyof typeof CaErrorCode];

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One organisation's certificate authority, as far as peers, clients and registrars need Fabric CA (fabric-ca lib/server*.go):
 // enrol, re-enrol, register, list identities. Added: `join`, which turns an invitation into a peer and a client of the next free number.
+import {
+  DISPLAY_NAME_ATTRIBUTE,
+  displayNameOf,
+  MAX_DISPLAY_NAME,
+} from '../../src/common/identity/display-name.ts';
+import type { Clock } from '../../src/common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../src/common/runtime/errors.ts';
 import { CaError, CaErrorCode } from './errors.ts';
 import {
@@ -30,6 +36,7 @@ export interface CertificateIssuer {
 export interface CaComponents {
   readonly issuer: CertificateIssuer;
   readonly registry: IdentityRegistry;
+  readonly clock: Clock;
 }
 
 export interface CaDescription {
@@ -63,10 +70,12 @@ export class FabricCA {
   readonly description: CaDescription;
   readonly #issuer: CertificateIssuer;
   readonly #registry: IdentityRegistry;
+  readonly #clock: Clock;
 
   constructor(components: CaComponents, description: CaDescription) {
     this.#issuer = components.issuer;
     this.#registry = components.registry;
+    this.#clock = components.clock;
     this.description = description;
   }
 
@@ -92,9 +101,15 @@ export class FabricCA {
     return this.#issue(await this.#registry.spendEnrollment(id, secret), request);
   }
 
-  /** A new certificate for a caller who proved an old one. */
+  /** A new certificate for a caller who proved an old one; so many a day. */
   async reenroll(callerId: string, request: EnrollmentRequest): Promise<string> {
-    return this.#issue(await this.#known(callerId), request);
+    const { now } = this.#clock;
+    return this.#issue(await this.#registry.spendReenrollment(callerId, now()), request);
+  }
+
+  /** The name by which people know a caller; its next certificate carries it. An empty one takes it away. */
+  async rename(callerId: string, name: string): Promise<void> {
+    await this.#registry.setAttribute(callerId, DISPLAY_NAME_ATTRIBUTE, checkedName(name));
   }
 
   /** Registers `wanted` on behalf of a registrar. Throws CaError AUTHORIZATION_FAILURE when the caller may not. */
@@ -119,20 +134,29 @@ export class FabricCA {
     return found;
   }
 
-  /** A peer and a client of the next free number, e.g. `peer3.org1.example.com` and `user3.org1.example.com`. */
-  async join(): Promise<{ peer: Member; client: Member }> {
+  /**
+   * A peer and a client of the next free number, e.g. `peer3.org1.example.com` and `user3.org1.example.com`.
+   * @param displayName of the client; none when empty.
+   */
+  async join(displayName = ''): Promise<{ peer: Member; client: Member }> {
     const { domain } = this.description;
-    const member = (type: IdentityType, name: string): NewIdentity =>
+    const value = checkedName(displayName);
+    const named = value === undefined ? [] : [{ name: DISPLAY_NAME_ATTRIBUTE, value, ecert: true }];
+    const member = (
+      type: IdentityType,
+      name: string,
+      attrs: readonly IdentityAttribute[],
+    ): NewIdentity =>
       identity({
         id: `${name}.${domain}`,
         secret: newSecret(),
         type,
-        attrs: [],
+        attrs,
         maxEnrollments: MEMBER_ENROLLMENTS,
       });
     const [peer, client] = await this.#registry.registerNumbered((n) => [
-      member('peer', `peer${n}`),
-      member('client', `user${n}`),
+      member('peer', `peer${n}`, []),
+      member('client', `user${n}`, named),
     ]);
     if (!peer || !client) throw new FabricError('INTERNAL', 'no member was registered');
     return {
@@ -181,6 +205,14 @@ export class FabricCA {
     if (roles.length === 0) throw authorizationFailure();
     return roles;
   }
+}
+
+function checkedName(name: string): string | undefined {
+  if (name === '') return undefined;
+  const checked = displayNameOf(name);
+  if (checked !== undefined) return checked;
+  const message = `DISPLAY_NAME_REFUSED: a name has letters, and at most ${MAX_DISPLAY_NAME} of them`;
+  throw new CaError(400, CaErrorCode.BAD_BODY, message);
 }
 
 function authorizationFailure(): CaError {

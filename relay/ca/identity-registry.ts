@@ -26,11 +26,20 @@ export interface RegisteredIdentity {
   readonly maxEnrollments: number;
   readonly enrollments: number;
   readonly secretHash: string;
+  /** New certificates for old ones, in the day that began at `since` (milliseconds since the Unix epoch). */
+  readonly reenrollments?: { readonly since: number; readonly count: number };
 }
 
-export type NewIdentity = Omit<RegisteredIdentity, 'enrollments' | 'secretHash'> & {
+export type NewIdentity = Omit<
+  RegisteredIdentity,
+  'enrollments' | 'secretHash' | 'reenrollments'
+> & {
   readonly secret: string;
 };
+
+/** Each certificate is another PKI-ID, and the lowest leads an organisation: nobody may draw until it fits. */
+const REENROLLMENTS_A_DAY = 20;
+const DAY_MS = 24 * 3_600_000;
 
 /** The identities of one CA. */
 export class IdentityRegistry {
@@ -85,15 +94,46 @@ export class IdentityRegistry {
   async spendEnrollment(id: string, secret: string): Promise<RegisteredIdentity> {
     const known = await this.#records.get(id);
     if (!(await verifySecret(secret, known?.secretHash))) throw authenticationFailure();
-    return this.#serial.run(async () => {
-      const identity = await this.#records.get(id);
-      if (!identity) throw authenticationFailure();
+    return this.#change(id, (identity) => {
       if (identity.maxEnrollments >= 0 && identity.enrollments >= identity.maxEnrollments) {
         throw authenticationFailure();
       }
-      const spent = { ...identity, enrollments: identity.enrollments + 1 };
-      await this.#write(this.#records.put(id, spent));
-      return spent;
+      return { ...identity, enrollments: identity.enrollments + 1 };
+    });
+  }
+
+  /** Takes one re-enrolment of a day's. Throws CaError TOO_MANY_REENROLLMENTS, and AUTHENTICATION_FAILURE when there is no such identity. */
+  spendReenrollment(id: string, now: number): Promise<RegisteredIdentity> {
+    return this.#change(id, (identity) => {
+      const before = identity.reenrollments;
+      const today = before && now - before.since < DAY_MS ? before : { since: now, count: 0 };
+      if (today.count >= REENROLLMENTS_A_DAY) {
+        const message = `REENROLL_TOO_OFTEN: '${id}' has got ${REENROLLMENTS_A_DAY} new certificates within a day, which is all it may`;
+        throw new CaError(429, CaErrorCode.TOO_MANY_REENROLLMENTS, message);
+      }
+      return { ...identity, reenrollments: { ...today, count: today.count + 1 } };
+    });
+  }
+
+  /** Sets an attribute that goes into certificates unasked; without a value, removes it. Throws CaError AUTHENTICATION_FAILURE when there is no such identity. */
+  async setAttribute(id: string, name: string, value: string | undefined): Promise<void> {
+    await this.#change(id, (identity) => {
+      const others = identity.attrs.filter((attr) => attr.name !== name);
+      const attrs = value === undefined ? others : [...others, { name, value, ecert: true }];
+      return { ...identity, attrs };
+    });
+  }
+
+  #change(
+    id: string,
+    change: (identity: RegisteredIdentity) => RegisteredIdentity,
+  ): Promise<RegisteredIdentity> {
+    return this.#serial.run(async () => {
+      const identity = await this.#records.get(id);
+      if (!identity) throw authenticationFailure();
+      const changed = change(identity);
+      await this.#write(this.#records.put(id, changed));
+      return changed;
     });
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Join links, as the relay prints them: `http://…/#/join?org=Org1MSP&secret=…`. They are pasted by people into pages and
+// Join links, as the relay prints them: `http://…/#/join?org=Org1MSP&secret=…`; `&name=…` may say by which name people shall know who joins. They are pasted by people into pages and
 // command lines, and everything behind `#` stays with who has the link.
+import { displayNameOf } from '../common/identity/display-name.ts';
 import type { Invitation } from './enrolment.ts';
 
 export interface JoinLink {
@@ -18,7 +19,8 @@ export function parseInvitation(text: string): Invitation | undefined {
   const query = /#?\/join\?(\S+)$/.exec(text.trim())?.[1];
   const params = new URLSearchParams(query ?? '');
   const [org, secret] = [params.get('org'), params.get('secret')];
-  return org && secret ? { org, secret } : undefined;
+  const name = displayNameOf(params.get('name'));
+  return org && secret ? { org, secret, ...(name !== undefined && { name }) } : undefined;
 }
 
 /** A whole link. */

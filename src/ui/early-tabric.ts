@@ -18,6 +18,8 @@ type Waiting =
   | 'chaincodes'
   | 'blockfileEntry'
   | 'waitFor'
+  | 'members'
+  | 'setName'
   | 'install';
 
 const WAITING: readonly Waiting[] = [
@@ -34,6 +36,8 @@ const WAITING: readonly Waiting[] = [
   'chaincodes',
   'blockfileEntry',
   'waitFor',
+  'members',
+  'setName',
   'install',
 ];
 

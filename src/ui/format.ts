@@ -17,6 +17,34 @@ export function shortName(name: string): string {
   return parts.length > 3 ? parts.slice(0, 2).join('.') : (parts[0] ?? name);
 }
 
+/** Both names of a member in one line, e.g. `Li Wei (peer0.org1.example.com)`; empty for nobody. */
+export function personText(
+  who: { readonly name: string; readonly displayName?: string } | undefined,
+): string {
+  if (!who) return '';
+  return who.displayName === undefined ? who.name : `${isolated(who.displayName)} (${who.name})`;
+}
+
+/** A message that names peers, with the names by which people know them. */
+export function withPersons(
+  message: string,
+  peers: readonly { readonly name: string; readonly displayName?: string }[],
+): string {
+  const known = new Map(peers.map((peer) => [peer.name, peer]));
+  return message.replace(/[\w-]+(?:\.[\w-]+)+/g, (name) => personText(known.get(name)) || name);
+}
+
+/** A text of others amid one's own, so that its direction of writing stays its own. */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
+/** A name that others chose, as far as there is room for it. */
+export function clipped(text: string, characters = 14): string {
+  const all = [...text];
+  return all.length <= characters ? text : `${all.slice(0, characters - 1).join('')}…`;
+}
+
 export function formatNumber(value: number, language: string): string {
   return numbers(language).format(value);
 }

@@ -3,6 +3,7 @@
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { displayNameOf } from '../common/identity/display-name.ts';
 import { App } from './app.tsx';
 import { EarlyTabric } from './early-tabric.ts';
 import { startPageUpdates } from './model/page-updates.ts';
@@ -44,7 +45,8 @@ async function main(): Promise<void> {
 
 function invitationOf(route: Route): Invitation | undefined {
   if (route.view !== 'join' || !route.org || !route.secret) return undefined;
-  return { org: route.org, secret: route.secret };
+  const name = displayNameOf(route.name);
+  return { org: route.org, secret: route.secret, ...(name !== undefined && { name }) };
 }
 
 void main();

@@ -16,18 +16,24 @@ export type ChannelRoute =
   | LedgerRoute
   | { readonly view: 'home' }
   | { readonly view: 'network' }
+  | { readonly view: 'class'; readonly query?: string }
   | { readonly view: 'chaincode' };
 
 export type Route =
   | ChannelRoute
   | { readonly view: 'channel'; readonly channel: string; readonly page: ChannelRoute }
-  | { readonly view: 'join'; readonly org?: string; readonly secret?: string }
+  | {
+      readonly view: 'join';
+      readonly org?: string;
+      readonly secret?: string;
+      readonly name?: string;
+    }
   | { readonly view: 'ledger'; readonly id?: string; readonly page?: LedgerRoute }
   | { readonly view: 'invite'; readonly admin?: string }
   | { readonly view: 'unknown'; readonly path: string };
 
 const LEDGER_VIEWS = ['blocks', 'block', 'tx', 'state', 'key'] as const;
-const CHANNEL_VIEWS = [...LEDGER_VIEWS, 'home', 'network', 'chaincode'] as const;
+const CHANNEL_VIEWS = [...LEDGER_VIEWS, 'home', 'network', 'class', 'chaincode'] as const;
 
 export interface PageLocation {
   readonly route: Route;
@@ -106,9 +112,12 @@ function pageOf(view: string, params: URLSearchParams, path: string): Route {
         view,
         ...optional('org', params.get('org')),
         ...optional('secret', params.get('secret')),
+        ...optional('name', params.get('name')),
       };
     case 'state':
       return { view, ...optional('prefix', params.get('prefix')) };
+    case 'class':
+      return { view, ...optional('query', params.get('query')) };
     case 'invite':
       return { view, ...optional('admin', params.get('admin')) };
     case 'network':
@@ -136,13 +145,15 @@ export function hrefOf(route: Route): string {
     case 'home':
       return '#/';
     case 'join':
-      return `#/join${query({ org: route.org, secret: route.secret })}`;
+      return `#/join${query({ org: route.org, secret: route.secret, name: route.name })}`;
     case 'block':
       return `#/blocks/${route.number}`;
     case 'tx':
       return `#/tx/${encode(route.txId)}`;
     case 'state':
       return `#/state${route.chaincode ? `/${encode(route.chaincode)}` : ''}${query({ prefix: route.prefix })}`;
+    case 'class':
+      return `#/class${query({ query: route.query })}`;
     case 'key':
       return `#/state/${encode(route.chaincode)}/${encode(route.key)}`;
     case 'channel': {

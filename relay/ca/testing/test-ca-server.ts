@@ -138,6 +138,7 @@ export class TestCaServer {
       {
         issuer: certificateIssuer(components, ca),
         registry: new IdentityRegistry(this.#store, caName),
+        clock: this.clock,
       },
       { caName, mspId: `Org${n}MSP`, domain: `org${n}.example.com` },
     );

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a tab becomes a peer, step by step, and what can hinder it.
+
 import type { NetworkDescription } from '../../common/network/types.ts';
+import type { Invitation } from '../enrolment.ts';
 
 /** One step of joining, for the page to show. */
 export interface JoinStep {
@@ -25,7 +27,7 @@ export interface LedgerDamage {
 /** What `startPeer` (src/node/browser/start-peer.ts) takes. Without `join` it needs an identity kept from an earlier visit, else rejects with `JOIN_NEEDED`. */
 export interface StartPeerOptions {
   readonly network: NetworkDescription;
-  readonly join?: { readonly org: string; readonly secret: string };
+  readonly join?: Invitation;
   /** Done before the ledger is opened, if it is this one. */
   readonly repair?: { readonly ledger: string; readonly remedy: LedgerRemedy };
   readonly onProgress: (step: JoinStep) => void;

@@ -26,6 +26,15 @@ export interface TxPrivateWrite {
   readonly isDelete: boolean;
 }
 
+/** Who made or endorsed something, as the certificate says. */
+export interface IdentityView {
+  readonly mspId: string;
+  /** Common name: the enrolment id. */
+  readonly name: string;
+  /** By which people know it; it chose that itself. */
+  readonly displayName?: string;
+}
+
 export interface TxView {
   readonly txId: string;
   readonly type: string;
@@ -34,8 +43,8 @@ export interface TxView {
   /** Name of the TxValidationCode, e.g. `VALID`. */
   readonly status: string;
   readonly timestamp: number;
-  readonly creator: { readonly mspId: string; readonly name: string; readonly certificate: string };
-  readonly endorsers: readonly { readonly mspId: string; readonly name: string }[];
+  readonly creator: IdentityView & { readonly certificate: string };
+  readonly endorsers: readonly IdentityView[];
   readonly chaincode?: { readonly name: string; readonly version: string };
   readonly fn?: string;
   readonly args?: readonly string[];
@@ -69,6 +78,8 @@ export interface TxView {
     readonly readVersion?: { readonly block: number; readonly tx: number };
     readonly foundVersion?: { readonly block: number; readonly tx: number };
     readonly writtenBy?: string;
+    /** Who made that transaction. */
+    readonly writer?: IdentityView;
   };
 }
 
@@ -101,6 +112,17 @@ export interface HistoryEntry {
   readonly isDelete: boolean;
   readonly block: number;
   readonly tx: number;
+  /** Who made the transaction that wrote it. */
+  readonly creator?: IdentityView;
+}
+
+/** What a client has done on a channel. */
+export interface MemberTotals extends IdentityView {
+  /** Transactions in the ledger. */
+  readonly valid: number;
+  readonly invalid: number;
+  /** When the last one was made, by the client's clock, in milliseconds since the Unix epoch. */
+  readonly lastTx: number;
 }
 
 export interface ChaincodeInfo {

@@ -6,6 +6,8 @@ import type { PeerStatus } from '../gossip/discovery/peer-status.ts';
 export interface PeerInfo {
   /** e.g. `peer0.org1.example.com`; `orderer.example.com` for the relay. */
   readonly name: string;
+  /** By which people know its user, as the peer says; others may have chosen the same. */
+  readonly displayName?: string;
   readonly mspId: string;
   /** libp2p peer id. */
   readonly peerId: string;
@@ -26,6 +28,8 @@ export interface PeerInfo {
 
 export interface Me {
   readonly name: string;
+  /** By which people know this peer's user. */
+  readonly displayName?: string;
   readonly mspId: string;
   readonly peerId: string;
   readonly pkiId: string;

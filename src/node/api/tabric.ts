@@ -2,7 +2,14 @@
 // `window.tabric`: the peer of a tab for tests, the console and scripts. Everything is plain data that can be structured-cloned.
 import type { TraceEvent } from '../../common/runtime/trace.ts';
 import type { ChaincodeLogLine, LogFilter } from '../chaincode/chaincode-logs.ts';
-import type { BlockView, ChaincodeInfo, HistoryEntry, StateEntry, TxView } from './ledger-views.ts';
+import type {
+  BlockView,
+  ChaincodeInfo,
+  HistoryEntry,
+  MemberTotals,
+  StateEntry,
+  TxView,
+} from './ledger-views.ts';
 import type { ChannelInfo, Me, NetworkView, PeerInfo } from './network-view.ts';
 
 export interface SubmitResult {
@@ -124,6 +131,8 @@ export interface ChannelFacade {
     options?: { start?: string; limit?: number },
   ): Promise<readonly StateEntry[]>;
   history(chaincode: string, key: string): Promise<readonly HistoryEntry[]>;
+  /** Everybody who has made a transaction, and how many were valid. */
+  members(): Promise<readonly MemberTotals[]>;
   chaincodes(): Promise<readonly ChaincodeInfo[]>;
   /** A block with its length in front, as it stands in Fabric's block files. */
   blockfileEntry(number: number): Promise<Uint8Array | undefined>;
@@ -147,6 +156,12 @@ export interface Tabric extends ChannelFacade {
   channel(name: string): ChannelFacade;
   /** The channels that this peer has joined, the default one first. */
   channels(): readonly ChannelInfo[];
+  /**
+   * Gives the user of this peer a name by which people know it, of at most 40 characters; an empty one takes it away. It stands in the
+   * certificate that signs the transactions from now on, for good and for everybody on the channel to read. Resolves when this peer uses it;
+   * rejects with DISPLAY_NAME_REFUSED, REENROLL_TOO_OFTEN or RELAY_UNREACHABLE.
+   */
+  setName(name: string): Promise<Me>;
   /**
    * Installs a chaincode package (`label.tar.gz` of `peer lifecycle chaincode package`) under a chaincode name; resolves when it runs. Rejects
    * with CHAINCODE_START_FAILED when it does not: the message is the chaincode's own error, with file and line of a syntax error.

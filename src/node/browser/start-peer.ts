@@ -13,6 +13,7 @@ import type { Me } from '../api/network-view.ts';
 import type { Tabric } from '../api/tabric.ts';
 import { createPeerLibp2p, relayMultiaddr } from '../comm/libp2p-node.ts';
 import { Libp2pTransport } from '../comm/libp2p-transport.ts';
+import { renameClient, renewalOf } from '../enrolment.ts';
 import { NodeView } from '../peer-node/node-view.ts';
 import { PeerNode } from '../peer-node/peer-node.ts';
 import { createTabric } from '../peer-node/tabric-facade.ts';
@@ -72,6 +73,12 @@ function composeTab(options: StartPeerOptions, identity: TabIdentity): Tab {
     host,
     place: tabPlace(stopped),
     fetchFile,
+    renameClient: async (client, name) => {
+      const about = renewalOf(options.network, entry.mspId, new URL(location.origin));
+      const renamed = await renameClient(client, name, about);
+      await identity.keepClient(renamed);
+      return renamed;
+    },
     clock,
     random: Math.random,
     randomBytes: systemRandomBytes,

@@ -4,7 +4,7 @@ import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { NetworkDescription } from '../../common/network/types.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { StartPeerOptions } from '../api/joining.ts';
-import { enrolTab } from '../enrolment.ts';
+import { type EnrolledIdentity, enrolTab } from '../enrolment.ts';
 import { claimSlot, type TabSlot } from './tab-slots.ts';
 import { Wallet, type WalletEntry } from './wallet.ts';
 
@@ -13,6 +13,8 @@ export interface TabIdentity {
   readonly slot: TabSlot;
   /** False when the browser refuses storage: the identity is gone with the tab. */
   readonly kept: boolean;
+  /** Keeps the client's new certificate and key, where anything is kept. */
+  keepClient(client: EnrolledIdentity): Promise<void>;
 }
 
 /** The network that this browser was last in, among those that were at this address. */
@@ -43,7 +45,8 @@ export async function tabIdentity({
       if (!known) throw error;
     });
     rememberTab(network.networkId, { org, slot: slot.number });
-    return { entry, slot, kept: wallet !== undefined };
+    const keepClient = (client: EnrolledIdentity) => keep(network.networkId, { ...entry, client });
+    return { entry, slot, kept: wallet !== undefined, keepClient };
   } catch (error) {
     slot.release();
     throw error;
@@ -56,10 +59,20 @@ export async function tabIdentity({
     if (!invitation) throw joinNeeded(network.networkId);
     onProgress({ step: 'enrol' });
     const enrolment = await enrolTab(new URL(location.origin), invitation);
-    await wallet?.keepInvitation(invitation);
+    const { org: to, secret } = invitation;
+    await wallet?.keepInvitation({ org: to, secret });
     const libp2pKey = privateKeyToProtobuf(await generateKeyPair('Ed25519'));
     const ledger = `tabric/${network.networkId}/${mspId}/${number}`;
     return { org: mspId, slot: number, libp2pKey, ledger, lastUsed: 0, ...enrolment };
+  }
+}
+
+async function keep(networkId: string, entry: WalletEntry): Promise<void> {
+  const wallet = await openWallet(networkId);
+  try {
+    await wallet?.put(entry);
+  } finally {
+    wallet?.close();
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One headless peer, as who starts and watches it sees it.
+
 import type { NetworkDescription } from '../../common/network/types.ts';
 import type { Clock, RandomBytes } from '../../common/runtime/clock.ts';
 import type { Logger } from '../../common/runtime/log.ts';
@@ -7,6 +8,7 @@ import type { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type { KVStoreProvider } from '../../ledger/kv-store.ts';
 import type { SourceFiles } from '../chaincode/runtime/control-messages.ts';
 import type { SignatureStage } from '../committer/index.ts';
+import type { EnrolledIdentity } from '../enrolment.ts';
 import type { HeadlessIdentity } from './kept-identity.ts';
 import type { ProcessLauncher } from './process-launcher.ts';
 
@@ -50,6 +52,8 @@ export interface HeadlessPeerOptions {
   readonly network: NetworkDescription;
   readonly relay: URL;
   readonly stores: KVStoreProvider;
+  /** Keeps the client's new certificate and key, where anything is kept. */
+  readonly keepClient: (client: EnrolledIdentity) => Promise<void>;
   /** False when the stores are in memory. */
   readonly stored: boolean;
   /** Runs what this peer has installed. */

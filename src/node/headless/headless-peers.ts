@@ -17,7 +17,7 @@ import type {
   OperatorPackage,
   StartHeadlessPeer,
 } from './headless-peer.ts';
-import { type HeadlessIdentity, keptIdentity } from './kept-identity.ts';
+import { type HeadlessIdentity, keepIdentity, keptIdentity } from './kept-identity.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { ProcessGuard } from './process-guard.ts';
 import { ProcessLauncher } from './process-launcher.ts';
@@ -36,7 +36,7 @@ export interface HeadlessPeersOptions {
   readonly invitation?: Invitation;
   /** The folder above those of the peers; nothing is kept when absent. */
   readonly data?: string;
-  /** Of the peer's folder, with `-0`, `-1`, … when there are several. The CA gives peers their names in the network. */
+  /** Of the peer's folder, with `-0`, `-1`, … when there are several; and the name by which people know it, unless the link has one. */
   readonly name?: string;
   readonly count: number;
   readonly chaincodes: readonly ChosenChaincode[];
@@ -220,7 +220,7 @@ export class HeadlessPeers {
   ): Promise<void> {
     const { startPeer, clock, random, log, report } = this.#components;
     const directory = this.#directories[index];
-    const { invitation } = this.#options;
+    const invitation = this.#invitation(index);
     const identity = await headlessIdentity({ relay, network, invitation, directory });
     const { name } = identity.peer;
     report({ event: 'enrolled', name, ...(directory && { folder: directory.path }) });
@@ -229,6 +229,9 @@ export class HeadlessPeers {
       network,
       relay,
       stores: directory?.stores ?? new MemoryKVStoreProvider(),
+      keepClient: async (client) => {
+        if (directory) await keepIdentity(directory, { ...identity, client });
+      },
       stored: directory !== undefined,
       launcher: (source) => this.#launcher(source, identity.mspId, log.child(name)),
       packages,
@@ -244,6 +247,13 @@ export class HeadlessPeers {
     peer.events.on('leader', (leader) => report({ event: 'leader', name, ...leader }));
     peer.events.on('error', (error) => report({ event: 'error', name, ...error }));
     report({ event: 'ready', name, height: peer.height() });
+  }
+
+  // Its name in the link counts; else the one of its folder.
+  #invitation(index: number): Invitation | undefined {
+    const { invitation, name } = this.#options;
+    if (!invitation || invitation.name !== undefined || name === undefined) return invitation;
+    return { ...invitation, name: folderNames(this.#options)[index] ?? name };
   }
 
   #launcher(

@@ -7,6 +7,7 @@ import { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import type { ChaincodeLauncher } from '../chaincode/launcher.ts';
 import type { Libp2pTransport } from '../comm/libp2p-transport.ts';
+import { renameClient, renewalOf } from '../enrolment.ts';
 import { InstalledPackages } from '../peer/installed-packages.ts';
 import { type HostStorage, LocalPeerHost } from '../peer/local-peer-host.ts';
 import { openPeerStorage } from '../peer/peer-storage.ts';
@@ -79,6 +80,12 @@ function newNode(options: HeadlessPeerOptions): PeerNode {
       host: newHost(options),
       place: alwaysThere(),
       fetchFile: (path) => fetchFile(relay, path),
+      renameClient: async (client, name) => {
+        const about = renewalOf(network, identity.mspId, relay);
+        const renamed = await renameClient(client, name, { ...about, extractable: options.stored });
+        await options.keepClient(renamed);
+        return renamed;
+      },
       clock,
       random: () => fraction(random(4)),
       randomBytes: random,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A transaction in words: what the page, the console and tests show of an envelope. Reads defensively, because a block
 // may hold envelopes that do not decode.
+
 import { commonName, parseCertificatePem } from '../../common/crypto/index.ts';
+import { displayNameIn } from '../../common/identity/certificate-name.ts';
 import { common, kvrwset, msp, protos, rwset } from '../../common/protos/index.ts';
 import { computeTxId, fromTimestamp, toNumber } from '../../common/protoutil/index.ts';
 import { fromUtf8, toHex } from '../../common/runtime/bytes.ts';
-import type { TxPrivateWrite, TxView, TxWrite } from '../api/ledger-views.ts';
+import type { IdentityView, TxPrivateWrite, TxView, TxWrite } from '../api/ledger-views.ts';
 import { codeName } from '../committer/index.ts';
 import { textField } from './text-field.ts';
 
@@ -60,8 +62,8 @@ function readTransaction(data: Uint8Array, view: Mutable<TxView>): void {
   const payload = protos.ChaincodeActionPayload.decode(action.payload);
   readInvocation(payload.chaincode_proposal_payload, view);
   view.endorsers = (payload.action?.endorsements ?? []).map(({ endorser }) => {
-    const { mspId, name } = describeIdentity(endorser);
-    return { mspId, name };
+    const { certificate: _, ...identity } = describeIdentity(endorser);
+    return identity;
   });
   const response = payload.action?.proposal_response_payload ?? new Uint8Array();
   readAction(protos.ProposalResponsePayload.decode(response).extension, view);
@@ -142,12 +144,19 @@ function writeOf(namespace: string, write: kvrwset.KVWrite): TxWrite {
   };
 }
 
-/** MSP, common name and certificate of serialized identity bytes; empty where they do not decode. */
+/** Who made an envelope; undefined where it does not decode. */
+export function creatorOf(envelope: Uint8Array): IdentityView | undefined {
+  const { creator } = txViewOf(envelope, { block: 0, index: 0, code: 0 });
+  const { certificate: _, ...identity } = creator;
+  return identity.mspId === '' ? undefined : identity;
+}
+
+/** MSP, names and certificate of serialized identity bytes; empty where they do not decode. */
 export function describeIdentity(serialized: Uint8Array): TxView['creator'] {
   try {
     const { mspid, id_bytes } = msp.SerializedIdentity.decode(serialized);
     const certificate = fromUtf8(id_bytes);
-    return { mspId: mspid, name: nameOf(certificate), certificate };
+    return { mspId: mspid, ...namesOf(certificate), certificate };
   } catch {
     return { mspId: '', name: '', certificate: '' };
   }
@@ -155,15 +164,17 @@ export function describeIdentity(serialized: Uint8Array): TxView['creator'] {
 
 // A channel has few identities and a block names them over and over; reading a certificate takes a millisecond.
 const MAX_NAMES = 500;
-const names = new Map<string, string>();
+type Names = Pick<TxView['creator'], 'name' | 'displayName'>;
+const names = new Map<string, Names>();
 
-function nameOf(certificate: string): string {
+function namesOf(certificate: string): Names {
   const known = names.get(certificate);
   if (known !== undefined) return known;
   if (names.size >= MAX_NAMES) names.clear();
-  const name = readName(certificate);
-  names.set(certificate, name);
-  return name;
+  const displayName = displayNameIn(certificate);
+  const found = { name: readName(certificate), ...(displayName !== undefined && { displayName }) };
+  names.set(certificate, found);
+  return found;
 }
 
 function readName(certificate: string): string {

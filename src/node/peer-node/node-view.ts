@@ -68,9 +68,10 @@ export class NodeView {
   }
 
   me(channel: NodeChannel | undefined): Me {
-    const { name, mspId, transport, network } = this.#node;
+    const { name, displayName, mspId, transport, network } = this.#node;
     return {
       name,
+      ...(displayName !== undefined && { displayName }),
       mspId,
       peerId: transport?.peerId ?? '',
       pkiId: this.#pkiId,
@@ -140,8 +141,10 @@ export class NodeView {
     const { id, mspId, endpoint, metadata, status, lastSeen } = member;
     const { transport } = this.#node;
     const link = transport?.connections.link(metadata.peerId) ?? 'none';
+    const { displayName } = metadata;
     return {
       name: endpoint,
+      ...(displayName !== undefined && { displayName }),
       mspId,
       peerId: metadata.peerId,
       pkiId: id,
@@ -157,10 +160,11 @@ export class NodeView {
   }
 
   #myInfo(channel: NodeChannel | undefined): PeerInfo {
-    const { name, mspId, peerId, pkiId, isLeader, height } = this.me(channel);
+    const { name, displayName, mspId, peerId, pkiId, isLeader, height } = this.me(channel);
     const { transport, clock } = this.#node;
     return {
       name,
+      ...(displayName !== undefined && { displayName }),
       mspId,
       peerId,
       pkiId,

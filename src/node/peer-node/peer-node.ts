@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A peer, put together: network, ledgers, channels, gossip and gateway, and the steps by which it joins (Fabric's internal/peer/node/start.go).
 // The one composition root: a tab, a Node process and a test differ only in the ports that they give it.
+import { displayNameIn } from '../../common/identity/certificate-name.ts';
 import { createSigningIdentity, type SigningIdentity } from '../../common/msp/index.ts';
 import type { MSPManager } from '../../common/msp/types.ts';
 import type { ChannelDescription, NetworkDescription } from '../../common/network/types.ts';
@@ -36,7 +37,7 @@ import { ChaincodeInstaller } from './chaincode-installer.ts';
 import { Faults } from './faults.ts';
 import { differenceText, type LedgerDifference } from './ledger-comparison.ts';
 import { NodeChannel } from './node-channel.ts';
-import type { FetchFile, Place } from './ports.ts';
+import type { FetchFile, Place, RenameClient } from './ports.ts';
 
 export interface PeerNodeComponents {
   readonly network: NetworkDescription;
@@ -49,6 +50,7 @@ export interface PeerNodeComponents {
   readonly host: PeerHost;
   readonly place: Place;
   readonly fetchFile: FetchFile;
+  readonly renameClient: RenameClient;
   readonly clock: Clock;
   /** Between 0 and 1. */
   readonly random: () => number;
@@ -108,18 +110,22 @@ export class PeerNode {
         readonly transport: PeerTransport;
         readonly gossip: GossipNode;
         readonly service: LazyGateway;
-        readonly gateway: Gateway;
+        gateway: Gateway;
       }
     | undefined;
   /** What chaincode of this peer wrote to its console. */
   readonly logs = new ChaincodeLogs();
   #state: HostState | undefined;
+  #client: EnrolledIdentity;
+  #displayName: string | undefined;
   #stopping: Promise<void> | undefined;
   #lost: FabricError | undefined;
 
   constructor(components: PeerNodeComponents, options: Partial<PeerNodeOptions> = {}) {
-    const { host, mspId, peer } = components;
+    const { host, mspId, peer, client } = components;
     this.#components = components;
+    this.#client = client;
+    this.#displayName = displayNameIn(client.certificate);
     this.#options = { ...DEFAULT_PEER_NODE_OPTIONS, ...options };
     this.#signer = signing(mspId, peer);
     const { signal } = this.#stop;
@@ -140,6 +146,11 @@ export class PeerNode {
 
   get mspId(): string {
     return this.#components.mspId;
+  }
+
+  /** By which people know this node's user: what the client's certificate says. */
+  get displayName(): string | undefined {
+    return this.#displayName;
   }
 
   /** Serialized identity of the peer. */
@@ -272,6 +283,19 @@ export class PeerNode {
     return found();
   }
 
+  /**
+   * Gives this node's user a name by which people know it, or takes it away when empty. Transactions from now on carry it; what is in the
+   * ledger stays as it is. Rejects with FabricError DISPLAY_NAME_REFUSED, REENROLL_TOO_OFTEN or RELAY_UNREACHABLE.
+   */
+  async setDisplayName(name: string): Promise<void> {
+    this.#client = await this.#components.renameClient(this.#client, name);
+    this.#displayName = displayNameIn(this.#client.certificate);
+    const running = this.#require();
+    running.gateway = this.#newGateway(running.service);
+    running.gossip.changed();
+    this.events.emit('changed', {});
+  }
+
   /** For the last moment of a page: others drop this peer at once. */
   sayGoodbye(): void {
     this.#running?.gossip.sayGoodbye();
@@ -327,6 +351,7 @@ export class PeerNode {
         relayPeerId: network.relay.peerId,
         describeSelf: () => ({
           peerId: transport.peerId,
+          ...(this.#displayName !== undefined && { displayName: this.#displayName }),
           webrtc: transport.webrtc,
           neighbours: transport.connections
             .neighbours()
@@ -358,8 +383,9 @@ export class PeerNode {
   }
 
   #access(service: LazyGateway): GatewayAccess {
-    const { mspId, client } = this.#components;
-    return { identity: signing(mspId, client), client: ownClient(service.services, this.name) };
+    const { mspId } = this.#components;
+    const identity = signing(mspId, this.#client);
+    return { identity, client: ownClient(service.services, this.name) };
   }
 
   #newGateway(service: LazyGateway): Gateway {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a peer needs of the place that it runs in, besides its network (comm/peer-transport.ts) and its ledgers (peer/peer-host.ts).
+
 import type { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import type { EnrolledIdentity } from '../enrolment.ts';
 
 export interface PlaceEvents {
   /** The tab was hidden or shown. */
@@ -19,3 +21,6 @@ export interface Place {
 
 /** Fetches a file of the relay by its path. Rejects with FabricError PACKAGE_UNAVAILABLE. */
 export type FetchFile = (path: string) => Promise<Uint8Array>;
+
+/** Gives a client a name by which people know it; resolves with the identity of the new certificate once that is kept. */
+export type RenameClient = (client: EnrolledIdentity, name: string) => Promise<EnrolledIdentity>;

@@ -57,6 +57,11 @@ export function createTabric({ node, view, ready, rebuildDBs }: FacadeComponents
       return facadeOf(wanted);
     },
     channels: () => view.network.channels,
+    setName: async (text) => {
+      if (typeof text !== 'string') throw new TypeError(`a name is a string, not ${kindOf(text)}`);
+      await node.setDisplayName(text);
+      return view.me(node.channel(name));
+    },
     install: async (chaincode, file) => {
       await node.install(name, chaincode, await bytesOf(file));
       const info = await node.peer.ask('chaincode', { channel: name, name: chaincode });
@@ -141,6 +146,7 @@ function channelFacade(components: ChannelFacadeComponents): ChannelFacade {
     states: (namespace, options = {}) =>
       node.peer.ask('states', { channel: name, namespace, ...options }),
     history: (namespace, key) => node.peer.ask('history', { channel: name, namespace, key }),
+    members: () => node.peer.ask('members', { channel: name }),
     chaincodes: (): Promise<ChaincodeInfo[]> => node.peer.ask('chaincodes', { channel: name }),
     blockfileEntry: (number) => node.peer.blockfileEntry(name, number),
     waitFor: (condition, options) =>
@@ -206,6 +212,7 @@ const HELP = `tabric: the Fabric peer in this tab
   await tabric.ready                       joined and caught up
   tabric.me                                { name, mspId, peerId, pkiId, isLeader, height, channel }
   tabric.peers()                           everybody on the channel
+  await tabric.setName('Li Wei')           by which people know you; in your transactions for good
   tabric.height()                          blocks in this tab's ledger
   await tabric.submit('basic', 'CreateAsset', 'asset7', 'blue', '5', 'Tomoko', '300')
   await tabric.evaluate('basic', 'ReadAsset', 'asset7')
@@ -215,6 +222,7 @@ const HELP = `tabric: the Fabric peer in this tab
   await tabric.tx(id)                      one transaction: creator, endorsers, reads, writes, code
   await tabric.state('basic', 'asset7')    value now; tabric.history('basic', 'asset7') all of them
   await tabric.states('basic', { start, limit })
+  await tabric.members()                   who has made how many transactions
   await tabric.chaincodes()                what is defined, and its functions
   tabric.logs({ txId })                    what chaincode in this tab wrote to its console; all of it without a filter
   await tabric.install('basic', file)      a package of 'peer lifecycle chaincode package'

@@ -25,6 +25,7 @@ import {
   verifySignatures,
 } from '../committer/index.ts';
 import { EndorsementAnalyzer } from '../discovery/index.ts';
+import { MemberTally } from '../inspect/index.ts';
 import {
   type DeployedChaincode,
   DeployedChaincodes,
@@ -71,6 +72,8 @@ export class Channel {
   readonly endorsement: EndorsementAnalyzer;
   /** Absent when the channel takes no private data. */
   readonly distributor: PvtDataDistributor | undefined;
+  /** Who has made how many transactions. */
+  readonly tally: MemberTally;
   #policies: SignatureContext & { readonly definitions: readonly NamespaceDefinition[] };
 
   private constructor(
@@ -81,6 +84,7 @@ export class Channel {
     const { ledger, log, privateData } = components;
     const bundle = () => config.bundle;
     this.#ledger = ledger;
+    this.tally = new MemberTally(ledger);
     this.#config = config;
     config.events.on('config:changed', (next) => this.events.emit('config:changed', next));
     this.deployed = new DeployedChaincodes({

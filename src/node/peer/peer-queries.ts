@@ -9,11 +9,12 @@ import type {
   BlockView,
   ChaincodeInfo,
   HistoryEntry,
+  IdentityView,
   StateEntry,
   TxView,
 } from '../api/ledger-views.ts';
 import { codeName } from '../committer/index.ts';
-import { blockViewOf, findConflict, textField, txViewOf } from '../inspect/index.ts';
+import { blockViewOf, creatorOf, findConflict, textField, txViewOf } from '../inspect/index.ts';
 import type { Channel } from './channel.ts';
 import type { Peer, PeerChaincode } from './peer.ts';
 
@@ -47,7 +48,9 @@ export async function queryTx(ledger: PeerLedger, txId: string): Promise<TxView 
   const view = txViewOf(envelope, { block, index, code });
   if (codeName(code) !== 'MVCC_READ_CONFLICT') return view;
   const conflict = await findConflict(view, ledger).catch(noneWithoutHistory);
-  return conflict ? { ...view, conflict } : view;
+  if (!conflict) return view;
+  const writer = conflict.writtenBy && (await creatorOfTx(ledger, conflict.writtenBy));
+  return { ...view, conflict: { ...conflict, ...(writer && { writer }) } };
 }
 
 function noneWithoutHistory(error: unknown): undefined {
@@ -93,7 +96,18 @@ export async function queryHistory(
   } finally {
     results.close();
   }
-  return entries;
+  return Promise.all(
+    entries.map(async (entry) => {
+      const creator = await creatorOfTx(ledger, entry.txId);
+      return { ...entry, ...(creator && { creator }) };
+    }),
+  );
+}
+
+// A ledger that begins at a snapshot has no transactions of before.
+async function creatorOfTx(ledger: PeerLedger, txId: string): Promise<IdentityView | undefined> {
+  const found = await ledger.getTransactionByID(txId).catch(() => undefined);
+  return found && creatorOf(found.envelope);
 }
 
 /** The chaincodes that are deployed on the channel, with their functions where this peer can run them. */

@@ -18,6 +18,7 @@ import type {
   BlockView,
   ChaincodeInfo,
   HistoryEntry,
+  MemberTotals,
   StateEntry,
   TxView,
 } from '../api/ledger-views.ts';
@@ -80,6 +81,7 @@ export interface PeerQuestions {
     limit?: number | undefined;
   }): Promise<StateEntry[]>;
   history(request: { channel: string; namespace: string; key: string }): Promise<HistoryEntry[]>;
+  members(request: { channel: string }): Promise<MemberTotals[]>;
   chaincodes(request: { channel: string }): Promise<ChaincodeInfo[]>;
   chaincode(request: { channel: string; name: string }): Promise<ChaincodeInfo>;
   /** The outcome of a transaction that is in the ledger. */
@@ -121,6 +123,7 @@ export function peerServices(peer: Peer, check: () => void = () => {}): ServiceT
     states: (asked) => queries.queryStates(channel(asked.channel).ledger, asked.namespace, asked),
     history: (asked) =>
       queries.queryHistory(channel(asked.channel).ledger, asked.namespace, asked.key),
+    members: (asked) => channel(asked.channel).tally.totals(),
     chaincodes: (asked) => queries.queryChaincodes(peer, channel(asked.channel)),
     chaincode: (asked) => queries.chaincodeInfo(peer, channel(asked.channel), asked.name),
     outcome: async (asked) => {

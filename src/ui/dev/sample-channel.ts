@@ -11,6 +11,7 @@ import {
   sampleBlock,
   sampleBlocks,
   sampleHash,
+  sampleMembers,
   samplePeers,
   sampleTx,
 } from './sample-ledger.ts';
@@ -51,6 +52,8 @@ export class SampleChannel implements ChannelFacade {
   }
 
   readonly peers: ChannelFacade['peers'] = () => samplePeers(this.height());
+
+  readonly members: ChannelFacade['members'] = async () => sampleMembers();
 
   readonly height: ChannelFacade['height'] = () => this.#blocks.length;
 

@@ -2,7 +2,7 @@
 // Sample data for the development page: a small ledger with a bit of everything that the views can show.
 import type { NetworkDescription } from '../../common/network/types.ts';
 import { DEFAULT_GOSSIP_SETTINGS } from '../../common/network/types.ts';
-import type { BlockView, TxView } from '../../node/api/ledger-views.ts';
+import type { BlockView, MemberTotals, TxView } from '../../node/api/ledger-views.ts';
 import type { PeerInfo } from '../../node/api/network-view.ts';
 
 export const sampleNetwork: NetworkDescription = {
@@ -150,6 +150,13 @@ export function sampleBlocks(): BlockView[] {
     ]),
   );
   return [...head, ...more];
+}
+
+export function sampleMembers(): MemberTotals[] {
+  return samplePeers(0).flatMap(({ name, mspId, role }, n) => {
+    const client = { name: name.replace('peer', 'user'), mspId, lastTx: Date.now() };
+    return role === 'peer' ? { ...client, valid: 3 * n, invalid: n % 2 } : [];
+  });
 }
 
 export function samplePeers(height: number): PeerInfo[] {

@@ -61,6 +61,7 @@ export function sampleTabric(options: SampleOptions): Tabric {
       return found;
     },
     channels: () => viewOf(channels, options).channels,
+    setName: async () => meOn(main),
     install: async (name) => {
       await new Promise((resolve) => setTimeout(resolve, INSTALL_MS));
       return { name, version: '1.0', sequence: 1, endorsementPolicy: '', running: true };

@@ -114,6 +114,14 @@ export const enCodes = {
       title: 'The invitation has expired',
       help: 'Invitations are limited in time. Ask for a fresh link: the relay prints one in its terminal.',
     },
+    DISPLAY_NAME_REFUSED: {
+      title: 'This cannot be shown as a name.',
+      help: 'A name has letters or digits, and at most 40 of them.',
+    },
+    REENROLL_TOO_OFTEN: {
+      title: 'You have changed your name too often.',
+      help: 'Each time takes a new certificate; there are 20 a day.',
+    },
     JOIN_SECRET_USED_UP: {
       title: 'The invitation is used up',
       help: 'It has been used as many times as it allows. Ask for a fresh link from the relay’s terminal.',

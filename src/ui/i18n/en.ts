@@ -42,6 +42,7 @@ export const en = {
     blocks: 'Blocks',
     state: 'State',
     chaincode: 'Chaincode',
+    class: 'Class',
     ledger: 'Open a Fabric ledger',
   },
   connection: {
@@ -135,6 +136,14 @@ export const en = {
     peersHere: (count: number) => plural(count, 'peer', 'peers'),
     otherTabs: (names: string) =>
       `Other tabs of this browser are peers too: ${names}. Each keeps its own keys and ledger.`,
+  },
+  name: {
+    ask: 'By which name shall others know you?',
+    help: 'It stands beside your peer, and in your transactions for good: everybody on the channel reads it.',
+    save: 'Save',
+    later: 'Not now',
+    give: 'Give yourself a name',
+    change: 'Change your name',
   },
   transact: {
     title: 'Transact',
@@ -254,6 +263,7 @@ export const en = {
     leader: 'leader',
     alone:
       'No other peer is here yet. Open the invitation in another tab or on another machine and watch it appear.',
+    members: 'Class list',
     legend: 'Legend',
     legendDirect: 'direct link between tabs (WebRTC)',
     legendRelay: 'link to the relay',
@@ -295,7 +305,7 @@ export const en = {
   },
   search: {
     label: 'Search',
-    placeholder: 'Block number, transaction id or key',
+    placeholder: 'Block number, transaction id, key or name',
     button: 'Search',
     nothing: (query: string) => `Nothing found for “${query}”.`,
   },

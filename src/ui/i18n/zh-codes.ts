@@ -102,6 +102,14 @@ export const zhCodes = {
       title: '邀请已过期',
       help: '邀请链接有时限。请索取新的链接：中继的终端里会显示。',
     },
+    DISPLAY_NAME_REFUSED: {
+      title: '这不能作为名字显示。',
+      help: '名字由文字或数字组成，最多 40 个字符。',
+    },
+    REENROLL_TOO_OFTEN: {
+      title: '更改名字过于频繁。',
+      help: '每次更改都要换一张证书，每天最多 20 次。',
+    },
     JOIN_SECRET_USED_UP: {
       title: '邀请次数已用完',
       help: '这个链接已达到使用次数上限。请从中继的终端索取新的链接。',

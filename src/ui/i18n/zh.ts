@@ -34,6 +34,7 @@ export const zh = {
     blocks: '区块',
     state: '状态',
     chaincode: '链码',
+    class: '名单',
     ledger: '打开 Fabric 账本',
   },
   connection: {
@@ -124,6 +125,14 @@ export const zh = {
     buffered: (blocks) => `区块 ${blocks} 已到达，正在等待更早的区块。`,
     peersHere: (count) => `${count} 个节点`,
     otherTabs: (names) => `本浏览器的其他标签页也是节点：${names}。它们各有自己的密钥和账本。`,
+  },
+  name: {
+    ask: '别人怎样称呼你？',
+    help: '名字显示在你的节点旁，并永久写在你的交易里：通道上人人可见。',
+    save: '保存',
+    later: '以后再说',
+    give: '取个名字',
+    change: '更改名字',
   },
   transact: {
     title: '交易',
@@ -241,6 +250,7 @@ export const zh = {
     me: '我',
     leader: '主节点',
     alone: '还没有其他节点。在另一个标签页或另一台机器上打开邀请链接，看它出现在这里。',
+    members: '成员名单',
     legend: '图例',
     legendDirect: '标签页之间的直连（WebRTC）',
     legendRelay: '与中继的连接',
@@ -279,7 +289,7 @@ export const zh = {
   },
   search: {
     label: '搜索',
-    placeholder: '区块号、交易 ID 或键',
+    placeholder: '区块号、交易 ID、键或名字',
     button: '搜索',
     nothing: (query) => `没有找到“${query}”。`,
   },

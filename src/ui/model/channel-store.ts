@@ -9,6 +9,7 @@ import type { ChannelFacade, Tabric } from '../../node/api/tabric.ts';
 import type { ChannelRoute, Route } from '../router.ts';
 import { BlockFeed } from './block-feed.ts';
 import { Calls } from './calls.ts';
+import { type ClassRow, classRows } from './class-list.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { setIfChanged, setItemsIfChanged } from './same.ts';
 import type { Update, Updates } from './updates.ts';
@@ -96,6 +97,11 @@ export class ChannelStore implements LedgerStore {
       reportError(error);
     }
     this.chaincodesKnown.value = true;
+  }
+
+  /** Everybody on the channel, and who has made transactions there. */
+  async members(): Promise<ClassRow[]> {
+    return classRows(this.peers.peek(), await this.facade.members(), Date.now());
   }
 
   /** Trace events that are kept, of this channel. */

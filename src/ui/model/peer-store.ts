@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running peer as signals: the peer's events are gathered, and what they changed is read when the page is updated.
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { NetworkView } from '../../node/api/network-view.ts';
+import type { Me, NetworkView } from '../../node/api/network-view.ts';
 import type { Tabric } from '../../node/api/tabric.ts';
 import { ChannelStore } from './channel-store.ts';
 import { isSame } from './same.ts';
@@ -13,7 +13,7 @@ export interface PeerSummary
     NetworkView,
     'networkId' | 'connection' | 'connectionDetail' | 'storage' | 'secureContext' | 'faults'
   > {
-  readonly me: Readonly<Record<'name' | 'mspId' | 'peerId', string>>;
+  readonly me: Pick<Me, 'name' | 'displayName' | 'mspId' | 'peerId'>;
   /** Names of the channels, the default one first. */
   readonly channels: readonly string[];
 }
@@ -97,7 +97,7 @@ function readChannel(channel: ChannelStore, { channels }: NetworkView): boolean 
 
 function summaryOf(view: NetworkView): PeerSummary {
   const { networkId, connection, connectionDetail, storage, secureContext, faults } = view;
-  const { name, mspId, peerId } = view.me;
+  const { name, displayName, mspId, peerId } = view.me;
   return {
     networkId,
     connection,
@@ -105,7 +105,7 @@ function summaryOf(view: NetworkView): PeerSummary {
     storage,
     secureContext,
     faults,
-    me: { name, mspId, peerId },
+    me: { name, ...(displayName !== undefined && { displayName }), mspId, peerId },
     channels: view.channels.map((channel) => channel.name),
   };
 }

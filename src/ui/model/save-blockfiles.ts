@@ -6,14 +6,13 @@ import {
   blockfileName,
   splitIntoFiles,
 } from '../../ledger/blkstorage/blockfile/split-into-files.ts';
+import { download } from './download.ts';
 import type { LedgerStore } from './ledger-store.ts';
 
 /** Blocks that are asked for before the first of them is here. */
 const BLOCKS_AHEAD = 8;
 /** Small writes are put together to this size. */
 const WRITE_BYTES = 1024 * 1024;
-/** A browser has begun a download by then. */
-const REVOKE_MS = 60_000;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -128,11 +127,7 @@ async function downloadSink(name: string): Promise<FileSink> {
       file = new Blob([file, ...parts], { type });
     },
     close: async () => {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(file);
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_MS);
+      download(name, file);
     },
     abort: async () => {},
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { TxView } from '../../node/api/ledger-views.ts';
+import type { ClassRow } from './class-list.ts';
 import { resolveSearch, type SearchPorts } from './search.ts';
 
 const txId = 'a'.repeat(64);
@@ -20,7 +21,35 @@ const ports: SearchPorts = {
   blocks: [{ number: 3, hash: blockHash }],
 };
 
+const row = (displayName: string, peer: string): ClassRow => ({
+  id: peer,
+  displayName,
+  mspId: 'Org1MSP',
+  peer,
+  client: '',
+  height: 1,
+  status: 'alive',
+  valid: 0,
+  invalid: 0,
+  lastSeen: 0,
+});
+const members = async () => [
+  row('Li Wei', 'peer0.org1.example.com'),
+  row('asset1', 'peer1.org1.example.com'),
+];
+
 describe('the search box', () => {
+  it.each([
+    ['li we', { view: 'class', query: 'li we' }],
+    ['peer1.', { view: 'class', query: 'peer1.' }],
+    // Whoever is called like a key does not hide it.
+    ['asset1', { view: 'key', chaincode: 'basic', key: 'asset1' }],
+    ['asset2', { view: 'key', chaincode: 'basic', key: 'asset2' }],
+    ['asset2x', undefined],
+  ])('finds members by “%s”', async (query, route) => {
+    expect(await resolveSearch(query, { ...ports, members })).toEqual(route);
+  });
+
   it.each([
     ['5', { view: 'block', number: 5 }],
     [' #0 ', { view: 'block', number: 0 }],

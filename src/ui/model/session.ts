@@ -49,10 +49,7 @@ export type SessionState =
     }
   | { readonly phase: 'running'; readonly store: PeerStore };
 
-export interface Invitation {
-  readonly org: string;
-  readonly secret: string;
-}
+export type Invitation = NonNullable<StartPeerOptions['join']>;
 
 /** What a session needs of the world. */
 export interface SessionPorts {

@@ -2,7 +2,7 @@
 // One block: what its header chains, who signed it, its transactions with their codes.
 import type { JSX } from 'preact';
 import type { BlockView, TxView } from '../../node/api/ledger-views.ts';
-import { formatBytes, formatNumber } from '../format.ts';
+import { formatBytes, formatNumber, personText } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import {
@@ -137,7 +137,7 @@ function TxRow({ tx }: { tx: TxView }): JSX.Element {
           {tx.fn === undefined ? m.blocks.config : `${tx.fn}(${(tx.args ?? []).join(', ')})`}
         </code>
         <small class="help">
-          {[tx.creator.name, tx.creator.mspId].filter((part) => part !== '').join(' · ')}
+          {[personText(tx.creator), tx.creator.mspId].filter((part) => part !== '').join(' · ')}
         </small>
       </span>
       <span class="tx-when">

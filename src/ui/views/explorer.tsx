@@ -5,14 +5,22 @@
 import type { JSX } from 'preact';
 import type { LedgerRoute, Route } from '../router.ts';
 import { ChaincodePage } from './chaincode.tsx';
+import { ClassPage } from './class.tsx';
 import { LedgerPages } from './ledger-pages.tsx';
 
 export { LedgerRemedies } from '../widgets/ledger-remedies.tsx';
 export { Invite } from './invite.tsx';
 export { Ledger } from './ledger.tsx';
 
-export type ExplorerRoute = LedgerRoute | Extract<Route, { view: 'chaincode' }>;
+export type ExplorerRoute = LedgerRoute | Extract<Route, { view: 'chaincode' | 'class' }>;
 
 export function Explorer({ route }: { route: ExplorerRoute }): JSX.Element {
-  return route.view === 'chaincode' ? <ChaincodePage /> : <LedgerPages route={route} />;
+  switch (route.view) {
+    case 'chaincode':
+      return <ChaincodePage />;
+    case 'class':
+      return <ClassPage key={route.query} query={route.query} />;
+    default:
+      return <LedgerPages route={route} />;
+  }
 }

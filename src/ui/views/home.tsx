@@ -6,10 +6,12 @@ import { formatBytes, formatNumber } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { OtherTabs } from '../model/other-tabs.ts';
 import { hrefOf as pageHref } from '../router.ts';
-import { Card, DottedName, Fact, Facts, OrgChip } from '../widgets/bits.tsx';
+import { Card, Fact, Facts, OrgChip } from '../widgets/bits.tsx';
 import { BlockRow } from '../widgets/block-row.tsx';
 import { useChannel, useChannelHref, usePeer } from '../widgets/context.ts';
 import { Icon } from '../widgets/icon.tsx';
+import { NameForm } from '../widgets/name-form.tsx';
+import { Person } from '../widgets/person.tsx';
 import { TransactPanel } from '../widgets/transact-panel.tsx';
 import { useFeed } from '../widgets/use-feed.ts';
 
@@ -40,7 +42,7 @@ function MeCard(): JSX.Element {
       <header class="me-head">
         <div>
           <h1>
-            <DottedName name={me.name} />
+            <Person {...me} />
           </h1>
           <div class="row">
             <OrgChip mspId={me.mspId} />
@@ -54,6 +56,7 @@ function MeCard(): JSX.Element {
         </div>
         <Height />
       </header>
+      <NameForm />
       <Buffered />
       <ConnectionFacts />
       <OtherTabsNote />

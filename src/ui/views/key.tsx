@@ -7,6 +7,7 @@ import { type ExplorerMessages, useExplorerMessages } from '../i18n/explorer.ts'
 import { language, useMessages } from '../i18n/index.ts';
 import { Card, Failed, Loading, TxLink, Value } from '../widgets/bits.tsx';
 import { useHref, useLedger } from '../widgets/context.ts';
+import { ShortPerson } from '../widgets/person.tsx';
 import { useLoad } from '../widgets/use-load.ts';
 
 export function KeyPage({ chaincode, name }: { chaincode: string; name: string }): JSX.Element {
@@ -81,6 +82,11 @@ function HistoryItem({ entry, before }: { entry: HistoryEntry; before: Previous 
           {m.transact.inBlock(formatNumber(entry.block, language.value))}
         </a>
         <TxLink txId={entry.txId} />
+        {entry.creator && (
+          <span data-testid="history-creator">
+            {x.key.by} <ShortPerson {...entry.creator} />
+          </span>
+        )}
         <span class="help">{formatDateTime(entry.timestamp, language.value)}</span>
       </p>
       {!entry.isDelete && <Change entry={entry} before={before} />}

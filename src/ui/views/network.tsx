@@ -2,21 +2,26 @@
 // The network as this tab sees it: a picture, and the same as a table.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { personText } from '../format.ts';
 import { useMessages } from '../i18n/index.ts';
 import { Card, Fact, Facts, Hash } from '../widgets/bits.tsx';
-import { useChannel } from '../widgets/context.ts';
+import { useChannel, useChannelHref } from '../widgets/context.ts';
 import { NetworkGraph } from '../widgets/network-graph.tsx';
 import { NetworkLegend } from '../widgets/network-legend.tsx';
 import { PeerTable } from '../widgets/peer-table.tsx';
 
 export function Network(): JSX.Element {
   const m = useMessages();
+  const hrefOf = useChannelHref();
   const [selected, setSelected] = useState<string>();
   return (
     <div class="view network">
       <header class="view-head">
         <h1>{m.network.title}</h1>
         <Summary />
+        <a class="neighbours" href={hrefOf({ view: 'class' })}>
+          {m.network.members}
+        </a>
       </header>
       <div class="network-body">
         <section class="card graph-card" aria-label={m.network.picture}>
@@ -58,9 +63,9 @@ function NodeCard({ peerId }: { peerId: string }): JSX.Element | null {
   const peer = peers.find((other) => other.peerId === peerId);
   if (!peer) return null;
   const nameOf = (neighbour: string): string =>
-    peers.find((other) => other.peerId === neighbour)?.name ?? neighbour;
+    personText(peers.find((other) => other.peerId === neighbour)) || neighbour;
   return (
-    <Card title={peer.name}>
+    <Card title={personText(peer)}>
       <Facts>
         <Fact name={m.network.neighbours}>
           {peer.neighbours.map(nameOf).join(', ') || m.app.none}

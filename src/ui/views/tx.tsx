@@ -2,7 +2,7 @@
 // One transaction: its outcome first, then who made it, what was called, what it read and wrote.
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { TxView } from '../../node/api/ledger-views.ts';
+import type { IdentityView, TxView } from '../../node/api/ledger-views.ts';
 import { formatDateTime, formatNumber } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
@@ -21,6 +21,7 @@ import {
 } from '../widgets/bits.tsx';
 import { ConflictNote } from '../widgets/conflict-note.tsx';
 import { useChannelIfAny, useHref, useLedger } from '../widgets/context.ts';
+import { Person } from '../widgets/person.tsx';
 import { RwSet } from '../widgets/rw-set.tsx';
 import { TxStrip } from '../widgets/tx-strip.tsx';
 import { useLoad } from '../widgets/use-load.ts';
@@ -139,10 +140,10 @@ function About({ tx }: { tx: TxView }): JSX.Element {
   );
 }
 
-function Identity({ name, mspId }: { name: string; mspId: string }): JSX.Element {
+function Identity({ mspId, ...names }: IdentityView): JSX.Element {
   return (
     <span class="row">
-      {name} <OrgChip mspId={mspId} />
+      <Person {...names} /> <OrgChip mspId={mspId} />
     </span>
   );
 }

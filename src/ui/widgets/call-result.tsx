@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What became of a call: its answer, its validation code in plain words, the reason of a conflict, and its twelve stages.
 import type { JSX } from 'preact';
-import { formatDuration, formatNumber } from '../format.ts';
+import { formatDuration, formatNumber, withPersons } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { type Call, failedStageOf } from '../model/calls.ts';
 import { Card, Empty, Status, TxLink, Value } from './bits.tsx';
@@ -106,12 +106,13 @@ function WhyInvalid({ txId }: { txId: string }): JSX.Element | null {
 function ErrorOutcome({ call, message }: { call: Call; message: string }): JSX.Element {
   const m = useMessages();
   const at = call.kind === 'evaluate' ? 'evaluate' : call.error?.at;
+  const { peers } = useChannel();
   const known = at === 'endorse' || at === 'submit' || at === 'commit' || at === 'evaluate';
   return (
     <div class="banner is-grave">
       <div>
         {known && <strong>{m.transact.failedAt[at]}</strong>}
-        <p class="error-text">{message}</p>
+        <p class="error-text">{withPersons(message, peers.value)}</p>
         {call.txId !== undefined && at === 'commit' && <TxLink txId={call.txId} />}
       </div>
     </div>

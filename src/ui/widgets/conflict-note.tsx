@@ -6,6 +6,7 @@ import { formatNumber, visibleKey } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { Fact, Facts, TxLink } from './bits.tsx';
 import { useHref } from './context.ts';
+import { Person } from './person.tsx';
 
 type Version = { readonly block: number; readonly tx: number };
 
@@ -27,7 +28,7 @@ export function ConflictNote(props: {
 }): JSX.Element {
   const m = useMessages();
   const hrefOf = useHref();
-  const { namespace, key, readVersion, foundVersion, writtenBy } = props.conflict;
+  const { namespace, key, readVersion, foundVersion, writtenBy, writer } = props.conflict;
   return (
     <section class="conflict" aria-label={m.tx.why} data-testid="conflict">
       <h3>{m.tx.why}</h3>
@@ -46,6 +47,12 @@ export function ConflictNote(props: {
         {writtenBy !== undefined && (
           <Fact name={m.tx.conflictBy}>
             {writtenBy === props.txId ? m.tx.thisTx : <TxLink txId={writtenBy} />}
+            {writer && writtenBy !== props.txId && (
+              <>
+                {' '}
+                · <Person {...writer} />
+              </>
+            )}
           </Fact>
         )}
       </Facts>

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PeerInfo } from '../../node/api/network-view.ts';
-import { formatNumber, shortName } from '../format.ts';
+import { clipped, formatNumber, personText, shortName } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { type Edge, type GraphShape, shapeOf } from '../model/graph.ts';
 import { type GraphSize, layoutGraph, linkPath, type Point } from '../model/graph-layout.ts';
@@ -146,7 +146,9 @@ function Node({ peer, isMe, at, selected, pulses, select }: NodeProps): JSX.Elem
   const m = useMessages();
   if (!at) return null;
   const height = formatNumber(peer.height, language.value);
-  const shown = peer.role === 'orderer' ? m.network.ordererTag : shortName(peer.name);
+  const { displayName, name } = peer;
+  const known = displayName === undefined ? shortName(name) : clipped(displayName);
+  const shown = peer.role === 'orderer' ? m.network.ordererTag : known;
   const toggle = (): void => select(selected ? undefined : peer.peerId);
   const press = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -160,7 +162,7 @@ function Node({ peer, isMe, at, selected, pulses, select }: NodeProps): JSX.Elem
       role="button"
       tabindex={0}
       aria-pressed={selected}
-      aria-label={`${height} ${shown}${isMe ? ` ${m.network.me}` : ''}: ${m.network.nodeLabel(peer.name, height, m.status[peer.status])}`}
+      aria-label={`${height} ${shown}${isMe ? ` ${m.network.me}` : ''}: ${m.network.nodeLabel(personText(peer), height, m.status[peer.status])}`}
       data-org={orgColour(peer.mspId)}
       data-status={peer.status}
       data-role={peer.role}

@@ -4,9 +4,10 @@ import type { JSX } from 'preact';
 import type { PeerInfo } from '../../node/api/network-view.ts';
 import { formatNumber, shortId } from '../format.ts';
 import { language, useMessages } from '../i18n/index.ts';
-import { Age, DottedName, OrgChip } from './bits.tsx';
+import { Age, OrgChip } from './bits.tsx';
 import { useChannel, usePeer } from './context.ts';
 import { Icon } from './icon.tsx';
+import { Person } from './person.tsx';
 
 export function PeerTable(props: {
   selected: string | undefined;
@@ -79,7 +80,7 @@ function Row({ peer, isMe, lag, selected, select }: RowProps): JSX.Element {
           aria-pressed={selected}
           onClick={() => select(selected ? undefined : peer.peerId)}
         >
-          <DottedName name={peer.name} />
+          <Person {...peer} />
         </button>
         <span class="row tight">
           <OrgChip mspId={peer.mspId} />

@@ -6,12 +6,13 @@ import { messageOf } from '../../common/runtime/errors.ts';
 import { useMessages } from '../i18n/index.ts';
 import { resolveSearch } from '../model/search.ts';
 import { navigate, page } from '../router.ts';
-import { useLedger } from './context.ts';
+import { useChannelIfAny, useLedger } from './context.ts';
 import { Icon } from './icon.tsx';
 
 export function SearchBox(): JSX.Element {
   const m = useMessages();
   const { reader, height, namespaces, feed, place } = useLedger();
+  const channel = useChannelIfAny();
   const [query, setQuery] = useState('');
   const [notice, setNotice] = useState<string>();
   const { route } = page.value;
@@ -26,11 +27,13 @@ export function SearchBox(): JSX.Element {
         height: height.value,
         namespaces: namespaces.value,
         blocks: feed.blocks.value,
+        ...(channel && { members: () => channel.members() }),
       });
       if (!found) return setNotice(m.search.nothing(query.trim()));
       setQuery('');
       setNotice(undefined);
-      navigate(place(found));
+      if (found.view !== 'class') navigate(place(found));
+      else if (channel) navigate(channel.place(found));
     } catch (error) {
       setNotice(messageOf(error));
     }

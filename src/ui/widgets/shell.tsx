@@ -24,6 +24,7 @@ const TABS: readonly { readonly view: Tab; readonly icon: IconName }[] = [
 const TAB_OF: Readonly<Record<ChannelRoute['view'], Tab>> = {
   home: 'home',
   network: 'network',
+  class: 'network',
   blocks: 'blocks',
   block: 'blocks',
   tx: 'blocks',

@@ -41,7 +41,10 @@ import { type Member, Membership, memberTime } from './membership.ts';
 import { decodeMetadata, encodeMetadata, type PeerMetadata } from './peer-metadata.ts';
 
 /** What this peer says of itself, besides who it is. */
-export type SelfDescription = Pick<PeerMetadata, 'peerId' | 'webrtc' | 'neighbours' | 'leads'>;
+export type SelfDescription = Pick<
+  PeerMetadata,
+  'peerId' | 'webrtc' | 'neighbours' | 'leads' | 'displayName'
+>;
 
 export interface DiscoveryComponents {
   readonly signer: SigningIdentity;
@@ -473,6 +476,7 @@ function sameDescription(a: PeerMetadata, b: PeerMetadata): boolean {
   return (
     a.hidden === b.hidden &&
     a.peerId === b.peerId &&
+    a.displayName === b.displayName &&
     a.leads.join() === b.leads.join() &&
     a.neighbours.join() === b.neighbours.join()
   );

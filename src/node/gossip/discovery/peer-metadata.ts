@@ -3,6 +3,7 @@
 // only a claim: bounds on everything. It travels with every alive message, so neighbours are named by the ends of their peer ids, and there are
 // no addresses: a peer is reached through the relay's circuit by its peer id.
 import { sha256 } from '@noble/hashes/sha2.js';
+import { displayNameOf } from '../../../common/identity/display-name.ts';
 import { concat, fromUtf8Strict, toHex, utf8 } from '../../../common/runtime/bytes.ts';
 
 export interface PeerMetadata {
@@ -16,6 +17,8 @@ export interface PeerMetadata {
   readonly neighbours: readonly string[];
   /** Channels on which it says that it leads its organisation, each as a {@link leadTag}; other organisations, which do not hear the election, show it. */
   readonly leads: readonly string[];
+  /** By which people know its user. */
+  readonly displayName?: string;
   /** Its last message: the tab is closing. */
   readonly leaving: boolean;
 }
@@ -38,7 +41,7 @@ export function leadTag(pkiId: Uint8Array, channel: Uint8Array): string {
 }
 
 export function encodeMetadata(metadata: PeerMetadata): Uint8Array {
-  const { peerId, webrtc, hidden, leaving } = metadata;
+  const { peerId, webrtc, hidden, leaving, displayName } = metadata;
   const neighbours = metadata.neighbours.slice(0, MAX_NEIGHBOURS);
   const leads = metadata.leads.slice(0, MAX_CHANNELS);
   const said = {
@@ -46,6 +49,7 @@ export function encodeMetadata(metadata: PeerMetadata): Uint8Array {
     ...(webrtc && { webrtc }),
     ...(hidden && { hidden }),
     ...(leaving && { leaving }),
+    ...(displayName !== undefined && { displayName }),
     ...(neighbours.length > 0 && { neighbours }),
     ...(leads.length > 0 && { leads }),
   };
@@ -62,14 +66,17 @@ export function decodeMetadata(bytes: Uint8Array): PeerMetadata | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { peerId, webrtc, hidden, neighbours, leads, leaving } = value as Record<string, unknown>;
+  const said = value as Record<string, unknown>;
+  const { peerId, webrtc, hidden, neighbours, leads, leaving } = said;
   if (!isText(peerId)) return undefined;
+  const displayName = displayNameOf(said.displayName);
   return {
     peerId,
     webrtc: webrtc === true,
     hidden: hidden === true,
     neighbours: texts(neighbours, MAX_NEIGHBOURS),
     leads: texts(leads, MAX_CHANNELS),
+    ...(displayName !== undefined && { displayName }),
     leaving: leaving === true,
   };
 }

@@ -144,6 +144,8 @@ export class NodeWorld {
         host,
         place: { events, hidden: false },
         fetchFile: () => Promise.reject(new FabricError('PACKAGE_UNAVAILABLE', 'not in this test')),
+        renameClient: () =>
+          Promise.reject(new FabricError('RELAY_UNREACHABLE', 'not in this test')),
         clock,
         random: () => 0.5,
         randomBytes: systemRandomBytes,
