@@ -3,6 +3,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CURVES, derToRaw, isLowS, parseCertificatePem } from '../../src/common/crypto/index.ts';
+import { displayNameIn } from '../../src/common/identity/certificate-name.ts';
 import { utf8 } from '../../src/common/runtime/bytes.ts';
 import { CaErrorCode } from './errors.ts';
 import { basic, pemOf, TestCaServer } from './testing/test-ca-server.ts';
@@ -236,6 +237,61 @@ describe('a registrar', () => {
       (await ca.signed(admin, 'POST', 'reenroll', { certificate_request: await ca.request('x') }))
         .status,
     ).toBe(401);
+  });
+});
+
+describe('a member', () => {
+  const invite = async () => ca.invitations.current('Org1MSP', { ttlMs: 24 * HOUR, maxUses: 5 });
+  const join = async (name?: unknown) => {
+    const { secret } = await invite();
+    return ca.call('POST', 'join', { org: 'Org1MSP', secret, ...(name !== undefined && { name }) });
+  };
+  const enrolled = async ({ id, secret }: { id: string; secret: string }) =>
+    pemOf(await ca.enroll(id, secret));
+
+  it('has the name that it joined with in its client’s certificate, and not in its peer’s', async () => {
+    const { result } = await join('  Li\u202e  Wei');
+    expect(displayNameIn(await enrolled(result.client))).toBe('Li Wei');
+    expect(displayNameIn(await enrolled(result.peer))).toBeUndefined();
+    const { result: nameless } = await join();
+    expect(displayNameIn(await enrolled(nameless.client))).toBeUndefined();
+  });
+
+  it.each([7, 'x'.repeat(41), '\u202e'])('takes no place by a name like %j', async (name) => {
+    const reply = await join(name);
+    expect(reply).toMatchObject({ status: 400, errors: [{ code: CaErrorCode.BAD_BODY }] });
+    expect((await invite()).uses).toBe(0);
+  });
+
+  it('changes its own name, for its next certificate', async () => {
+    const { result } = await join('Ana');
+    const { id } = result.client;
+    const certificate = await enrolled(result.client);
+    const renamed = async (name: unknown) => {
+      const reply = await ca.signed(certificate, 'POST', 'name', { name });
+      const request = { certificate_request: await ca.request(id) };
+      const renewed = await ca.signed(certificate, 'POST', 'reenroll', request);
+      return { status: reply.status, name: displayNameIn(pemOf(renewed)) };
+    };
+    expect(await renamed('Ana B')).toEqual({ status: 200, name: 'Ana B' });
+    expect(await renamed('y'.repeat(41))).toEqual({ status: 400, name: 'Ana B' });
+    expect(await renamed('')).toEqual({ status: 200, name: undefined });
+    expect((await ca.call('POST', 'name', { name: 'x' })).status).toBe(401);
+  });
+
+  it('gets so many new certificates a day, since the lowest PKI-ID leads', async () => {
+    const { result } = await join();
+    const { id } = result.peer;
+    const certificate = await enrolled(result.peer);
+    const renew = async () =>
+      ca.signed(certificate, 'POST', 'reenroll', { certificate_request: await ca.request(id) });
+    for (let i = 0; i < 20; i++) expect((await renew()).status).toBe(201);
+    expect(await renew()).toMatchObject({
+      status: 429,
+      errors: [{ code: CaErrorCode.TOO_MANY_REENROLLMENTS }],
+    });
+    await ca.clock.advance(24 * HOUR);
+    expect((await renew()).status).toBe(201);
   });
 });
 

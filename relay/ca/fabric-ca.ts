@@ -103,8 +103,8 @@ export class FabricCA {
 
   /** A new certificate for a caller who proved an old one; so many a day. */
   async reenroll(callerId: string, request: EnrollmentRequest): Promise<string> {
-    const { now } = this.#clock;
-    return this.#issue(await this.#registry.spendReenrollment(callerId, now()), request);
+    const caller = await this.#registry.spendReenrollment(callerId, this.#clock.now());
+    return this.#issue(caller, request);
   }
 
   /** The name by which people know a caller; its next certificate carries it. An empty one takes it away. */
