@@ -41,6 +41,7 @@ test('pages of a peer can be used by whoever cannot see them', async ({ tabs }) 
   const paths = [
     '/',
     '/network',
+    '/class',
     '/blocks',
     '/blocks/1',
     `/tx/${txId}`,
