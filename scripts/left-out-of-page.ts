@@ -31,6 +31,10 @@ export const enabled = () => false;
   'libp2p/dist/src/connection-manager/resolvers/dnsaddr.js': `
 export const dnsaddrResolver = { canResolve: () => false, resolve: async (address) => [address] };
 `,
+  // Which of several addresses lie in private networks, to dial those last: here a peer has one address, by the relay.
+  '@libp2p/utils/dist/src/private-ip.js': `
+export const isPrivateIp = () => false;
+`,
 };
 
 /** Fails when a module has come to export more than what stands in its place. */

@@ -2,7 +2,7 @@
 // Capability levels (common/capabilities). A name that is not known means that others follow rules that we do not have:
 // going on would fork the ledger, so such a configuration is refused.
 // Differs: channels below V1_4_3 (other MSP rules) and applications below V2_0 (other transaction validation) are refused
-// too. Of V3_0, blocks that are signed by a quorum of consenters are known; Ed25519 keys are not, and certificates with them are refused.
+// too.
 import { common } from '../protos/index.ts';
 import { unmarshal } from '../protoutil/index.ts';
 import { ConfigError } from './errors.ts';

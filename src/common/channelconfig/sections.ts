@@ -47,6 +47,8 @@ export interface Sections {
   readonly application: ApplicationConfig;
   /** Serialized msp.MSPConfig by MSP id. */
   readonly mspConfigs: ReadonlyMap<string, Uint8Array>;
+  /** Names of the capabilities of the whole channel. */
+  readonly channelCapabilities: ReadonlySet<string>;
 }
 
 export function malformed(text: string): ConfigError {
@@ -78,9 +80,11 @@ function readValue<T>(
 /** Decodes and checks the whole tree. Throws ConfigError or ProtoError. */
 export function readSections(channelGroup: common.ConfigGroup): Sections {
   const channel = section('/Channel', channelGroup, VALUE_KEYS.channel);
-  readCapabilities('Channel', channel.values.get('Capabilities'));
+  const channelCapabilities = readCapabilities('Channel', channel.values.get('Capabilities'));
   const hash = readValue(channel, 'HashingAlgorithm', common.HashingAlgorithm).name;
-  if (hash !== 'SHA256') throw malformed(`hashing algorithm ${hash} is not supported`);
+  // Fabric reads which it is, and hashes blocks with SHA-256 all the same (protoutil/blockutils.go).
+  if (hash !== 'SHA256' && hash !== 'SHA3_256')
+    throw malformed(`hashing algorithm ${hash} is not known`);
   const structure = common.BlockDataHashingStructure;
   const { width } = readValue(channel, 'BlockDataHashingStructure', structure);
   if (width !== MAX_UINT32)
@@ -95,6 +99,7 @@ export function readSections(channelGroup: common.ConfigGroup): Sections {
     orderer: readOrderer(channel.groups.get('Orderer'), mspConfigs),
     application: readApplication(channel.groups.get('Application'), mspConfigs),
     mspConfigs,
+    channelCapabilities,
   };
 }
 

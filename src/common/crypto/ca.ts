@@ -27,7 +27,7 @@ import {
   writeKeyUsage,
   writeSubjectAltName,
 } from './extensions.ts';
-import { type KeyPair, type PublicKey, publicKeyToSpki } from './keys.ts';
+import { type EcdsaPublicKey, type KeyPair, publicKeyToSpki } from './keys.ts';
 import { derToPem } from './pem.ts';
 import type { BCCSP } from './types.ts';
 
@@ -44,7 +44,7 @@ export interface RootOptions extends Validity {
 export interface IssueOptions extends Validity {
   /** OUs first say the role (`peer`, `client`, `admin`, `orderer`), then the affiliation. */
   readonly subject: NameFields;
-  readonly publicKey: PublicKey;
+  readonly publicKey: EcdsaPublicKey;
   /** Fabric CA's attributes, e.g. `hf.EnrollmentID`; no extension when absent. */
   readonly attributes?: Readonly<Record<string, string>>;
   /** Host names and IPv4 addresses. */
@@ -64,12 +64,12 @@ const CA_KEY_USAGE =
   KEY_USAGE.digitalSignature | (1 << 2) | KEY_USAGE.keyCertSign | KEY_USAGE.crlSign;
 
 // SHA-256 of the point, as cryptogen; RFC 5280 leaves the method open.
-const keyId = (key: PublicKey): Uint8Array => sha256Sync(key.point);
+const keyId = (key: EcdsaPublicKey): Uint8Array => sha256Sync(key.point);
 
 interface Tbs extends Validity {
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
-  readonly publicKey: PublicKey;
+  readonly publicKey: EcdsaPublicKey;
   readonly extensions: readonly Uint8Array[];
 }
 
@@ -174,7 +174,7 @@ function evenHex(hex: string): Uint8Array {
   return fromHex(hex.length % 2 === 0 ? hex : `0${hex}`);
 }
 
-function caExtensions(publicKey: PublicKey): Uint8Array[] {
+function caExtensions(publicKey: EcdsaPublicKey): Uint8Array[] {
   return [
     writeExtension(EXTENSION_OID.keyUsage, writeKeyUsage(CA_KEY_USAGE), true),
     writeExtension(EXTENSION_OID.basicConstraints, writeBasicConstraints(true), true),
@@ -182,7 +182,7 @@ function caExtensions(publicKey: PublicKey): Uint8Array[] {
   ];
 }
 
-function memberExtensions(publicKey: PublicKey): Uint8Array[] {
+function memberExtensions(publicKey: EcdsaPublicKey): Uint8Array[] {
   return [
     writeExtension(EXTENSION_OID.keyUsage, writeKeyUsage(KEY_USAGE.digitalSignature), true),
     writeExtension(EXTENSION_OID.basicConstraints, writeBasicConstraints(false), true),

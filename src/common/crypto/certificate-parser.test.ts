@@ -22,7 +22,7 @@ import { NAME_OID, nameValues } from './distinguished-name.ts';
 import { derToRaw, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
 import { writeExtension } from './extensions.ts';
-import { type KeyPair, publicKeyToSpki } from './keys.ts';
+import { isEcdsaKey, type KeyPair, publicKeyToSpki } from './keys.ts';
 
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (one) => one.charCodeAt(0));
@@ -338,6 +338,7 @@ describe('a key', () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve });
     const spki = Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }));
     const { publicKey: key } = parseCertificate(build({ spki }));
+    if (!isEcdsaKey(key)) throw new Error('not ECDSA');
     expect(key.curve).toBe(curve);
     const message = ascii('message');
     const high = Uint8Array.from(sign('SHA256', message, privateKey));

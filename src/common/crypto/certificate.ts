@@ -22,22 +22,16 @@ import {
   knownExtensions,
   parseExtensions,
 } from './certificate-extensions.ts';
-import { CURVES, type Curve } from './curves.ts';
+import { CURVES } from './curves.ts';
 import { type DistinguishedName, parseName } from './distinguished-name.ts';
-import { derToRaw, isCanonical, rawToDer, toLowS } from './ecdsa-signature.ts';
+import { derToRaw, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
-import { type PublicKey, publicKeyFromSpki } from './keys.ts';
+import { isEcdsaKey, type PublicKey, publicKeyFromSpki } from './keys.ts';
 import { pemToDer } from './pem.ts';
-import type { BCCSP, HashName } from './types.ts';
+import type { BCCSP } from './types.ts';
+import { ecdsaHashOf, isX509Signature } from './x509-signature.ts';
 
 export { EXTENSION_OID, type Extension, parseExtensions };
-
-/** Hash of each ECDSA signature algorithm, by OID. */
-export const SIGNATURE_HASH: Readonly<Record<string, HashName>> = Object.freeze({
-  '1.2.840.10045.4.3.2': 'SHA-256',
-  '1.2.840.10045.4.3.3': 'SHA-384',
-  '1.2.840.10045.4.3.4': 'SHA-512',
-});
 
 export interface Certificate extends KnownExtensions {
   readonly der: Uint8Array;
@@ -69,7 +63,7 @@ export const MAX_CERTIFICATE_BYTES = 64 * 1024;
 /**
  * Parses DER as Go 1.26 does (parseCertificate of crypto/x509/parser.go), since a peer that takes another certificate than Fabric's forks
  * its ledger. Go leaves what follows the last element that it knows; so does this. Throws CryptoError when it is malformed, and
- * KEY_UNSUPPORTED when its key is not ECDSA on a supported curve, which Go would read.
+ * KEY_UNSUPPORTED when it has a kind of key that Fabric takes from nobody.
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   if (der.length > MAX_CERTIFICATE_BYTES) throw malformed(`certificate of ${der.length} bytes`);
@@ -92,13 +86,16 @@ function malformed(what: string): CryptoError {
   return new CryptoError('ASN1_MALFORMED', what);
 }
 
-/** The OID of an AlgorithmIdentifier. */
+/** The OID of an AlgorithmIdentifier. Ed25519 with parameters is no algorithm that Go knows, so it is not called by its OID. */
 function algorithmOid(content: Uint8Array): string {
   const reader = new DerReader(content);
   const id = oidText(reader.next(TAG.OID).content);
-  if (!reader.done) reader.next();
-  return id;
+  if (reader.done) return id;
+  reader.next();
+  return id === OID_ED25519 ? `${id} with parameters` : id;
 }
+
+const OID_ED25519 = '1.3.101.112';
 
 type TbsFields = Omit<Certificate, 'der' | 'tbs' | 'signature'>;
 
@@ -163,23 +160,21 @@ export async function isSignedBy(
   issuer: Pick<Certificate, 'publicKey'>,
   bccsp: BCCSP,
 ): Promise<boolean> {
-  const hash = SIGNATURE_HASH[certificate.signatureAlgorithm];
-  if (hash === undefined) return false;
-  // Unlike Fabric, who signs transactions, Go takes a signature only in its one form.
-  if (!isCanonical(certificate.signature, CURVES[issuer.publicKey.curve])) return false;
-  const options = { hash, allowHighS: true };
-  return bccsp.verify(issuer.publicKey, certificate.tbs, certificate.signature, options);
+  return isX509Signature(certificate, issuer.publicKey, bccsp);
+}
+
+/** Whether a certificate is signed with ECDSA: only such are sanitised (isECDSASignedCert of Fabric's msp/cert.go). */
+export function isEcdsaSigned({ signatureAlgorithm }: Certificate): boolean {
+  return ecdsaHashOf(signatureAlgorithm) !== undefined;
 }
 
 /**
  * The same certificate with its signature in low-S form (Fabric's sanitizeCert): the form that is hashed and
- * compared. Returns the argument itself when nothing changes. `issuerCurve` is the curve of the issuer's key.
+ * compared. Returns the argument itself when nothing changes. `issuerKey` made the signature; P-256 when absent.
  */
-export function sanitizeCertificate(
-  certificate: Certificate,
-  issuerCurve: Curve = CURVES['P-256'],
-): Certificate {
-  if (SIGNATURE_HASH[certificate.signatureAlgorithm] === undefined) return certificate;
+export function sanitizeCertificate(certificate: Certificate, issuerKey?: PublicKey): Certificate {
+  if (!isEcdsaSigned(certificate) || (issuerKey && !isEcdsaKey(issuerKey))) return certificate;
+  const issuerCurve = CURVES[issuerKey?.curve ?? 'P-256'];
   const raw = derToRaw(certificate.signature, issuerCurve);
   if (!raw) throw new CryptoError('SIGNATURE_INVALID', 'certificate signature is malformed');
   const signature = rawToDer(toLowS(raw, issuerCurve));
@@ -191,6 +186,6 @@ export function sanitizeCertificate(
 }
 
 /** `sanitizeCertificate` from DER to DER. */
-export function lowS(certificateDer: Uint8Array, issuerCurve?: Curve): Uint8Array {
-  return sanitizeCertificate(parseCertificate(certificateDer), issuerCurve).der;
+export function lowS(certificateDer: Uint8Array): Uint8Array {
+  return sanitizeCertificate(parseCertificate(certificateDer)).der;
 }

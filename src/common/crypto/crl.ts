@@ -2,16 +2,12 @@
 // Certificate revocation lists (RFC 5280 5.1), as far as an MSP needs them: who signed, and which serial numbers.
 import { EMPTY_BYTES } from '../runtime/bytes.ts';
 import { contextTag, DerReader, oidText, rightAligned, TAG } from './asn1.ts';
-import {
-  type Certificate,
-  EXTENSION_OID,
-  parseExtensions,
-  SIGNATURE_HASH,
-  serialText,
-} from './certificate.ts';
+import { type Certificate, EXTENSION_OID, parseExtensions, serialText } from './certificate.ts';
+import { readsAsEcdsa } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
 import { decodePem } from './pem.ts';
 import type { BCCSP } from './types.ts';
+import { ecdsaHashOf, isX509Signature } from './x509-signature.ts';
 
 export interface RevocationList {
   readonly tbs: Uint8Array;
@@ -23,13 +19,18 @@ export interface RevocationList {
   readonly serialNumbers: ReadonlySet<string>;
 }
 
-/** Parses a CRL, PEM or DER; throws CryptoError when malformed. */
+/** Parses a CRL, PEM or DER; throws CryptoError when malformed, or when an ECDSA signature of it is not one in form. */
 export function parseRevocationList(bytes: Uint8Array): RevocationList {
   const der = decodePem(bytes)?.der ?? bytes;
-  const list = new DerReader(der).enter(TAG.SEQUENCE);
+  const outer = new DerReader(der);
+  const list = outer.enter(TAG.SEQUENCE);
+  outer.end();
   const tbs = list.next(TAG.SEQUENCE);
   const signatureAlgorithm = oidText(list.enter(TAG.SEQUENCE).next(TAG.OID).content);
   const signature = rightAligned(list.next(TAG.BIT_STRING).content);
+  // Fabric writes such a signature anew when it sets an MSP up (setupCRLs), and refuses the MSP where it cannot.
+  if (ecdsaHashOf(signatureAlgorithm) !== undefined && !readsAsEcdsa(signature))
+    throw new CryptoError('SIGNATURE_INVALID', 'the signature of a revocation list is malformed');
   const reader = new DerReader(tbs.content);
   reader.optional(TAG.INTEGER);
   reader.next(TAG.SEQUENCE);
@@ -66,7 +67,5 @@ export async function isRevocationListSignedBy(
   issuer: Certificate,
   bccsp: BCCSP,
 ): Promise<boolean> {
-  const hash = SIGNATURE_HASH[list.signatureAlgorithm];
-  if (hash === undefined) return false;
-  return bccsp.verify(issuer.publicKey, list.tbs, list.signature, { hash, allowHighS: true });
+  return isX509Signature(list, issuer.publicKey, bccsp, { allowsSha1: true, isRewritten: true });
 }

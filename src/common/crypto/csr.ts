@@ -12,7 +12,7 @@ import {
   sequence,
   TAG,
 } from './asn1.ts';
-import { EXTENSION_OID, type Extension, parseExtensions, SIGNATURE_HASH } from './certificate.ts';
+import { EXTENSION_OID, type Extension, parseExtensions } from './certificate.ts';
 import {
   type DistinguishedName,
   type NameFields,
@@ -21,9 +21,16 @@ import {
 } from './distinguished-name.ts';
 import { CryptoError } from './errors.ts';
 import { writeExtension, writeSubjectAltName } from './extensions.ts';
-import { type KeyPair, type PublicKey, publicKeyFromSpki, publicKeyToSpki } from './keys.ts';
+import {
+  type EcdsaPublicKey,
+  isEcdsaKey,
+  type KeyPair,
+  publicKeyFromSpki,
+  publicKeyToSpki,
+} from './keys.ts';
 import { derToPem, pemToDer } from './pem.ts';
 import type { BCCSP } from './types.ts';
+import { ecdsaHashOf } from './x509-signature.ts';
 
 export const OID_ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 const OID_EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
@@ -37,7 +44,7 @@ export interface RequestOptions {
 
 export interface CertificateRequest {
   readonly subject: DistinguishedName;
-  readonly publicKey: PublicKey;
+  readonly publicKey: EcdsaPublicKey;
   readonly extensions: ReadonlyMap<string, Extension>;
 }
 
@@ -76,12 +83,14 @@ export async function parseCertificateRequest(
   }
   const request = new DerReader(der).enter(TAG.SEQUENCE);
   const info = request.next(TAG.SEQUENCE);
-  const hash = SIGNATURE_HASH[oidText(request.enter(TAG.SEQUENCE).next(TAG.OID).content)];
+  const hash = ecdsaHashOf(oidText(request.enter(TAG.SEQUENCE).next(TAG.OID).content));
   const signature = rightAligned(request.next(TAG.BIT_STRING).content);
   const reader = new DerReader(info.content);
   reader.next(TAG.INTEGER);
   const subject = parseName(reader.next(TAG.SEQUENCE).encoded);
   const publicKey = publicKeyFromSpki(reader.next(TAG.SEQUENCE).encoded);
+  if (!isEcdsaKey(publicKey))
+    throw new CryptoError('KEY_UNSUPPORTED', 'certificates are issued to ECDSA keys only');
   const extensions = requestedExtensions(reader);
   const valid =
     hash !== undefined &&

@@ -45,6 +45,16 @@ function readShort(signature: Uint8Array, raw: Uint8Array, size: number): boolea
   return at === signature.length;
 }
 
+/** Whether a signature is DER of two positive numbers, on whatever curve (UnmarshalECDSASignature of bccsp/utils/ecdsa.go). */
+export function readsAsEcdsa(signature: Uint8Array): boolean {
+  try {
+    const parts = new DerReader(signature).enter(TAG.SEQUENCE);
+    return [0, 1].every(() => unsignedInteger(parts.next(TAG.INTEGER).content).length > 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a signature is the DER of its two numbers and nothing else (parseSignature of Go's crypto/ecdsa). */
 export function isCanonical(signature: Uint8Array, curve: Curve): boolean {
   const raw = derToRaw(signature, curve);

@@ -9,6 +9,7 @@ export {
 export {
   type Certificate,
   EXTENSION_OID,
+  isEcdsaSigned,
   isSignedBy,
   lowS,
   parseCertificate,
@@ -30,10 +31,13 @@ export {
   nameText,
   nameValues,
 } from './distinguished-name.ts';
-export { derToRaw, isLowS, rawToDer, toLowS } from './ecdsa-signature.ts';
+export { derToRaw, isLowS, rawToDer, readsAsEcdsa, toLowS } from './ecdsa-signature.ts';
 export { CryptoError, type CryptoErrorCode } from './errors.ts';
 export { readSubjectAltName } from './extensions.ts';
+export { loadHashes } from './hashes-on-demand.ts';
 export {
+  type EcdsaPublicKey,
+  isEcdsaKey,
   type KeyPair,
   type PrivateKeyHandle,
   type PublicKey,

@@ -2,11 +2,15 @@
 // BCCSP in plain JavaScript (@noble/curves), for pages without crypto.subtle. Everything runs on the calling
 // thread: a verification takes 0.5-3 ms, so a busy peer belongs in a worker.
 import { p256 } from '@noble/curves/nist.js';
-import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { CURVES } from './curves.ts';
 import { derToRaw, isLowS, rawToDer } from './ecdsa-signature.ts';
+import { verifyEd25519 } from './ed25519-signature.ts';
 import { CryptoError } from './errors.ts';
+import { HASHES } from './hashes.ts';
 import {
+  type EcdsaPublicKey,
+  isEcdsaKey,
   type KeyPair,
   type PrivateKeyHandle,
   type PublicKey,
@@ -15,13 +19,7 @@ import {
   secretToPkcs8,
 } from './keys.ts';
 import { NOBLE_CURVES, NobleVerifier } from './noble-verifier.ts';
-import type { BCCSP, HashName, VerifyOptions } from './types.ts';
-
-const HASHES: Readonly<Record<HashName, (data: Uint8Array) => Uint8Array>> = {
-  'SHA-256': sha256,
-  'SHA-384': sha384,
-  'SHA-512': sha512,
-};
+import type { BCCSP, VerifyOptions } from './types.ts';
 
 export class NobleBCCSP implements BCCSP {
   readonly kind = 'noble';
@@ -50,7 +48,7 @@ export class NobleBCCSP implements BCCSP {
     return rawToDer(raw);
   }
 
-  async checkKey(key: PublicKey): Promise<void> {
+  async checkKey(key: EcdsaPublicKey): Promise<void> {
     if (!NOBLE_CURVES[key.curve].utils.isValidPublicKey(key.point)) {
       throw new CryptoError('KEY_UNSUPPORTED', 'public key is not a point of its curve');
     }
@@ -62,6 +60,8 @@ export class NobleBCCSP implements BCCSP {
     signature: Uint8Array,
     { hash = 'SHA-256', allowHighS = false }: VerifyOptions = {},
   ): Promise<boolean> {
+    if (!isEcdsaKey(key))
+      return key.algorithm === 'Ed25519' && verifyEd25519(key.point, message, signature);
     const curve = CURVES[key.curve];
     const raw = derToRaw(signature, curve);
     if (!raw || (!allowHighS && !isLowS(raw, curve))) return false;
@@ -78,14 +78,14 @@ function secretOf(key: PrivateKeyHandle): Uint8Array {
   throw new CryptoError('KEY_UNSUPPORTED', 'a WebCrypto key needs a secure context');
 }
 
-function publicKeyOfSecret(secret: Uint8Array): PublicKey {
+function publicKeyOfSecret(secret: Uint8Array): EcdsaPublicKey {
   return publicKeyFromPoint(p256.getPublicKey(secret, false));
 }
 
 /** Scalar, public key and complete PKCS#8 of a P-256 key in PKCS#8. */
 export function keyPairFromPkcs8(pkcs8: Uint8Array): {
   secret: Uint8Array<ArrayBuffer>;
-  publicKey: PublicKey;
+  publicKey: EcdsaPublicKey;
   pkcs8: Uint8Array<ArrayBuffer>;
 } {
   const secret = secretFromPkcs8(pkcs8);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // NobleBCCSP without its curves until something is asked of it: where there is WebCrypto, a page and its workers never load them.
-import type { KeyPair, PrivateKeyHandle, PublicKey } from './keys.ts';
+import type { EcdsaPublicKey, KeyPair, PrivateKeyHandle, PublicKey } from './keys.ts';
 import type { NobleBCCSP } from './noble-bccsp.ts';
 import type { BCCSP, VerifyOptions } from './types.ts';
 
@@ -35,7 +35,7 @@ export class NobleOnDemand implements BCCSP {
     return (await this.#noble()).sign(key, message);
   }
 
-  async checkKey(key: PublicKey): Promise<void> {
+  async checkKey(key: EcdsaPublicKey): Promise<void> {
     return (await this.#noble()).checkKey(key);
   }
 

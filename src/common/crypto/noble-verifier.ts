@@ -7,7 +7,7 @@ import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { sha224 } from '@noble/hashes/sha2.js';
 import { toHex } from '../runtime/bytes.ts';
 import { CURVES } from './curves.ts';
-import type { PublicKey } from './keys.ts';
+import type { EcdsaPublicKey } from './keys.ts';
 
 // FIPS 186-4 D.1.2.2; noble has the others.
 const { prime: p, b, order } = CURVES['P-224'];
@@ -43,14 +43,14 @@ const DEFAULT_NOBLE_VERIFIER_OPTIONS: NobleVerifierOptions = Object.freeze({
 });
 
 interface Known {
-  readonly key: PublicKey;
+  readonly key: EcdsaPublicKey;
   readonly point: Point;
   uses: number;
 }
 
 /** Verifies raw r||s over digests. Keys are recognised by object. */
 export class NobleVerifier {
-  readonly #known = new WeakMap<PublicKey, Known>();
+  readonly #known = new WeakMap<EcdsaPublicKey, Known>();
   readonly #withTable = new Set<Known>();
   readonly #options: NobleVerifierOptions;
 
@@ -59,7 +59,7 @@ export class NobleVerifier {
   }
 
   /** True when the signature is right. Throws when the key is not on its curve. */
-  verify(key: PublicKey, digest: Uint8Array, raw: Uint8Array): boolean {
+  verify(key: EcdsaPublicKey, digest: Uint8Array, raw: Uint8Array): boolean {
     const { Point } = NOBLE_CURVES[key.curve];
     const { Fn } = Point;
     const known = this.#recall(key);
@@ -76,7 +76,7 @@ export class NobleVerifier {
     return !sum.is0() && Fn.create(sum.toAffine().x) === r;
   }
 
-  #recall(key: PublicKey): Known {
+  #recall(key: EcdsaPublicKey): Known {
     let known = this.#known.get(key);
     if (!known) {
       const point = NOBLE_CURVES[key.curve].Point.fromBytes(key.point);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port to cryptography (Fabric's bccsp).
-import type { KeyPair, PrivateKeyHandle, PublicKey } from './keys.ts';
+import type { EcdsaPublicKey, KeyPair, PrivateKeyHandle, PublicKey } from './keys.ts';
 
-export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512';
+export type HashName = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512' | 'SHA3-256' | 'SHA3-384';
 
 export interface VerifyOptions {
-  /** Default SHA-256: Fabric's, whatever the curve. Certificates may use another. */
+  /** Of ECDSA. Default SHA-256: Fabric's, whatever the curve. Certificates may use another, and so may an MSP. */
   readonly hash?: HashName;
   /** Default false: Fabric refuses signatures with high S; X.509 does not. */
   readonly allowHighS?: boolean;
@@ -28,8 +28,11 @@ export interface BCCSP {
   /** DER signature with low S over SHA-256 of `message`. */
   sign(key: PrivateKeyHandle, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
   /** Throws CryptoError (KEY_UNSUPPORTED) when the point is not on its curve. */
-  checkKey(key: PublicKey): Promise<void>;
-  /** True when the DER signature over `message` is right. Never throws on bad input. */
+  checkKey(key: EcdsaPublicKey): Promise<void>;
+  /**
+   * True when the signature over `message` is right: DER of an ECDSA key, 64 bytes of an Ed25519 key. Nothing that an RSA key signed is, since
+   * Fabric's members have none. Never throws on bad input.
+   */
   verify(
     key: PublicKey,
     message: Uint8Array,

@@ -5,12 +5,21 @@
 import { CURVES, type CurveName } from './curves.ts';
 import { derToRaw, isLowS, rawToDer, toLowS } from './ecdsa-signature.ts';
 import { CryptoError } from './errors.ts';
-import { type KeyPair, type PrivateKeyHandle, type PublicKey, publicKeyFromPoint } from './keys.ts';
+import {
+  type EcdsaPublicKey,
+  isEcdsaKey,
+  type KeyPair,
+  type PrivateKeyHandle,
+  type PublicKey,
+  publicKeyFromPoint,
+} from './keys.ts';
 import { loadNoble, NobleOnDemand } from './noble-on-demand.ts';
-import type { BCCSP, GenerateKeyOptions, VerifyOptions } from './types.ts';
+import type { BCCSP, GenerateKeyOptions, HashName, VerifyOptions } from './types.ts';
 
 /** Those of every browser. */
 const WEB_CURVES: ReadonlySet<CurveName> = new Set(['P-256', 'P-384']);
+
+const WEB_HASHES: ReadonlySet<HashName> = new Set(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']);
 
 const ALGORITHM = Object.freeze({ name: 'ECDSA', namedCurve: 'P-256' });
 
@@ -22,7 +31,7 @@ export class WebCryptoBCCSP implements BCCSP {
   readonly #subtle: SubtleCrypto;
   // An import costs 6-90 us, a verification 100: keys are imported once.
   readonly #noble = new NobleOnDemand();
-  readonly #imported = new WeakMap<PublicKey, Promise<CryptoKey>>();
+  readonly #imported = new WeakMap<EcdsaPublicKey, Promise<CryptoKey>>();
 
   constructor(subtle: SubtleCrypto) {
     this.#subtle = subtle;
@@ -68,7 +77,7 @@ export class WebCryptoBCCSP implements BCCSP {
     return rawToDer(toLowS(new Uint8Array(raw), CURVES['P-256']));
   }
 
-  async checkKey(key: PublicKey): Promise<void> {
+  async checkKey(key: EcdsaPublicKey): Promise<void> {
     if (!WEB_CURVES.has(key.curve)) return this.#noble.checkKey(key);
     try {
       await this.#import(key);
@@ -83,11 +92,11 @@ export class WebCryptoBCCSP implements BCCSP {
     signature: Uint8Array,
     { hash = 'SHA-256', allowHighS = false }: VerifyOptions = {},
   ): Promise<boolean> {
+    const isWeb = isEcdsaKey(key) && WEB_CURVES.has(key.curve) && WEB_HASHES.has(hash);
+    if (!isWeb) return this.#noble.verify(key, message, signature, { hash, allowHighS });
     const curve = CURVES[key.curve];
     const raw = derToRaw(signature, curve);
     if (!raw || (!allowHighS && !isLowS(raw, curve))) return false;
-    if (!WEB_CURVES.has(key.curve))
-      return this.#noble.verify(key, message, signature, { hash, allowHighS });
     try {
       const imported = await this.#import(key);
       return await this.#subtle.verify({ name: 'ECDSA', hash }, imported, raw, source(message));
@@ -96,7 +105,7 @@ export class WebCryptoBCCSP implements BCCSP {
     }
   }
 
-  #import(key: PublicKey): Promise<CryptoKey> {
+  #import(key: EcdsaPublicKey): Promise<CryptoKey> {
     let imported = this.#imported.get(key);
     if (!imported) {
       const algorithm = { name: 'ECDSA', namedCurve: key.curve };

@@ -3,8 +3,14 @@
 // Differs: CAs with name constraints are refused when the MSP is set up (see msp.ts), so they are not evaluated.
 
 import { KEY_USAGE } from '../crypto/certificate.ts';
-import { type BCCSP, type Certificate, isSignedBy } from '../crypto/index.ts';
-import { equalBytes } from '../runtime/bytes.ts';
+import {
+  type BCCSP,
+  type Certificate,
+  EXTENSION_OID,
+  isSignedBy,
+  publicKeyToSpki,
+} from '../crypto/index.ts';
+import { equalBytes, toHex } from '../runtime/bytes.ts';
 
 /** From the certificate itself up to a root. */
 export type CertificateChain = readonly Certificate[];
@@ -23,8 +29,8 @@ export class CertificatePool {
   readonly #bccsp: BCCSP;
 
   constructor(roots: readonly Certificate[], intermediates: readonly Certificate[], bccsp: BCCSP) {
-    this.#roots = roots;
-    this.#intermediates = intermediates;
+    this.#roots = distinct(roots);
+    this.#intermediates = distinct(intermediates);
     this.#bccsp = bccsp;
   }
 
@@ -63,7 +69,7 @@ export class CertificatePool {
   ): Promise<boolean> {
     const child = chain.at(-1);
     if (!child || !equalBytes(child.issuer.der, parent.subject.der)) return false;
-    if (chain.some((member) => isSameAuthority(member, parent))) return false;
+    if (isInChain(parent, chain)) return false;
     if (!parent.isCA || !isUsable(parent, at)) return false;
     if (parent.keyUsage && !(parent.keyUsage & KEY_USAGE.keyCertSign)) return false;
     if (parent.maxPathLength !== undefined && chain.length - 1 > parent.maxPathLength) return false;
@@ -77,11 +83,29 @@ function isUsable(certificate: Certificate, at: number): boolean {
   return !hasUnhandledCritical && notBefore <= at && at <= notAfter;
 }
 
-// A subject with the same key appears once in a chain, whatever certificates it has.
-function isSameAuthority(a: Certificate, b: Certificate): boolean {
-  return (
-    equalBytes(a.subject.der, b.subject.der) && equalBytes(a.publicKey.point, b.publicKey.point)
-  );
+// A certificate that stands twice in a definition is one (CertPool of crypto/x509/cert_pool.go): else it would make two chains.
+function distinct(certificates: readonly Certificate[]): Certificate[] {
+  const known = new Map(certificates.map((certificate) => [toHex(certificate.der), certificate]));
+  return [...known.values()];
+}
+
+// A subject with the same key and alternative names appears once in a chain (alreadyInChain of crypto/x509/verify.go, with its
+// early end: once only one of two has such names, what comes further up is not looked at).
+function isInChain(candidate: Certificate, chain: readonly Certificate[]): boolean {
+  const names = alternativeNames(candidate);
+  for (const member of chain) {
+    if (!equalBytes(candidate.subject.der, member.subject.der)) continue;
+    if (!equalBytes(publicKeyToSpki(candidate.publicKey), publicKeyToSpki(member.publicKey)))
+      continue;
+    const others = alternativeNames(member);
+    if (!names || !others) return names === others;
+    if (equalBytes(names, others)) return true;
+  }
+  return false;
+}
+
+function alternativeNames({ extensions }: Certificate): Uint8Array | undefined {
+  return extensions.get(EXTENSION_OID.subjectAltName)?.value;
 }
 
 // Fabric leaves the wanted usage unset, which means TLS server authentication to Go.

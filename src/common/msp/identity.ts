@@ -10,7 +10,7 @@ import type { X509Member, X509MSP } from './x509-msp.ts';
 
 export interface X509IdentityParts {
   readonly serialized: Uint8Array;
-  /** hex SHA-256 of the certificate. */
+  /** hex digest of the certificate, by the hash that the MSP chooses. */
   readonly id: string;
   /** In low-S form. */
   readonly certificate: Certificate;
@@ -54,7 +54,7 @@ export class X509Identity implements X509Member {
   }
 
   verify(message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    return this.msp.bccsp.verify(this.certificate.publicKey, message, signature);
+    return this.msp.verify(this.certificate.publicKey, message, signature);
   }
 
   satisfiesPrincipal(principal: common.MSPPrincipal): Promise<boolean> {

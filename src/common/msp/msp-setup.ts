@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of an MSP, made from its definition and checked (msp/mspimplsetup.go, the rules of MSP v1.4.3 that
 // channel capabilities V1_4_3 and V2_0 select).
-// Differs: only ECDSA CAs without name constraints; only SHA2/SHA256.
+// docs/msp-setup.md has every check with its outcome in both.
 
 import { parseRevocationList, type RevocationList } from '../crypto/crl.ts';
 import {
   type BCCSP,
   type Certificate,
-  CURVES,
   decodePem,
   EXTENSION_OID,
+  type HashName,
+  isEcdsaSigned,
   isSignedBy,
   parseCertificate,
   sanitizeCertificate,
@@ -19,6 +20,7 @@ import { concat, equalBytes, toHex } from '../runtime/bytes.ts';
 import { FabricError, messageOf } from '../runtime/errors.ts';
 import { type CertificateChain, CertificatePool } from './certificate-pool.ts';
 import { MSPError } from './errors.ts';
+import { digestOf, hashFunctionsOf } from './hash-functions.ts';
 import { revocationOf } from './revocation.ts';
 
 /** An organizational unit and the hash of the CA chain it must come under; empty when any will do. */
@@ -46,6 +48,10 @@ export interface MSPParts {
   /** Undefined when NodeOUs are off. */
   readonly nodeOUs: NodeOUs | undefined;
   readonly tlsRootCerts: readonly Uint8Array[];
+  /** Of members' ECDSA signatures; undefined when the definition names a family that nobody knows. */
+  readonly signatureHash: HashName | undefined;
+  /** Of certificates and chains. */
+  readonly identifierHash: HashName;
 }
 
 // Far above any real organisation; bounds the work a hostile definition can cause.
@@ -80,20 +86,26 @@ export async function uniqueChain(
   throw new MSPError('IDENTITY_UNTRUSTED', text);
 }
 
-/** SHA-256 over the DER of the certificates, in order. */
-export function certifiersIdOf(bccsp: BCCSP, chain: CertificateChain): Promise<Uint8Array> {
-  return bccsp.sha256(concat(...chain.map((certificate) => certificate.der)));
+/** The hash over the DER of the certificates, in order. */
+export function certifiersIdOf(
+  hash: HashName,
+  chain: CertificateChain,
+  bccsp: BCCSP,
+): Promise<Uint8Array> {
+  return digestOf(hash, concat(...chain.map((certificate) => certificate.der)), bccsp);
 }
 
 /** Makes the parts of an MSP. Throws MSPError MSP_CONFIG. */
 export async function setupMSP(config: msp.FabricMSPConfig, bccsp: BCCSP): Promise<MSPParts> {
   const { name } = config;
-  checkCryptoConfig(config);
+  const { signature: signatureHash, identifier: identifierHash } = hashFunctionsOf(config);
+  if (!identifierHash) throw refuse(name, 'the hash function of identifiers is not known');
+  checkSigningIdentity(config);
   const cas = await setupCAs(name, config.root_certs, config.intermediate_certs, bccsp);
   const revocationLists = config.revocation_list.map((list) => readRevocationList(name, list));
   const internalNodes = await validateCAs(name, cas, revocationLists, bccsp);
   await setupTlsCAs(config, revocationLists, bccsp);
-  const tree = { ...cas, internalNodes };
+  const tree = { ...cas, internalNodes, identifierHash };
   const units: OUIdentifier[] = [];
   for (const identifier of config.organizational_unit_identifiers) {
     units.push(await ouIdentifier(name, identifier, tree, bccsp));
@@ -107,19 +119,18 @@ export async function setupMSP(config: msp.FabricMSPConfig, bccsp: BCCSP): Promi
     organizationalUnits: units,
     nodeOUs,
     tlsRootCerts: config.tls_root_certs,
+    signatureHash,
+    identifierHash,
   };
 }
 
-function checkCryptoConfig({ name, crypto_config }: msp.FabricMSPConfig): void {
-  const family = crypto_config?.signature_hash_family || 'SHA2';
-  const identifier = crypto_config?.identity_identifier_hash_function || 'SHA256';
-  if (family !== 'SHA2' || identifier !== 'SHA256') {
-    throw refuse(name, `hash family ${family} / ${identifier} is not supported`);
-  }
+// A peer's own definition has one, those of channels have none: Fabric looks for its key, and refuses where it cannot be had.
+function checkSigningIdentity({ name, signing_identity: signer }: msp.FabricMSPConfig): void {
+  if (signer) throw refuse(name, 'the definition of a channel member holds a signing identity');
 }
 
 type CAs = Pick<MSPParts, 'roots' | 'intermediates' | 'pool'>;
-type CATree = CAs & Pick<MSPParts, 'internalNodes'>;
+type CATree = CAs & Pick<MSPParts, 'internalNodes' | 'identifierHash'>;
 
 async function setupCAs(
   name: string,
@@ -152,15 +163,19 @@ async function sanitizeCA(
   if (certificate.extensions.has(EXTENSION_OID.nameConstraints)) {
     throw refuse(name, 'CA certificates with name constraints are not supported');
   }
+  if (!isEcdsaSigned(certificate)) return certificate;
   if (certificate.isCA && (await isSignedBy(certificate, certificate, bccsp))) {
-    return sanitizeCertificate(certificate, CURVES[certificate.publicKey.curve]);
+    return sanitizeCertificate(certificate, certificate.publicKey);
   }
+  let chain: CertificateChain;
   try {
-    const [, parent] = await uniqueChain(pool, certificate);
-    return parent ? sanitizeCertificate(certificate, CURVES[parent.publicKey.curve]) : certificate;
+    chain = await uniqueChain(pool, certificate);
   } catch (cause) {
     throw refuse(name, `CA certificate is not valid: ${messageOf(cause)}`, cause);
   }
+  const [, parent] = chain;
+  if (!parent) throw refuse(name, 'a root certificate is not signed by its own key');
+  return sanitizeCertificate(certificate, parent.publicKey);
 }
 
 // Checks each CA; returns the inner nodes of the tree.
@@ -198,16 +213,22 @@ function readRevocationList(name: string, bytes: Uint8Array): RevocationList {
   }
 }
 
-// TLS CAs are checked like the others, but nothing here uses them: one with a key that we cannot read (RSA) is let be.
+// TLS CAs are checked like the others, but nothing here uses them: one with a kind of key that is not read (DSA) is let be.
 async function setupTlsCAs(
   config: msp.FabricMSPConfig,
   revocationLists: readonly RevocationList[],
   bccsp: BCCSP,
 ): Promise<void> {
-  if (config.tls_root_certs.length === 0) return;
   const { name, tls_root_certs, tls_intermediate_certs } = config;
+  if (tls_root_certs.length + tls_intermediate_certs.length === 0) return;
+  if (tls_root_certs.length + tls_intermediate_certs.length > MAX_CERTIFICATES)
+    throw refuse(name, 'too many TLS CA certificates');
   try {
-    const cas = await setupCAs(name, tls_root_certs, tls_intermediate_certs, bccsp);
+    // As they are: Fabric sanitises only what identities are compared with.
+    const roots = tls_root_certs.map((pem) => certificateFromPem(name, pem));
+    const intermediates = tls_intermediate_certs.map((pem) => certificateFromPem(name, pem));
+    const pool = new CertificatePool(roots, intermediates, bccsp);
+    const cas = { roots, intermediates, pool };
     await validateCAs(name, cas, revocationLists, bccsp);
   } catch (error) {
     const cause = error instanceof MSPError ? error.cause : undefined;
@@ -236,14 +257,14 @@ async function certifiersIdOfPem(
   // Same signed part means same certificate up to the form of its signature.
   const isSame = (other: Certificate) => equalBytes(other.tbs, certificate.tbs);
   const root = tree.roots.find(isSame);
-  if (root) return certifiersIdOf(bccsp, [root]);
+  if (root) return certifiersIdOf(tree.identifierHash, [root], bccsp);
   const intermediate = tree.intermediates.find(isSame);
   if (!intermediate)
     throw refuse(name, 'the certificate of an OU is not in root or intermediate certs');
   if (tree.internalNodes.has(toHex(intermediate.der))) {
     throw refuse(name, 'the certificate of an OU is of a CA that may not issue members');
   }
-  return certifiersIdOf(bccsp, await uniqueChain(tree.pool, intermediate));
+  return certifiersIdOf(tree.identifierHash, await uniqueChain(tree.pool, intermediate), bccsp);
 }
 
 async function setupNodeOUs(

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // An X.509 membership service provider (msp/mspimpl.go, mspimplvalidate.go, with the rules of MSP v1.4.3, which is
-// what channel capabilities V1_4_3 to V2_0 select).
+// what channel capabilities V1_4_3 to V2_0 select; V3_0 adds members with Ed25519 keys).
 
 import {
   type BCCSP,
   type Certificate,
   CryptoError,
-  CURVES,
   decodePem,
+  isEcdsaKey,
   NAME_OID,
   nameText,
   nameValues,
+  type PublicKey,
   parseCertificate,
   sanitizeCertificate,
 } from '../crypto/index.ts';
@@ -19,6 +20,7 @@ import { equalBytes, toHex } from '../runtime/bytes.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { CertificateChain } from './certificate-pool.ts';
 import { MSPError } from './errors.ts';
+import { digestOf } from './hash-functions.ts';
 import { X509Identity } from './identity.ts';
 import {
   certifiersIdOf,
@@ -27,6 +29,7 @@ import {
   setupMSP,
   uniqueChain,
 } from './msp-setup.ts';
+import type { MSPVersion } from './msp-version.ts';
 import { revocationOf } from './revocation.ts';
 import type { NodeRole, X509Member, X509MSP } from './x509-msp.ts';
 
@@ -34,17 +37,23 @@ import type { NodeRole, X509Member, X509MSP } from './x509-msp.ts';
 export class MSP implements X509MSP {
   readonly bccsp: BCCSP;
   readonly #parts: MSPParts;
+  readonly #version: MSPVersion;
   #admins: readonly X509Identity[] = [];
 
-  private constructor(parts: MSPParts, bccsp: BCCSP) {
+  private constructor(parts: MSPParts, bccsp: BCCSP, version: MSPVersion) {
     this.#parts = parts;
+    this.#version = version;
     this.bccsp = bccsp;
   }
 
   /** From serialized msp.MSPConfig. Throws MSPError MSP_CONFIG when the definition cannot be used. */
-  static async create(mspConfig: Uint8Array, bccsp: BCCSP): Promise<MSP> {
+  static async create(
+    mspConfig: Uint8Array,
+    bccsp: BCCSP,
+    version: MSPVersion = 'V1_4_3',
+  ): Promise<MSP> {
     const config = decodeConfig(mspConfig);
-    const provider = new MSP(await setupMSP(config, bccsp), bccsp);
+    const provider = new MSP(await setupMSP(config, bccsp), bccsp, version);
     await provider.#setupAdmins(config.admins);
     return provider;
   }
@@ -72,16 +81,17 @@ export class MSP implements X509MSP {
       throw new MSPError('IDENTITY_UNTRUSTED', `${who}: ${messageOf(cause)}`, { cause });
     }
     const parent = chain[1];
-    const sanitized = parent
-      ? sanitizeCertificate(certificate, CURVES[parent.publicKey.curve])
-      : certificate;
-    const id = toHex(await this.bccsp.sha256(sanitized.der));
+    const sanitized = parent ? sanitizeCertificate(certificate, parent.publicKey) : certificate;
+    const id = toHex(await digestOf(this.#parts.identifierHash, sanitized.der, this.bccsp));
     return new X509Identity(this, { serialized, id, certificate: sanitized, chain });
   }
 
   /** Resolves when the identity is a valid member. Throws MSPError. Not cached: Identity.validate is. */
   async validate({ certificate, chain }: X509Member): Promise<void> {
     const who = `${nameText(certificate.subject)} (${this.name})`;
+    if (!this.#takesKey(certificate.publicKey)) {
+      throw new MSPError('IDENTITY_UNTRUSTED', `${who}: its kind of key is not supported`);
+    }
     if (certificate.isCA) {
       throw new MSPError('IDENTITY_UNTRUSTED', `${who}: a CA certificate is no identity`);
     }
@@ -99,6 +109,18 @@ export class MSP implements X509MSP {
       throw new MSPError('IDENTITY_REVOKED', `${who}: ${revoked}`);
     }
     await this.#validateOUs(who, certificate, chain);
+  }
+
+  /** True when a member's key made the signature, by the hash of this MSP (Verify of msp/identities.go). Never throws. */
+  async verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    if (!isEcdsaKey(key)) return this.bccsp.verify(key, message, signature);
+    const { signatureHash: hash } = this.#parts;
+    return hash !== undefined && this.bccsp.verify(key, message, signature, { hash });
+  }
+
+  #takesKey(key: PublicKey): boolean {
+    if (isEcdsaKey(key)) return true;
+    return key.algorithm === 'Ed25519' && this.#version === 'V3_0';
   }
 
   /** True for certificates that the definition lists as admins. */
@@ -120,7 +142,7 @@ export class MSP implements X509MSP {
   /** The certificate's OUs, each under the hash of the chain above it; none when the chain is not acceptable. */
   async organizationalUnits({ certificate, chain }: X509Member): Promise<OUIdentifier[]> {
     if (certificate.isCA || !this.#issuerOf(chain)) return [];
-    const certifiersId = await certifiersIdOf(this.bccsp, chain.slice(1));
+    const certifiersId = await this.#certifiersIdOf(chain);
     return organizationalUnits(certificate).map((name) => ({ name, certifiersId }));
   }
 
@@ -129,13 +151,17 @@ export class MSP implements X509MSP {
     if (!block) throw new MSPError('IDENTITY_MALFORMED', 'identity is not a PEM certificate');
     try {
       const certificate = parseCertificate(block.der);
-      await this.bccsp.checkKey(certificate.publicKey);
+      if (isEcdsaKey(certificate.publicKey)) await this.bccsp.checkKey(certificate.publicKey);
       return certificate;
     } catch (cause) {
       if (!(cause instanceof CryptoError)) throw cause;
       const text = `certificate cannot be read: ${cause.message}`;
       throw new MSPError('IDENTITY_MALFORMED', text, { cause });
     }
+  }
+
+  #certifiersIdOf(chain: CertificateChain): Promise<Uint8Array> {
+    return certifiersIdOf(this.#parts.identifierHash, chain.slice(1), this.bccsp);
   }
 
   // The CA above a member: it must not be one that issued another configured CA.
@@ -149,7 +175,7 @@ export class MSP implements X509MSP {
     certificate: Certificate,
     chain: CertificateChain,
   ): Promise<void> {
-    const certifiersId = await certifiersIdOf(this.bccsp, chain.slice(1));
+    const certifiersId = await this.#certifiersIdOf(chain);
     const units = organizationalUnits(certificate);
     const listed = this.#parts.organizationalUnits;
     const isListed = (unit: OUIdentifier) =>

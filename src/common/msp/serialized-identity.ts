@@ -6,6 +6,7 @@ import {
   commonName,
   decodePem,
   derToRaw,
+  isEcdsaSigned,
   parseCertificate,
   rawToDer,
   sha256Sync,
@@ -70,12 +71,14 @@ export function checkWellFormed(serialized: Uint8Array): void {
   const isPlain = block && block.rest === '' && ['CERTIFICATE', ''].includes(block.label);
   if (!isPlain)
     throw new MSPError('IDENTITY_MALFORMED', 'identity is not exactly one PEM certificate');
-  const { signature } = certificateOf(serialized);
-  // The issuer is unknown here: the signature must be canonical on one of the curves.
-  const isCanonical = Object.values(CURVES).some((curve) => {
-    const raw = derToRaw(signature, curve);
-    return raw !== undefined && equalBytes(rawToDer(raw), signature);
-  });
+  const certificate = certificateOf(serialized);
+  // The issuer is unknown here: the signature must be canonical on one of the curves. Other kinds have one form anyway.
+  const isCanonical =
+    !isEcdsaSigned(certificate) ||
+    Object.values(CURVES).some((curve) => {
+      const raw = derToRaw(certificate.signature, curve);
+      return raw !== undefined && equalBytes(rawToDer(raw), certificate.signature);
+    });
   if (!isCanonical)
     throw new MSPError('IDENTITY_MALFORMED', 'certificate signature is not canonical');
 }

@@ -5,7 +5,7 @@ import type { common } from '../protos/index.ts';
 /** A deserialized identity of a member of some MSP. */
 export interface Identity {
   readonly mspId: string;
-  /** hex SHA-256 of the sanitised certificate: the key of de-duplication in policy evaluation, with mspId. */
+  /** hex digest of the sanitised certificate: the key of de-duplication in policy evaluation, with mspId. */
   readonly id: string;
   /** The bytes it was deserialized from: msp.SerializedIdentity. */
   readonly serialized: Uint8Array;
@@ -13,7 +13,7 @@ export interface Identity {
   readonly expiresAt: number;
   /** Resolves when the identity is a valid member (chain, OUs, revocation); rejects with an MSPError otherwise. Cached. */
   validate(): Promise<void>;
-  /** True when `signature` (DER, low S) over `message` verifies. Never throws on bad input. */
+  /** True when `signature` (of ECDSA: DER, low S) over `message` verifies. Never throws on bad input. */
   verify(message: Uint8Array, signature: Uint8Array): Promise<boolean>;
   satisfiesPrincipal(principal: common.MSPPrincipal): Promise<boolean>;
 }

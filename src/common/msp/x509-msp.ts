@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an X.509 identity and its MSP know of one another.
-import type { BCCSP, Certificate } from '../crypto/index.ts';
+import type { BCCSP, Certificate, PublicKey } from '../crypto/index.ts';
 import type { CertificateChain } from './certificate-pool.ts';
 import type { OUIdentifier } from './msp-setup.ts';
 import type { Identity } from './types.ts';
@@ -23,6 +23,7 @@ export interface X509MSP {
   readonly bccsp: BCCSP;
   identity(pem: Uint8Array, serialized: Uint8Array): Promise<X509Member>;
   validate(identity: X509Member): Promise<void>;
+  verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
   isListedAdmin(certificate: Certificate): boolean;
   hasOURole(certificate: Certificate, role: NodeRole): boolean;
   organizationalUnits(identity: X509Member): Promise<OUIdentifier[]>;

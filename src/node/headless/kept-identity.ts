@@ -6,6 +6,7 @@ import { generateKeyPair, privateKeyFromRaw, privateKeyToProtobuf } from '@libp2
 import {
   defaultBCCSP,
   derToPem,
+  isEcdsaKey,
   parseCertificatePem,
   pemToDer,
   publicKeyToSpki,
@@ -124,6 +125,7 @@ async function keepMsp(
   { key, certificate }: EnrolledIdentity,
 ): Promise<void> {
   const { publicKey } = parseCertificatePem(certificate);
+  if (!isEcdsaKey(publicKey)) throw new FabricError('DATA_UNREADABLE', 'not an ECDSA certificate');
   const pkcs8 = await defaultBCCSP().exportKey({ privateKey: key, publicKey });
   await directory.write(`${folder}/keystore/priv_sk`, derToPem(pkcs8, PRIVATE_KEY));
   await directory.write(`${folder}/signcerts/cert.pem`, certificate);

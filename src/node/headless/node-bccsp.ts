@@ -7,6 +7,7 @@ import {
   CURVES,
   createBCCSP,
   derToRaw,
+  isEcdsaKey,
   isLowS,
   type PublicKey,
   publicKeyToSpki,
@@ -41,6 +42,7 @@ export function createNodeBCCSP(): BCCSP {
       signature: Uint8Array,
       { hash = 'SHA-256', allowHighS = false }: VerifyOptions = {},
     ) => {
+      if (!isEcdsaKey(key)) return webCrypto.verify(key, message, signature);
       const curve = CURVES[key.curve];
       const raw = derToRaw(signature, curve);
       if (!raw || (!allowHighS && !isLowS(raw, curve))) return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Organisations of a channel with real CAs, certificates and MSPs, for tests.
-import { type BCCSP, createBCCSP } from '../../../common/crypto/index.ts';
+import { type BCCSP, createBCCSP, publicKeyToSpki } from '../../../common/crypto/index.ts';
 import {
   type MSPManager,
   MSPManagerImpl,
@@ -21,7 +21,7 @@ export function quickBCCSP(): BCCSP {
   const noble = createBCCSP('noble');
   const known = new Map<string, Promise<boolean>>();
   const verify: BCCSP['verify'] = (key, message, signature, options) => {
-    const name = [key.point, signature, message].map(toHex).join();
+    const name = [publicKeyToSpki(key), signature, message].map(toHex).join();
     const answer = known.get(name) ?? noble.verify(key, message, signature, options);
     known.set(name, answer);
     return answer;
