@@ -66,6 +66,11 @@ export class OrdererHost {
     return chain.ledger.retrieveBlockByNumber(number);
   }
 
+  /** Whether an organisation is of a channel, as an application's or an orderer's. */
+  isOfChannel(channel: string, mspId: string | undefined): boolean {
+    return mspId !== undefined && (this.mspManager(channel)?.mspIds.includes(mspId) ?? false);
+  }
+
   /** Application organisations of each channel now. */
   channelMembers(): [channel: string, mspIds: string[]][] {
     return this.#bundles().map(([channel, bundle]) => [

@@ -207,7 +207,10 @@ export class Relay {
     this.#undo.push(async () => builds.stop());
     const services: ServiceTable = new Map([
       ...orderer.services,
-      [TRACE_WATCH, serveTrace(trace, systemClock)],
+      [
+        TRACE_WATCH,
+        serveTrace(trace, systemClock, (channel, { mspId }) => orderer.isOfChannel(channel, mspId)),
+      ],
       [BUILD_METHOD, buildService((bytes) => builds.build(bytes))],
     ]);
     const running = { data, network, ca, orderer, ...this.#compose(network, orderer, services) };

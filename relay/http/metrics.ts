@@ -64,13 +64,34 @@ export function trafficSamples(counts: readonly TrafficCount[]): MetricSample[] 
   });
 }
 
-/** The route over all sources. */
+/**
+ * The route over all sources. Which channels there are, and what happens on each, is for their members: whoever does not ask from this machine
+ * gets the sums over all channels.
+ */
 export function metricsRoute(sources: readonly MetricSource[]): HttpRoute {
-  return ({ method, path }) => {
+  return ({ method, path, remoteAddress, headers: asked }) => {
     if (path !== '/metrics' || method !== 'GET') return undefined;
     const headers = { 'content-type': 'text/plain; version=0.0.4', 'cache-control': 'no-store' };
-    return { status: 200, headers, body: metricsText(sources.flatMap((source) => source())) };
+    const samples = sources.flatMap((source) => source());
+    // A proxy on this machine says for whom it asks.
+    const isForwarded = asked['x-forwarded-for'] !== undefined || asked.forwarded !== undefined;
+    const isLocal = LOOPBACK.test(remoteAddress) && !isForwarded;
+    return { status: 200, headers, body: metricsText(isLocal ? samples : overChannels(samples)) };
   };
+}
+
+const LOOPBACK = /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/;
+
+// Those that differ in nothing but their channel become one.
+function overChannels(samples: readonly MetricSample[]): MetricSample[] {
+  const sums = new Map<string, MetricSample>();
+  for (const sample of samples) {
+    const { channel: _, ...labels } = sample.labels;
+    const key = JSON.stringify([sample.name, labels]);
+    const value = (sums.get(key)?.value ?? 0) + sample.value;
+    sums.set(key, { ...sample, labels, value });
+  }
+  return [...sums.values()];
 }
 
 /** Samples in the text format, those of one name together. */

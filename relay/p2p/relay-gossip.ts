@@ -116,8 +116,12 @@ export class RelayGossip {
           topic.kind === 'alive' ? of.includes(topic.mspId) : channel === topic.channel,
         )
         .flatMap(([, of]) => of);
-      // Subscribing again replaces the rule of who may speak.
-      pubsub.subscribe(name, (data, from) => this.#receive(topic, data, from, mspIds));
+      // Subscribing again replaces the rules of who may speak and who may hear.
+      pubsub.subscribe(
+        name,
+        (data, from) => this.#receive(topic, data, from, mspIds),
+        ({ mspId }) => mspIds.includes(mspId),
+      );
       this.#subscribed.add(name);
     }
   }

@@ -94,7 +94,7 @@ export class MemoryRelay {
     node.services = new Map([
       ...orderer.services,
       ...gossip.services,
-      [TRACE_WATCH, serveTrace(trace, clock)] as const,
+      [TRACE_WATCH, serveTrace(trace, clock, () => true)] as const,
     ]);
     return new MemoryRelay({ network, description, node, orderer }, clock, gossip);
   }

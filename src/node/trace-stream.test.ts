@@ -10,14 +10,17 @@ interface Sent {
   readonly events: number;
 }
 
-function rig(): { clock: FakeClock; emit(): void; sent: Sent[] } {
+function rig(): { clock: FakeClock; emit(channel?: string): void; sent: Sent[] } {
   const clock = new FakeClock(1_000_000);
   const bus = new TraceBus();
   const sent: Sent[] = [];
-  const context = { remote: { address: 'test' }, signal: new AbortController().signal };
+  const remote = { address: 'test', mspId: 'Org1MSP' };
+  const context = { remote, signal: new AbortController().signal };
+  const isMember = (channel: string, { mspId }: { mspId?: string }) =>
+    channel === 'mine' && mspId === 'Org1MSP';
   const requests = (async function* () {})();
   void (async () => {
-    for await (const message of serveTrace(bus, clock)(requests, context)) {
+    for await (const message of serveTrace(bus, clock, isMember)(requests, context)) {
       const events: unknown = JSON.parse(fromUtf8(message));
       sent.push({
         at: clock.now() - 1_000_000,
@@ -25,7 +28,8 @@ function rig(): { clock: FakeClock; emit(): void; sent: Sent[] } {
       });
     }
   })();
-  const emit = (): void => bus.emit({ at: clock.now(), peer: 'orderer', stage: 'order' });
+  const emit = (channel = 'mine'): void =>
+    bus.emit({ at: clock.now(), peer: 'orderer', stage: 'order', channel });
   return { clock, emit, sent };
 }
 
@@ -56,4 +60,16 @@ it('sends four messages a second under load, and no event is lost', async () => 
   await clock.advance(300);
   expect(sent.length).toBeLessThanOrEqual(10);
   expect(sent.reduce((sum, { events }) => sum + events, 0)).toBe(200);
+});
+
+it('tells of no channel that the caller is not in', async () => {
+  const { clock, emit, sent } = rig();
+  await clock.advance(10);
+  emit('other');
+  await clock.advance(500);
+  expect(sent).toEqual([]);
+  emit();
+  emit('other');
+  await clock.advance(500);
+  expect(sent).toMatchObject([{ events: 1 }]);
 });

@@ -5,7 +5,7 @@ import { AsyncQueue } from '../common/runtime/async-queue.ts';
 import { fromUtf8Strict, utf8 } from '../common/runtime/bytes.ts';
 import type { Clock } from '../common/runtime/clock.ts';
 import { TRACE_STAGES, type TraceBus, type TraceEvent } from '../common/runtime/trace.ts';
-import type { ServiceClient, ServiceHandler } from '../common/wire/service.ts';
+import type { CallContext, ServiceClient, ServiceHandler } from '../common/wire/service.ts';
 
 export const TRACE_WATCH = '/tabric.Trace/Watch';
 const MAX_WAITING = 2_000;
@@ -15,11 +15,20 @@ const GATHER_MS = 50;
 const BUSY_GATHER_MS = 250;
 const MAX_GATHERED = 500;
 
-/** Handler of {@link TRACE_WATCH}: every event from now on, until the caller leaves; those of a moment go together. */
-export function serveTrace(trace: TraceBus, clock: Clock): ServiceHandler {
-  return async function* (_requests, { signal }) {
+/**
+ * Handler of {@link TRACE_WATCH}: every event from now on, until the caller leaves; those of a moment go together.
+ * @param mayWatch whether a caller may know what happens on a channel; asked for each event.
+ */
+export function serveTrace(
+  trace: TraceBus,
+  clock: Clock,
+  mayWatch: (channel: string, caller: CallContext['remote']) => boolean,
+): ServiceHandler {
+  return async function* (_requests, { signal, remote }) {
     const queue = new AsyncQueue<TraceEvent>(MAX_WAITING);
-    const stop = trace.on((event) => queue.push(event));
+    const stop = trace.on((event) => {
+      if (event.channel !== undefined && mayWatch(event.channel, remote)) queue.push(event);
+    });
     const end = (): void => queue.end();
     signal.addEventListener('abort', end, { once: true });
     let sentAt = Number.NEGATIVE_INFINITY;

@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from './pubsub.ts';
 import { newNode } from './testing/nodes.ts';
+import type { MayHear } from './topic-guard.ts';
 import { networkTopics, parseTopic, topicName } from './topics.ts';
 
 const topic = topicName({
@@ -37,7 +38,10 @@ afterEach(async () => {
   await Promise.all(nodes.splice(0).map((node) => node.stop()));
 });
 
-async function party(verdict: (text: string) => Verdict = () => 'accept'): Promise<Party> {
+async function party(
+  verdict: (text: string) => Verdict = () => 'accept',
+  mayHear?: MayHear,
+): Promise<Party> {
   const bindings = new Bindings({ clock: systemClock });
   const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 100 };
   const node = (await newNode({
@@ -50,14 +54,18 @@ async function party(verdict: (text: string) => Verdict = () => 'accept'): Promi
     log: silentLogger,
   });
   const received: string[] = [];
-  pubsub.subscribe(topic, async (data) => {
-    received.push(fromUtf8(data.subarray(0, 20)));
-    return verdict(fromUtf8(data));
-  });
+  pubsub.subscribe(
+    topic,
+    async (data) => {
+      received.push(fromUtf8(data.subarray(0, 20)));
+      return verdict(fromUtf8(data));
+    },
+    mayHear,
+  );
   return { node, bindings, pubsub, received };
 }
 
-function bind(a: Party, b: Party): void {
+function bind(a: Party, b: Party, mspId = 'Org1MSP'): void {
   for (const [one, other] of [
     [a, b],
     [b, a],
@@ -65,7 +73,7 @@ function bind(a: Party, b: Party): void {
     const peerId = other.node.peerId.toString();
     one.bindings.set({
       peerId,
-      mspId: 'Org1MSP',
+      mspId,
       identity: new Uint8Array(),
       pkiId: new Uint8Array(),
       name: peerId,
@@ -81,6 +89,12 @@ async function connect(a: Party, b: Party): Promise<void> {
       a.node.services.pubsub.getSubscribers(topic).length > 0 &&
       b.node.services.pubsub.getSubscribers(topic).length > 0,
   );
+}
+
+// Not part of its interface.
+function meshOf({ node }: Party): string[] {
+  const pubsub = node.services.pubsub as unknown as { getMeshPeers(topic: string): string[] };
+  return pubsub.getMeshPeers(topic);
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -206,4 +220,44 @@ describe('gossipsub', () => {
     expect(await a.pubsub.publish(topic, new Uint8Array(MAX_PUSH_BYTES))).toBe(2);
     await until(() => c.received.length === 2);
   });
+
+  it.each(['before', 'after'])(
+    'tells nobody who may not hear a topic, subscribed %s the handshake',
+    async (when) => {
+      const isMember: MayHear = ({ mspId }) => mspId === 'Org1MSP';
+      const [relay, member, other] = [
+        await party(() => 'accept', isMember),
+        await party(),
+        await party(),
+      ];
+      if (when === 'after') bind(relay, other, 'Org3MSP');
+      await connect(relay, member);
+      await other.node.dial(relay.node.getMultiaddrs());
+      await until(() => other.node.services.pubsub.getSubscribers(topic).length > 0);
+      if (when === 'before')
+        await until(() => relay.node.services.pubsub.getSubscribers(topic).length === 2);
+      bind(relay, other, 'Org3MSP');
+      bind(relay, member);
+      const peerId = relay.node.peerId.toString();
+      const secret = utf8('a block');
+      const id = await messageId(topic, secret);
+      await until(() => meshOf(relay).length > 0);
+      const askFor = (control: object): void => {
+        const attacker = other.node.services.pubsub as unknown as {
+          sendRpc(to: string, rpc: object): boolean;
+        };
+        attacker.sendRpc(peerId, { subscriptions: [], messages: [], control });
+      };
+      askFor({ graft: [{ topicID: topic }], iwant: [], ihave: [], prune: [], idontwant: [] });
+      await systemClock.sleep(300);
+      await relay.pubsub.publish(topic, secret);
+      await until(() => member.received.length > 0);
+      askFor({ iwant: [{ messageIDs: [id] }], graft: [], ihave: [], prune: [], idontwant: [] });
+      await systemClock.sleep(500);
+      expect(other.received).toEqual([]);
+      const members = [member.node.peerId.toString()];
+      expect(meshOf(relay)).toEqual(members);
+      expect(relay.node.services.pubsub.getSubscribers(topic).map(String)).toEqual(members);
+    },
+  );
 });

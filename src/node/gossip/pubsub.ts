@@ -11,6 +11,7 @@ import { concat, utf8 } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { Binding, Bindings } from '../comm/bindings.ts';
+import { type MayHear, TopicGuard } from './topic-guard.ts';
 
 /** `accept`: forward it. `ignore`: drop it, the sender may be honest. `reject`: drop it and score the sender down. */
 export type Verdict = 'accept' | 'ignore' | 'reject';
@@ -21,7 +22,8 @@ export type TopicReceiver = (data: Uint8Array, from: Binding) => Promise<Verdict
 export interface Pubsub {
   /** Sends to the topic's mesh; resolves to the number of neighbours it went to. No promise of delivery. */
   publish(topic: string, data: Uint8Array): Promise<number>;
-  subscribe(topic: string, receive: TopicReceiver): void;
+  /** @param mayHear who is told what is said on the topic; every neighbour that has shaken hands when absent. */
+  subscribe(topic: string, receive: TopicReceiver, mayHear?: MayHear): void;
   unsubscribe(topic: string): void;
 }
 
@@ -127,9 +129,11 @@ const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
 /** Pubsub over gossipsub. Messages passed on by a peer that has not shaken hands are ignored. */
 export class GossipsubPubsub implements Pubsub {
   readonly #components: GossipsubPubsubComponents;
+  readonly #guard: TopicGuard;
 
   constructor(components: GossipsubPubsubComponents) {
     this.#components = components;
+    this.#guard = new TopicGuard(components.gossipsub, components.bindings);
     components.bindings.events.on('binding:added', ({ peerId }) =>
       forgetScore(components.gossipsub, peerId),
     );
@@ -141,8 +145,9 @@ export class GossipsubPubsub implements Pubsub {
     return recipients.length;
   }
 
-  subscribe(topic: string, receive: TopicReceiver): void {
+  subscribe(topic: string, receive: TopicReceiver, mayHear?: MayHear): void {
     const { gossipsub, bindings, log } = this.#components;
+    if (mayHear) this.#guard.set(topic, mayHear);
     gossipsub.topicValidators.set(topic, async (peer, message) => {
       const from = bindings.get(peer.toString());
       if (!from) return TopicValidatorResult.Ignore;
@@ -161,6 +166,7 @@ export class GossipsubPubsub implements Pubsub {
   unsubscribe(topic: string): void {
     const { gossipsub, log } = this.#components;
     gossipsub.topicValidators.delete(topic);
+    this.#guard.delete(topic);
     try {
       gossipsub.unsubscribe(topic);
     } catch (error) {

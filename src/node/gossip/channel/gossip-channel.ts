@@ -10,6 +10,7 @@ import type { Logger } from '../../../common/runtime/log.ts';
 import type { TraceBus } from '../../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../../common/runtime/typed-events.ts';
 import type { CallContext, ServiceHandler } from '../../../common/wire/service.ts';
+import type { Binding } from '../../comm/bindings.ts';
 import { nameOfIdentity } from '../../comm/identity-check.ts';
 import type { BlocksRequester } from '../../deliverclient/blocks-requester.ts';
 import type { DeliverClientOptions } from '../../deliverclient/deliver-client.ts';
@@ -230,11 +231,15 @@ export class GossipChannel implements JoinedChannel {
     return status !== 'dead' && metadata.leads.includes(leadTag(pkiId, this.#bytes));
   }
 
+  // Members of the channel and its orderers, which is what the relay is.
+  readonly #mayHear = ({ mspId }: Binding): boolean => this.mspManager.mspIds.includes(mspId);
+
   #newStateInfo(): StateInfoChannel {
     const { node, mspManager, chaincodes, log } = this.#components;
     return new StateInfoChannel({
       channel: this.#bytes,
       pubsub: node.components.pubsub,
+      mayHear: this.#mayHear,
       signer: this.#signer,
       mspManager,
       identities: node.identities,
@@ -256,6 +261,7 @@ export class GossipChannel implements JoinedChannel {
         channel: this.#bytes,
         topic: this.#ownTopic('leadership'),
         pubsub: node.components.pubsub,
+        mayHear: this.#mayHear,
         signer: this.#signer,
         mspManager,
         identities: node.identities,
@@ -279,6 +285,7 @@ export class GossipChannel implements JoinedChannel {
         peer: this.#peer.name,
         topic: this.#ownTopic('blocks'),
         pubsub: node.components.pubsub,
+        mayHear: this.#mayHear,
         ledger,
         requester,
         holders: () => this.#holders(),

@@ -21,6 +21,7 @@ import { openEnvelope, type ReceivedMessage, signMessage } from '../message.ts';
 import type { Pace } from '../pace.ts';
 import { PeerClock } from '../peer-clock.ts';
 import type { Pubsub, Verdict } from '../pubsub.ts';
+import type { MayHear } from '../topic-guard.ts';
 import { verifySender } from '../verify.ts';
 
 export interface InstalledChaincode {
@@ -42,6 +43,7 @@ export interface StateInfoComponents {
   /** The channel's name in bytes. */
   readonly channel: Uint8Array;
   readonly pubsub: Pubsub;
+  readonly mayHear: MayHear;
   readonly signer: SigningIdentity;
   readonly mspManager: () => MSPManager;
   readonly identities: Pick<IdentityStore, 'require'>;
@@ -136,11 +138,11 @@ export class StateInfoChannel {
 
   /** Follows the organisations of the channel as they are now. */
   setTopics(topics: ReadonlyMap<string, string>): void {
-    const { pubsub } = this.#components;
+    const { pubsub, mayHear } = this.#components;
     for (const [mspId, topic] of this.#topics) if (!topics.has(mspId)) pubsub.unsubscribe(topic);
     for (const [mspId, topic] of topics) {
       if (!this.#topics.has(mspId))
-        pubsub.subscribe(topic, (data, from) => this.receive(data, mspId, from.peerId));
+        pubsub.subscribe(topic, (data, from) => this.receive(data, mspId, from.peerId), mayHear);
     }
     this.#topics = topics;
   }

@@ -13,6 +13,7 @@ import type { IdentityStore } from '../identity/identity-store.ts';
 import { GossipError, openEnvelope, type ReceivedMessage, signMessage } from '../message.ts';
 import { PeerClock } from '../peer-clock.ts';
 import type { Pubsub, Verdict } from '../pubsub.ts';
+import type { MayHear } from '../topic-guard.ts';
 import { verifySender } from '../verify.ts';
 import { LeaderElection } from './election.ts';
 
@@ -21,6 +22,7 @@ export interface LeadershipComponents {
   readonly channel: Uint8Array;
   readonly topic: string;
   readonly pubsub: Pubsub;
+  readonly mayHear: MayHear;
   readonly signer: SigningIdentity;
   readonly mspManager: () => MSPManager;
   readonly identities: Pick<IdentityStore, 'get'>;
@@ -68,7 +70,7 @@ export class Leadership {
   }
 
   start(): void {
-    const { topic, pubsub, clock, leadershipChanged, leaderChanged } = this.#components;
+    const { topic, pubsub, mayHear, clock, leadershipChanged, leaderChanged } = this.#components;
     if (this.#peerClock) return;
     this.#peerClock = new PeerClock(clock.now());
     if (this.#settings.orgLeader) {
@@ -77,7 +79,7 @@ export class Leadership {
       leadershipChanged(true);
     } else if (this.#settings.useLeaderElection) {
       this.#election = this.#newElection();
-      pubsub.subscribe(topic, (data) => this.#receive(data));
+      pubsub.subscribe(topic, (data) => this.#receive(data), mayHear);
       this.#election.start();
     }
   }

@@ -17,6 +17,7 @@ import type { BlocksRequester } from '../../deliverclient/blocks-requester.ts';
 import { DeliverClient, type DeliverClientOptions } from '../../deliverclient/deliver-client.ts';
 import { noopSign, openEnvelope, type ReceivedMessage } from '../message.ts';
 import { MAX_PUSH_BYTES, type Pubsub, type Verdict } from '../pubsub.ts';
+import type { MayHear } from '../topic-guard.ts';
 import { AntiEntropy, type BlockHolder } from './anti-entropy.ts';
 import { BlockIntake, type BlockIntakeEvents } from './block-intake.ts';
 import { runCommitLoop } from './commit-loop.ts';
@@ -43,6 +44,7 @@ export interface GossipStateComponents {
   /** The blocks topic of this peer's organisation. */
   readonly topic: string;
   readonly pubsub: Pubsub;
+  readonly mayHear: MayHear;
   readonly ledger: GossipLedger;
   readonly requester: BlocksRequester;
   readonly holders: () => readonly BlockHolder[];
@@ -93,7 +95,7 @@ export class GossipState {
 
   start(): void {
     if (this.#parts) return;
-    const { ledger, pubsub, topic, giveUp, requester } = this.#components;
+    const { ledger, pubsub, mayHear, topic, giveUp, requester } = this.#components;
     const buffer = new PayloadsBuffer(this.height, this.#settings.blockBufferSize);
     const { verifyBlock } = ledger;
     const intake = new BlockIntake({
@@ -120,7 +122,7 @@ export class GossipState {
     this.#parts = { buffer, intake, antiEntropy, deliver, stop };
     intake.events.on('block:received', (detail) => this.events.emit('block:received', detail));
     intake.events.on('gap:seen', () => antiEntropy.poke());
-    pubsub.subscribe(topic, (data, from) => this.#pushed(intake, data, from));
+    pubsub.subscribe(topic, (data, from) => this.#pushed(intake, data, from), mayHear);
     antiEntropy.start();
     void runCommitLoop(
       {
