@@ -59,6 +59,11 @@ export class OrdererHost {
     return this.#orderer.registrar.getChain(channel)?.bundle().mspManager;
   }
 
+  /** Of a channel's chain; 0 when there is none. */
+  height(channel: string): number {
+    return this.#orderer.registrar.getChain(channel)?.height() ?? 0;
+  }
+
   /** Serialized block of a channel's chain. */
   async block(channel: string, number: number): Promise<Uint8Array | undefined> {
     const chain = this.#orderer.registrar.getChain(channel);

@@ -28,6 +28,9 @@ const HELP: Readonly<Record<string, string>> = {
   tabric_unread_request_bytes: 'Bytes of requests that are held and not read yet.',
   tabric_requests_without_room_total:
     'Streams that were reset since too many bytes of requests were held.',
+  tabric_gossip_rejected_total: 'Gossip messages that no honest neighbour would have passed on.',
+  tabric_gossip_excess_total: 'Gossip messages above the rate of a neighbour, not looked at.',
+  tabric_gossip_cut_off_total: 'Times that gossip had the connection of a neighbour closed.',
   tabric_sockets_unbound: 'Sockets whose other end has not proven an identity yet.',
   tabric_sockets_turned_out_total:
     'Sockets that were destroyed before an identity was proven: too many, or too slow.',

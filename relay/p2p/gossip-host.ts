@@ -22,6 +22,7 @@ import { StreamServiceClient } from '../../src/node/comm/service-client.ts';
 import { StreamServices } from '../../src/node/comm/stream-services.ts';
 import { TrafficMetrics } from '../../src/node/comm/traffic.ts';
 import { PROCESS_PROPOSAL } from '../../src/node/endorser/endorser.ts';
+import { NeighbourScores } from '../../src/node/gossip/neighbour-scores.ts';
 import { GossipsubPubsub } from '../../src/node/gossip/pubsub.ts';
 import type { Network } from '../network/network.ts';
 import type { OrdererHost } from '../orderer-host.ts';
@@ -63,6 +64,7 @@ export class GossipHost {
   readonly bindings: Bindings;
   /** What was sent and received since the start of this process. */
   readonly traffic: TrafficMetrics;
+  readonly scores: NeighbourScores;
   readonly receiveBudget = new ReceiveBudget(RECEIVE_BUDGET);
   readonly #components: GossipHostComponents;
   readonly #announce: () => readonly string[];
@@ -74,6 +76,7 @@ export class GossipHost {
     this.#components = components;
     this.#announce = announce;
     this.bindings = new Bindings(components);
+    this.scores = new NeighbourScores({ bindings: this.bindings, clock: components.clock });
     this.traffic = new TrafficMetrics(() => components.clock.now());
   }
 
@@ -99,6 +102,7 @@ export class GossipHost {
         webSockets,
         bindings,
         traffic: this.traffic,
+        scores: this.scores,
       },
       { announce: this.#announce() },
     );
@@ -139,7 +143,12 @@ export class GossipHost {
     const gossip = new RelayGossip({
       networkId: network.id,
       channels: orderer,
-      pubsub: new GossipsubPubsub({ gossipsub: node.services.pubsub, bindings, log: gossipLog }),
+      pubsub: new GossipsubPubsub({
+        gossipsub: node.services.pubsub,
+        bindings,
+        scores: this.scores,
+        log: gossipLog,
+      }),
       bindings,
       client: (peerId) => this.#client(node, peerId),
       silentFor: (peerId) => clock.now() - this.#heardAt(node, peerId),

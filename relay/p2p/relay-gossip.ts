@@ -26,6 +26,8 @@ export interface RelayChannels {
   channelMembers(): readonly (readonly [channel: string, mspIds: readonly string[]])[];
   mspManagers(): readonly MSPManager[];
   mspManager(channel: string): MSPManager | undefined;
+  /** Of a channel's chain; 0 when there is none. */
+  height(channel: string): number;
   /** Serialized block of a channel's chain. */
   block(channel: string, number: number): Promise<Uint8Array | undefined>;
 }
@@ -67,6 +69,7 @@ export class RelayGossip {
       mspManagers: (mspId) => this.#managersWith(mspId),
       mspManager: (channel) => channels.mspManager(channel),
       block: (channel, number) => channels.block(channel, number),
+      height: (channel) => channels.height(channel),
     });
   }
 

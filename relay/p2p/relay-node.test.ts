@@ -14,6 +14,7 @@ import { silentLogger } from '../../src/common/runtime/log.ts';
 import { type Binding, Bindings } from '../../src/node/comm/bindings.ts';
 import { knownProtocols } from '../../src/node/comm/known-protocols.ts';
 import { TrafficMetrics } from '../../src/node/comm/traffic.ts';
+import { NeighbourScores } from '../../src/node/gossip/neighbour-scores.ts';
 import { newNode } from '../../src/node/gossip/testing/nodes.ts';
 import { httpUrl, joinLink, reachableHosts, webSocketMultiaddr } from '../addresses.ts';
 import { createCa } from '../ca/issuer.ts';
@@ -71,7 +72,13 @@ async function startRelay({
   const url = httpUrl('127.0.0.1', http.port, tls !== undefined);
   const privateKey = await generateKeyPair('Ed25519');
   const node: RelayNode = await createRelayNode(
-    { privateKey, webSockets, bindings, traffic: new TrafficMetrics(Date.now) },
+    {
+      privateKey,
+      webSockets,
+      bindings,
+      traffic: new TrafficMetrics(Date.now),
+      scores: new NeighbourScores({ bindings, clock: systemClock }),
+    },
     { announce: [webSocketMultiaddr(url)] },
   );
   stops.push(async () => node.stop());

@@ -11,8 +11,9 @@ import { createLibp2p, type Libp2p } from 'libp2p';
 import type { Bindings } from '../../src/node/comm/bindings.ts';
 import { gatheredWrites } from '../../src/node/comm/gathered-writes.ts';
 import { type KnownProtocols, knownProtocols } from '../../src/node/comm/known-protocols.ts';
-import { KEEP_ALIVE_MS } from '../../src/node/comm/protocols.ts';
+import { endConnectionsOf, KEEP_ALIVE_MS } from '../../src/node/comm/protocols.ts';
 import type { TrafficMetrics } from '../../src/node/comm/traffic.ts';
+import type { NeighbourScores } from '../../src/node/gossip/neighbour-scores.ts';
 import { gossipsubOptions, RELAY_MESH } from '../../src/node/gossip/pubsub.ts';
 import { INTERNAL_LISTEN_ADDRESS, type SharedWebSockets } from './shared-websockets.ts';
 
@@ -22,6 +23,7 @@ export interface RelayNodeComponents {
   /** Who has proven an identity. */
   readonly bindings: Pick<Bindings, 'has' | 'waitFor' | 'events'>;
   readonly traffic: TrafficMetrics;
+  readonly scores: NeighbourScores;
 }
 
 export type RelayNode = Libp2p<{
@@ -48,8 +50,11 @@ export async function createRelayNode(
   components: RelayNodeComponents,
   options: { readonly announce: readonly string[] },
 ): Promise<RelayNode> {
-  const { privateKey, webSockets, bindings, traffic } = components;
-  const isBound = (peerId: string): boolean => bindings.has(peerId);
+  const { privateKey, webSockets, bindings, traffic, scores } = components;
+  const neighbours = {
+    isBound: (peerId: string) => bindings.has(peerId),
+    scoreOf: (peerId: string) => scores.of(peerId),
+  };
   const node = await createLibp2p({
     metrics: () => traffic,
     privateKey,
@@ -64,11 +69,12 @@ export async function createRelayNode(
     services: {
       protocols: knownProtocols(),
       relay: circuitRelayServer({ reservations: RESERVATIONS }),
-      pubsub: gossipsub(gossipsubOptions(isBound, RELAY_MESH)),
+      pubsub: gossipsub(gossipsubOptions(neighbours, RELAY_MESH)),
     },
   });
   traffic.watchGossip(node.services.pubsub);
   watchStrangers(node, components);
+  endConnectionsOf(scores, node);
   endReservations(node);
   return node;
 }

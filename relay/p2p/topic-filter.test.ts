@@ -10,7 +10,7 @@ import {
 } from '../../src/common/msp/index.ts';
 import { common, gossip } from '../../src/common/protos/index.ts';
 import { computeBlockDataHash, newBlock } from '../../src/common/protoutil/index.ts';
-import { fromBase64, toHex, utf8 } from '../../src/common/runtime/bytes.ts';
+import { concat, fromBase64, toHex, utf8 } from '../../src/common/runtime/bytes.ts';
 import { systemClock, systemRandomBytes } from '../../src/common/runtime/clock.ts';
 import { localClient } from '../../src/common/wire/local-client.ts';
 import type { ServiceClient } from '../../src/common/wire/service.ts';
@@ -77,6 +77,8 @@ function bindingOf(signer: SigningIdentity): Binding {
 // The neighbour that brought a message does not know its author either.
 const noPeer: ServiceClient = localClient(new Map(), { address: 'p' });
 
+let height = 2;
+
 function filterFor(...bound: SigningIdentity[]): TopicFilter {
   const identities = new IdentityStore(
     { mspManagers: () => [manager], client: () => noPeer, clock: systemClock },
@@ -89,6 +91,7 @@ function filterFor(...bound: SigningIdentity[]): TopicFilter {
     mspManagers: () => [manager],
     mspManager: (channel) => (channel === 'mychannel' ? manager : undefined),
     block: async (_channel, number) => (number === 1 ? stored : undefined),
+    height: () => height,
   });
 }
 
@@ -107,9 +110,34 @@ function push(data: Uint8Array, seq_num = 1): Uint8Array {
   return noopSign({ tag: Tag.CHAN_AND_ORG, data_msg: { payload: { seq_num, data } } });
 }
 
-function alive(signer: SigningIdentity, claimed = signer): Promise<Uint8Array> {
+function withPayload(
+  envelope: Uint8Array,
+  change: (payload: Uint8Array) => Uint8Array,
+): Uint8Array {
+  const { payload, signature } = gossip.Envelope.decode(envelope);
+  return gossip.Envelope.encode({ payload: change(payload), signature }).finish();
+}
+
+// The signature before the payload: the same message to protobuf.
+function withFieldsTurned(envelope: Uint8Array): Uint8Array {
+  const { payload, signature } = gossip.Envelope.decode(envelope);
+  const empty = new Uint8Array();
+  return concat(
+    gossip.Envelope.encode({ payload: empty, signature }).finish(),
+    gossip.Envelope.encode({ payload, signature: empty }).finish(),
+  );
+}
+
+function leadership(signer: SigningIdentity, inc_num: number): Promise<Uint8Array> {
+  const pki_id = pkiIdOf(signer.serialize());
+  const leadership_msg = { pki_id, is_declaration: true, timestamp: { inc_num, seq_num: 1 } };
+  return signMessage({ tag: Tag.CHAN_AND_ORG, leadership_msg }, signer);
+}
+
+function alive(signer: SigningIdentity, claimed = signer, inc_num = 1): Promise<Uint8Array> {
   const identity = claimed.serialize();
-  const alive_msg = { membership: { endpoint: 'x', pki_id: pkiIdOf(identity) }, identity };
+  const membership = { endpoint: 'x', pki_id: pkiIdOf(identity) };
+  const alive_msg = { membership, identity, timestamp: { inc_num, seq_num: 1 } };
   return signMessage({ tag: Tag.EMPTY, alive_msg }, signer);
 }
 
@@ -125,11 +153,50 @@ function stateInfo(
 }
 
 describe('the relay passes on', () => {
-  it('blocks of its own chain, whatever a peer wrote into its own metadata', async () => {
+  it('the newest blocks of its own chain, as they are', async () => {
     const filter = filterFor(one);
     expect(await judge(filter, topic('blocks'), push(stored))).toBe('accept');
     const flagged = blockBytes(['tx'], [utf8('signatures'), utf8(''), Uint8Array.of(0)]);
-    expect(await judge(filter, topic('blocks'), push(flagged))).toBe('accept');
+    expect(await judge(filter, topic('blocks'), push(flagged))).toBe('reject');
+    height = 1_000;
+    expect(await judge(filter, topic('blocks'), push(stored))).toBe('ignore');
+    height = 2;
+  });
+
+  it('nothing in a form of its own: one message would be as many as anybody likes', async () => {
+    const filter = filterFor(one);
+    const unknownField = Uint8Array.of(0x7a, 1, 7);
+    const [block, message] = [push(stored), await alive(one)];
+    for (const [kind, data] of [
+      ['blocks', concat(block, unknownField)],
+      ['blocks', withPayload(block, (payload) => concat(payload, unknownField))],
+      ['alive', concat(message, unknownField)],
+      ['alive', withFieldsTurned(message)],
+    ] as const) {
+      expect(await judge(filter, topic(kind), data)).toBe('malformed');
+    }
+    expect(await judge(filter, topic('alive'), message)).toBe('accept');
+  });
+
+  it('no message that is older than what it knows', async () => {
+    const records = new MemberRecords(() => one.serialize());
+    const filter = filterFor(one);
+    const known = new TopicFilter({
+      identities: { require: async () => one.serialize(), put: () => {} },
+      records,
+      mspManagers: () => [manager],
+      mspManager: () => manager,
+      block: async () => undefined,
+      height: () => 0,
+    });
+    const [older, newer] = [await alive(one, one, 1), await alive(one, one, 2)];
+    expect(await judge(filter, topic('alive'), older)).toBe('accept');
+    records.record(topic('alive'), newer);
+    expect(await judge(known, topic('alive'), older)).toBe('ignore');
+    expect(await judge(known, topic('alive'), newer)).toBe('ignore');
+    const [first, second] = [await leadership(one, 1), await leadership(one, 2)];
+    expect(await judge(known, topic('leadership'), second)).toBe('accept');
+    expect(await judge(known, topic('leadership'), first)).toBe('ignore');
   });
 
   it('no other blocks', async () => {
@@ -182,6 +249,7 @@ describe('the relay passes on', () => {
       mspManagers: () => [manager],
       mspManager: () => manager,
       block: async () => undefined,
+      height: () => 0,
     });
     expect(await judge(knowing, topic('alive'), dead)).toBe('accept');
     expect(await judge(knowing, topic('alive'), deadMessage(await alive(two)))).toBe('ignore');

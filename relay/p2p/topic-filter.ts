@@ -2,17 +2,22 @@
 // What the relay passes on (Fabric's gossip/gossip/gossip_impl.go validateMsg, mcs.go). Whoever forwards rubbish is scored down by those who
 // get it, and the relay forwards for everybody; so it checks as a peer would. For blocks it can do better: it has the chain.
 //
-//   blocks       the block of that number on the orderer's chain, header, data and orderer's signatures alike
-//   alive        signed by the member of the topic's organisation whose identity it carries, or is known; or the word that a member whose newest
+//   blocks       the very bytes of one of the newest blocks on the orderer's chain
+//   alive        newer than what is known, and signed by the member of the topic's organisation whose identity it carries, or is known; or the word that a member whose newest
 //                message is the one in it does not answer
-//   leadership   signed by a member whose identity is known, from the handshake or from an alive message
+//   leadership   newer than what is known, and signed by a member whose identity is known, from the handshake or from an alive message
 //   state-info   likewise
 import type { MSPManager } from '../../src/common/msp/types.ts';
-import { common, gossip, Reader } from '../../src/common/protos/index.ts';
-import { concat, equalBytes, toHex, utf8 } from '../../src/common/runtime/bytes.ts';
+import { gossip } from '../../src/common/protos/index.ts';
+import { equalBytes, toHex, utf8 } from '../../src/common/runtime/bytes.ts';
 import type { Binding } from '../../src/node/comm/bindings.ts';
 import { channelMac } from '../../src/node/gossip/channel/state-info.ts';
 import type { MemberRecords } from '../../src/node/gossip/discovery/member-records.ts';
+import {
+  compareTimes,
+  type MemberTime,
+  memberTime,
+} from '../../src/node/gossip/discovery/membership.ts';
 import type { IdentityStore } from '../../src/node/gossip/identity/identity-store.ts';
 import { MAX_CONTROL_MESSAGE_BYTES, openEnvelope } from '../../src/node/gossip/message.ts';
 import { MAX_PUSH_BYTES, type Verdict } from '../../src/node/gossip/pubsub.ts';
@@ -21,7 +26,9 @@ import { verifySender } from '../../src/node/gossip/verify.ts';
 
 export interface TopicFilterComponents {
   readonly identities: Pick<IdentityStore, 'require' | 'put'>;
-  readonly records: Pick<MemberRecords, 'alive'>;
+  readonly records: Pick<MemberRecords, 'alive' | 'isNews'>;
+  /** Of a channel's chain; 0 when there is none. */
+  readonly height: (channel: string) => number;
   /** Of the channels of which `mspId` is an organisation. */
   readonly mspManagers: (mspId: string) => readonly MSPManager[];
   readonly mspManager: (channel: string) => MSPManager | undefined;
@@ -29,9 +36,14 @@ export interface TopicFilterComponents {
   readonly block: (channel: string, number: number) => Promise<Uint8Array | undefined>;
 }
 
+/** A leader is at most so far behind when it pushes what it pulls. */
+const RECENT_BLOCKS = 100;
+
 /** Judges messages on the topics of the relay's channels. */
 export class TopicFilter {
   readonly #components: TopicFilterComponents;
+  /** When members last declared to lead, by channel and PKI-ID: of verified messages, so of members only. */
+  readonly #declared = new Map<string, MemberTime>();
 
   constructor(components: TopicFilterComponents) {
     this.#components = components;
@@ -52,11 +64,12 @@ export class TopicFilter {
   async #judgeBlock(channel: string, data: Uint8Array): Promise<Verdict> {
     const payload = openEnvelope(data, MAX_PUSH_BYTES).message.data_msg?.payload;
     if (!payload) return 'reject';
-    const stored = await this.#components.block(channel, Number(payload.seq_num));
-    if (!stored) return 'reject';
-    return sameBytes(stored, payload.data) || isSameBlock(stored, payload.data)
-      ? 'accept'
-      : 'reject';
+    const number = Number(payload.seq_num);
+    const { block, height } = this.#components;
+    // Old ones are fetched, not told: whoever sends them would have everybody pass them on again.
+    if (number < height(channel) - RECENT_BLOCKS) return 'ignore';
+    const stored = await block(channel, number);
+    return stored && sameBytes(stored, payload.data) ? 'accept' : 'reject';
   }
 
   /** Judges a message on a topic other than blocks. @param from peer id of whoever brought it. */
@@ -69,6 +82,7 @@ export class TopicFilter {
     const managers = this.#managersOf(topic);
     if (!pkiId || managers.length === 0) return 'reject';
     const { state_info } = received.message;
+    if (!this.#isNews(topic, received.message, toHex(pkiId))) return 'ignore';
     if (topic.kind === 'state-info' && !isOfChannel(state_info, topic.channel)) return 'reject';
     const carried = alive_msg && alive_msg.identity.length > 0 ? alive_msg.identity : undefined;
     // Its author may be known to the peers and not, or not yet, to the relay.
@@ -80,7 +94,20 @@ export class TopicFilter {
       return 'reject';
     }
     if (carried) identities.put(carried);
+    const { leadership_msg } = received.message;
+    if (leadership_msg && 'channel' in topic)
+      this.#declared.set(`${topic.channel} ${toHex(pkiId)}`, memberTime(leadership_msg.timestamp));
     return 'accept';
+  }
+
+  // As peers ask before they verify (isNews of discovery and state info): else everything that was ever said could be said again.
+  #isNews(topic: TopicParts, message: gossip.GossipMessage, id: string): boolean {
+    const { alive_msg, state_info, leadership_msg } = message;
+    const timestamp = (alive_msg ?? state_info ?? leadership_msg)?.timestamp ?? null;
+    const time = memberTime(timestamp);
+    if (topic.kind !== 'leadership') return this.#components.records.isNews(topic, id, time);
+    const known = this.#declared.get(`${topic.channel} ${id}`);
+    return !known || compareTimes(time, known) > 0;
   }
 
   // Only of a member that is known by just this message: whoever made it up would need its signature.
@@ -117,37 +144,6 @@ function authorOf(kind: TopicKind, message: gossip.GossipMessage): Uint8Array | 
 function isOfChannel(state: gossip.StateInfo | null, channel: string): boolean {
   return state !== null && equalBytes(state.channel_MAC, channelMac(state.pki_id, utf8(channel)));
 }
-
-// A peer may have written its own metadata slots; all else, the orderer's slot included, must be the bytes of the chain.
-function isSameBlock(stored: Uint8Array, given: Uint8Array): boolean {
-  try {
-    const [a, b] = [splitMetadata(stored), splitMetadata(given)];
-    return sameBytes(a.content, b.content) && sameBytes(a.signatures, b.signatures);
-  } catch {
-    return false;
-  }
-}
-
-function splitMetadata(block: Uint8Array): { content: Uint8Array; signatures: Uint8Array } {
-  const reader = new Reader(block);
-  const content: Uint8Array[] = [];
-  let signatures = new Uint8Array();
-  while (reader.pos < reader.end) {
-    const start = reader.pos;
-    const tag = reader.tag();
-    if (tag === METADATA_TAG) {
-      const { metadata } = common.BlockMetadata.decode(reader.bytes());
-      signatures = Uint8Array.from(metadata[common.BlockMetadataIndex.SIGNATURES] ?? []);
-    } else {
-      reader.skip(tag);
-      content.push(reader.since(start));
-    }
-  }
-  return { content: concat(...content), signatures };
-}
-
-/** Field 3 of common.Block, length-delimited. */
-const METADATA_TAG = (3 << 3) | 2;
 
 // A block may have a megabyte: Node's own comparison.
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -11,7 +11,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
 import { type ServiceClient, unary } from '../../common/wire/service.ts';
-import { gossipsubOptions } from '../gossip/pubsub.ts';
+import { gossipsubOptions, type NeighboursView } from '../gossip/pubsub.ts';
 import type { ConnectivityNode, PeerConnection } from './connectivity.ts';
 import { gatheredWrites } from './gathered-writes.ts';
 import { GOSSIP_PROTOCOL, type KnownProtocols, knownProtocols } from './known-protocols.ts';
@@ -22,7 +22,7 @@ export type PeerLibp2p = Libp2p<{ protocols: KnownProtocols; pubsub: GossipSub }
 
 export interface PeerLibp2pOptions {
   /** Whether the handshake has bound this peer to an identity. */
-  readonly isBound: (peerId: string) => boolean;
+  readonly neighbours: NeighboursView;
   readonly traffic: TrafficMetrics;
   /** Ed25519; the identity that counts is the MSP's, bound by the handshake. */
   readonly privateKey: PrivateKey;
@@ -37,7 +37,7 @@ const DIAL_TIMEOUT_MS = 20_000;
 
 /** Creates and starts the node; it dials nobody by itself (see Connectivity). */
 export async function createPeerLibp2p({
-  isBound,
+  neighbours,
   traffic,
   privateKey,
   transports = [],
@@ -63,7 +63,7 @@ export async function createPeerLibp2p({
     connectionMonitor: { enabled: false },
     services: {
       protocols: knownProtocols(protocolsOf),
-      pubsub: gossipsub(gossipsubOptions(isBound)),
+      pubsub: gossipsub(gossipsubOptions(neighbours)),
     },
   });
   traffic.watchGossip(node.services.pubsub);

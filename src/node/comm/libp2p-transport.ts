@@ -5,6 +5,7 @@ import type { Clock } from '../../common/runtime/clock.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { ServiceClient, ServiceHandler, ServiceTable } from '../../common/wire/service.ts';
+import { NeighbourScores } from '../gossip/neighbour-scores.ts';
 import { GossipsubPubsub } from '../gossip/pubsub.ts';
 import { Bindings } from './bindings.ts';
 import { Connectivity, type DialCandidate } from './connectivity.ts';
@@ -14,6 +15,7 @@ import { Handshake } from './handshake.ts';
 import { identityCheck } from './identity-check.ts';
 import { connectivityNode, type PeerLibp2p, type PeerLibp2pOptions } from './libp2p-node.ts';
 import type { PeerTransport } from './peer-transport.ts';
+import { endConnectionsOf } from './protocols.ts';
 import { StreamServiceClient } from './service-client.ts';
 import { StreamServices } from './stream-services.ts';
 import { TrafficMetrics } from './traffic.ts';
@@ -21,7 +23,7 @@ import { TrafficMetrics } from './traffic.ts';
 export interface Libp2pTransportComponents {
   /** Creates the node. */
   readonly createNode: (
-    about: Pick<PeerLibp2pOptions, 'isBound' | 'traffic'>,
+    about: Pick<PeerLibp2pOptions, 'neighbours' | 'traffic'>,
   ) => Promise<PeerLibp2p>;
   readonly relay: { readonly address: string; readonly peerId: string; readonly mspId: string };
   readonly signer: SigningIdentity;
@@ -57,7 +59,15 @@ export class Libp2pTransport implements PeerTransport {
 
   private constructor(
     node: PeerLibp2p,
-    { bindings, traffic }: { readonly bindings: Bindings; readonly traffic: TrafficMetrics },
+    {
+      bindings,
+      traffic,
+      scores,
+    }: {
+      readonly bindings: Bindings;
+      readonly traffic: TrafficMetrics;
+      readonly scores: NeighbourScores;
+    },
     components: Libp2pTransportComponents,
     options: { readonly webrtc: boolean },
   ) {
@@ -83,6 +93,7 @@ export class Libp2pTransport implements PeerTransport {
     this.pubsub = new GossipsubPubsub({
       gossipsub: node.services.pubsub,
       bindings,
+      scores,
       log: log.child('gossip'),
     });
     this.relay = this.client(relay.peerId);
@@ -106,9 +117,15 @@ export class Libp2pTransport implements PeerTransport {
   ): Promise<Libp2pTransport> {
     const bindings = new Bindings(components);
     const traffic = new TrafficMetrics(() => components.clock.now());
-    const isBound = (peerId: string): boolean => bindings.has(peerId);
-    const node = await components.createNode({ isBound, traffic });
-    return new Libp2pTransport(node, { bindings, traffic }, components, options);
+    const { clock, relay } = components;
+    const isExempt = (peerId: string): boolean => peerId === relay.peerId;
+    const scores = new NeighbourScores({ bindings, clock, isExempt });
+    const node = await components.createNode({
+      neighbours: { isBound: (id) => bindings.has(id), scoreOf: (id) => scores.of(id) },
+      traffic,
+    });
+    endConnectionsOf(scores, node);
+    return new Libp2pTransport(node, { bindings, traffic, scores }, components, options);
   }
 
   get peerId(): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of the stream protocols that tabs and the relay speak, and which connections may carry them.
 // Fabric has one port of gRPC services instead (gossip/comm, core/comm).
-import type { Connection } from '@libp2p/interface';
+import type { Connection, Libp2p } from '@libp2p/interface';
 
 /** Signed ConnEstablish each way: binds a libp2p peer id to an MSP identity. */
 export const CONN_PROTOCOL = '/tabric/conn/1.0.0';
@@ -37,4 +37,17 @@ export async function closeConnection(connection: Connection, reason: Error): Pr
   } catch {
     connection.abort(reason);
   }
+}
+
+/** Closes the connections of peers that gossip has cut off; see NeighbourScores. */
+export function endConnectionsOf(
+  scores: { onCutOff(cutOff: (peerId: string) => void): void },
+  node: Pick<Libp2p, 'getConnections'>,
+): void {
+  scores.onCutOff((peerId) => {
+    for (const connection of node.getConnections()) {
+      if (connection.remotePeer.toString() === peerId)
+        connection.abort(new Error('it passed on what nobody honest would'));
+    }
+  });
 }

@@ -24,7 +24,10 @@ async function party(): Promise<Party> {
   const clock = { now: 1_000 };
   const traffic = new TrafficMetrics(() => clock.now);
   // No heartbeat within the test: what is counted is what was asked for.
-  const options = { ...gossipsubOptions(() => true), heartbeatInterval: 600_000 };
+  const options = {
+    ...gossipsubOptions({ isBound: () => true, scoreOf: () => 0 }),
+    heartbeatInterval: 600_000,
+  };
   const services = { protocols: knownProtocols(), pubsub: gossipsub(options) };
   const node = (await newNode({ services, metrics: () => traffic })) as Libp2p<{
     pubsub: GossipSub;

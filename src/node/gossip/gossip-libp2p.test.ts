@@ -23,6 +23,7 @@ import { StreamServices } from '../comm/stream-services.ts';
 import { BlocksRequester, DELIVER_METHOD } from '../deliverclient/index.ts';
 import { GossipChannel } from './channel/gossip-channel.ts';
 import { GossipNode } from './gossip-node.ts';
+import { NeighbourScores } from './neighbour-scores.ts';
 import { GossipsubPubsub, gossipsubOptions } from './pubsub.ts';
 import { PING_METHOD } from './services.ts';
 import { FakeOrderer } from './testing/fake-orderer.ts';
@@ -65,7 +66,11 @@ afterEach(async () => {
 
 async function party(signer: SigningIdentity, manager: MSPManager): Promise<Party> {
   const bindings = new Bindings({ clock: systemClock });
-  const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 200 };
+  const scores = new NeighbourScores({ bindings, clock: systemClock });
+  const options = {
+    ...gossipsubOptions({ isBound: (id) => bindings.has(id), scoreOf: (id) => scores.of(id) }),
+    heartbeatInterval: 200,
+  };
   const services = { protocols: knownProtocols(), pubsub: gossipsub(options) };
   const node = (await newNode({ services })) as Libp2p<{ pubsub: GossipSub }>;
   const checkIdentity = identityCheck({ mspManagers: () => [manager] });
@@ -83,7 +88,7 @@ async function party(signer: SigningIdentity, manager: MSPManager): Promise<Part
   await handshake.start();
   await streams.start();
   running.push(node, streams, handshake);
-  const pubsub = new GossipsubPubsub({ gossipsub: node.services.pubsub, bindings, log });
+  const pubsub = new GossipsubPubsub({ gossipsub: node.services.pubsub, bindings, scores, log });
   return { node, bindings, pubsub, services: mounted, signer };
 }
 
@@ -96,6 +101,7 @@ function hub(relay: Party, orderer: FakeOrderer, manager: MSPManager): void {
       mspManagers: () => [manager],
       mspManager: () => manager,
       block: async (_channel, number) => orderer.blocks[number],
+      height: () => orderer.blocks.length,
     },
     pubsub: relay.pubsub,
     bindings: relay.bindings,

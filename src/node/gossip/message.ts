@@ -3,7 +3,7 @@
 // bytes as they came; received envelopes are forwarded as they came.
 import type { SigningIdentity } from '../../common/msp/types.ts';
 import { gossip } from '../../common/protos/index.ts';
-import { EMPTY_BYTES } from '../../common/runtime/bytes.ts';
+import { EMPTY_BYTES, equalBytes } from '../../common/runtime/bytes.ts';
 import { FabricError } from '../../common/runtime/errors.ts';
 
 /** A gossip message that cannot be what it claims to be; it is dropped and its sender scored down. */
@@ -41,7 +41,10 @@ export function noopSign(message: gossip.IGossipMessage): Uint8Array {
   }).finish();
 }
 
-/** Decodes an envelope. Throws GossipError TOO_LARGE or MALFORMED. */
+/**
+ * Decodes an envelope. Throws GossipError TOO_LARGE or MALFORMED, also when the same message could have had other bytes: an envelope with an
+ * unknown field would be one more message to everybody. What is signed may hold fields of a newer version.
+ */
 export function openEnvelope(
   envelope: Uint8Array,
   maxBytes = MAX_CONTROL_MESSAGE_BYTES,
@@ -50,6 +53,10 @@ export function openEnvelope(
     throw new GossipError('TOO_LARGE', `a gossip message of ${envelope.length} bytes`);
   const { payload, signature } = decodeAs(() => gossip.Envelope.decode(envelope), 'envelope');
   const message = decodeAs(() => gossip.GossipMessage.decode(payload), 'gossip message');
+  const isPlain = equalBytes(gossip.Envelope.encode({ payload, signature }).finish(), envelope);
+  const isSigned = signature.length > 0;
+  if (!isPlain || !(isSigned || equalBytes(gossip.GossipMessage.encode(message).finish(), payload)))
+    throw new GossipError('MALFORMED', 'a gossip message in a form of its own');
   return { message, payload, signature, envelope };
 }
 

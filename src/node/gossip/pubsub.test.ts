@@ -6,8 +6,10 @@ import { sha256Sync } from '../../common/crypto/index.ts';
 import { concat, fromUtf8, toHex, utf8 } from '../../common/runtime/bytes.ts';
 import { systemClock } from '../../common/runtime/clock.ts';
 import { silentLogger } from '../../common/runtime/log.ts';
-import { Bindings } from '../comm/bindings.ts';
+import { type Binding, Bindings } from '../comm/bindings.ts';
 import { knownProtocols } from '../comm/known-protocols.ts';
+import { endConnectionsOf } from '../comm/protocols.ts';
+import { NeighbourScores } from './neighbour-scores.ts';
 import {
   GossipsubPubsub,
   gossipsubOptions,
@@ -30,6 +32,7 @@ interface Party {
   readonly node: Libp2p<{ pubsub: GossipSub }>;
   readonly bindings: Bindings;
   readonly pubsub: GossipsubPubsub;
+  readonly scores: NeighbourScores;
   readonly received: string[];
 }
 
@@ -43,7 +46,11 @@ async function party(
   mayHear?: MayHear,
 ): Promise<Party> {
   const bindings = new Bindings({ clock: systemClock });
-  const options = { ...gossipsubOptions((peerId) => bindings.has(peerId)), heartbeatInterval: 100 };
+  const scores = new NeighbourScores({ bindings, clock: systemClock });
+  const options = {
+    ...gossipsubOptions({ isBound: (id) => bindings.has(id), scoreOf: (id) => scores.of(id) }),
+    heartbeatInterval: 100,
+  };
   const node = (await newNode({
     services: { protocols: knownProtocols(), pubsub: gossipsub(options) },
   })) as Libp2p<{ pubsub: GossipSub }>;
@@ -51,6 +58,7 @@ async function party(
   const pubsub = new GossipsubPubsub({
     gossipsub: node.services.pubsub,
     bindings,
+    scores,
     log: silentLogger,
   });
   const received: string[] = [];
@@ -62,7 +70,8 @@ async function party(
     },
     mayHear,
   );
-  return { node, bindings, pubsub, received };
+  endConnectionsOf(scores, node);
+  return { node, bindings, scores, pubsub, received };
 }
 
 function bind(a: Party, b: Party, mspId = 'Org1MSP'): void {
@@ -75,7 +84,7 @@ function bind(a: Party, b: Party, mspId = 'Org1MSP'): void {
       peerId,
       mspId,
       identity: new Uint8Array(),
-      pkiId: new Uint8Array(),
+      pkiId: utf8(peerId),
       name: peerId,
       expiresAt: Number.POSITIVE_INFINITY,
     });
@@ -89,6 +98,19 @@ async function connect(a: Party, b: Party): Promise<void> {
       a.node.services.pubsub.getSubscribers(topic).length > 0 &&
       b.node.services.pubsub.getSubscribers(topic).length > 0,
   );
+}
+
+function relayBinding({ node }: Party): Binding {
+  const peerId = node.peerId.toString();
+  const none = new Uint8Array();
+  return {
+    peerId,
+    mspId: 'OrdererMSP',
+    identity: none,
+    pkiId: none,
+    name: peerId,
+    expiresAt: Infinity,
+  };
 }
 
 // Not part of its interface.
@@ -260,4 +282,33 @@ describe('gossipsub', () => {
       expect(relay.node.services.pubsub.getSubscribers(topic).map(String)).toEqual(members);
     },
   );
+
+  it('cuts off who floods it with rubbish, and hears others meanwhile', async () => {
+    const relay = await party((text) => (text.startsWith('forged') ? 'reject' : 'accept'));
+    const [honest, hostile] = [await party(), await party()];
+    for (const peer of [honest, hostile]) {
+      await connect(relay, peer);
+      bind(relay, peer);
+      peer.bindings.set({ ...relayBinding(relay) });
+    }
+    await until(() => meshOf(hostile).length > 0 && meshOf(honest).length > 0);
+    const hostileId = hostile.node.peerId.toString();
+    const isConnected = (): boolean =>
+      relay.node.getConnections().some(({ remotePeer }) => remotePeer.toString() === hostileId);
+    const sends = async (from: Party, text: string) => from.pubsub.publish(topic, utf8(text));
+    for (let n = 0; n < 3_000 && isConnected(); n++) {
+      await sends(hostile, `forged ${n}`).catch(() => {});
+      if (n % 50 === 0) await systemClock.sleep(5);
+    }
+    await sends(honest, 'honest');
+    await until(() => relay.received.includes('honest'));
+    await until(() => !isConnected());
+    const looked = relay.received.filter((text) => text.startsWith('forged')).length;
+    expect(looked).toBeLessThan(900);
+    expect(relay.scores.of(honest.node.peerId.toString())).toBe(0);
+    // A new connection is no new start.
+    await hostile.node.dial(relay.node.getMultiaddrs());
+    bind(relay, hostile);
+    await until(() => !isConnected());
+  });
 });

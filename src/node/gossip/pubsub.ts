@@ -11,6 +11,7 @@ import { concat, utf8 } from '../../common/runtime/bytes.ts';
 import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { Binding, Bindings } from '../comm/bindings.ts';
+import type { NeighbourScores } from './neighbour-scores.ts';
 import { type MayHear, TopicGuard } from './topic-guard.ts';
 
 /** `accept`: forward it. `ignore`: drop it, the sender may be honest. `reject`: drop it and score the sender down. */
@@ -71,9 +72,16 @@ export const RELAY_MESH: MeshDegrees = Object.freeze({
 // threshold of -80, so that its subscriptions are noted for when it is bound.
 const UNBOUND_SCORE = -60;
 
+/** What gossipsub is told of neighbours. */
+export interface NeighboursView {
+  readonly isBound: (peerId: string) => boolean;
+  /** 0 or less. */
+  readonly scoreOf: (peerId: string) => number;
+}
+
 /** Options of gossipsub, the same for tabs and the relay. */
 export function gossipsubOptions(
-  isBound: (peerId: string) => boolean,
+  { isBound, scoreOf }: NeighboursView,
   mesh: MeshDegrees = PEER_MESH,
 ): Partial<GossipsubOpts> {
   return {
@@ -94,7 +102,7 @@ export function gossipsubOptions(
     scoreParams: {
       // Every tab of a class, and every test, comes from one address.
       IPColocationFactorWeight: 0,
-      appSpecificScore: (peerId) => (isBound(peerId) ? 0 : UNBOUND_SCORE),
+      appSpecificScore: (peerId) => (isBound(peerId) ? scoreOf(peerId) : UNBOUND_SCORE),
       appSpecificWeight: 1,
     },
     // Never on connections that a circuit limits: the stream would stay there and die at 128 KiB.
@@ -118,6 +126,7 @@ export interface GossipsubPubsubComponents {
   readonly gossipsub: Pick<GossipSub, 'publish' | 'subscribe' | 'unsubscribe' | 'topicValidators'>;
   readonly bindings: Pick<Bindings, 'get' | 'events'>;
   readonly log: Logger;
+  readonly scores: Pick<NeighbourScores, 'rejected' | 'takes'>;
 }
 
 const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
@@ -134,6 +143,7 @@ export class GossipsubPubsub implements Pubsub {
   constructor(components: GossipsubPubsubComponents) {
     this.#components = components;
     this.#guard = new TopicGuard(components.gossipsub, components.bindings);
+    boundRates(components.gossipsub, components.scores);
     components.bindings.events.on('binding:added', ({ peerId }) =>
       forgetScore(components.gossipsub, peerId),
     );
@@ -146,14 +156,17 @@ export class GossipsubPubsub implements Pubsub {
   }
 
   subscribe(topic: string, receive: TopicReceiver, mayHear?: MayHear): void {
-    const { gossipsub, bindings, log } = this.#components;
+    const { gossipsub, bindings, scores, log } = this.#components;
     if (mayHear) this.#guard.set(topic, mayHear);
     gossipsub.topicValidators.set(topic, async (peer, message) => {
       const from = bindings.get(peer.toString());
       if (!from) return TopicValidatorResult.Ignore;
       try {
         const verdict = await receive(message.data, from);
-        if (verdict === 'reject') log.warn(`rejected a message on ${topic}`, { from: from.name });
+        if (verdict === 'reject') {
+          log.debug(`rejected a message on ${topic}`, { from: from.name });
+          scores.rejected(from.peerId);
+        }
         return RESULTS[verdict];
       } catch (error) {
         log.debug(`ignored a message on ${topic}`, { from: from.name, reason: messageOf(error) });
@@ -181,4 +194,24 @@ export class GossipsubPubsub implements Pubsub {
 function forgetScore(gossipsub: object, peerId: string): void {
   const { score } = gossipsub as { score?: { scoreCache?: unknown } };
   if (score?.scoreCache instanceof Map) score.scoreCache.delete(peerId);
+}
+
+interface Received {
+  handleReceivedRpc?: (
+    from: { toString(): string },
+    rpc: { messages?: { readonly data?: Uint8Array }[] },
+  ) => Promise<void>;
+}
+
+// What is above a neighbour's rate is not even hashed. gossipsub bounds subscriptions and requests by itself, messages not.
+function boundRates(gossipsub: object, scores: Pick<NeighbourScores, 'takes'>): void {
+  const watched = gossipsub as Received;
+  const { handleReceivedRpc } = watched;
+  if (!handleReceivedRpc) throw new Error('this version of gossipsub cannot be bounded');
+  watched.handleReceivedRpc = (from, rpc) => {
+    const sizes = rpc.messages?.map(({ data }) => data?.length ?? 0) ?? [];
+    const taken = scores.takes(from.toString(), sizes);
+    if (rpc.messages && taken < sizes.length) rpc.messages = rpc.messages.slice(0, taken);
+    return handleReceivedRpc.call(gossipsub, from, rpc);
+  };
 }

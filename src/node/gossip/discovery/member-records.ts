@@ -42,11 +42,18 @@ export class MemberRecords {
     const id = toHex(author);
     const time = memberTime(alive_msg?.timestamp ?? state_info?.timestamp ?? null);
     const records = topic.kind === 'alive' ? this.#alive : this.#statesOf(topic.channel);
-    const known = records.get(id);
-    if (known && compareTimes(time, known.time) <= 0) return false;
+    if (!this.isNews(topic, id, time)) return false;
     const isGone = decodeMetadata(alive_msg?.membership?.metadata ?? EMPTY_BYTES)?.leaving ?? false;
     records.set(id, { envelope, mspId: topic.mspId, time, isGone });
     return true;
+  }
+
+  /** Whether a message of an author (hex PKI-ID) at this time is newer than what there is. */
+  isNews(topic: TopicParts, id: string, time: MemberTime): boolean {
+    if (topic.kind !== 'alive' && topic.kind !== 'state-info') return true;
+    const records = topic.kind === 'alive' ? this.#alive : this.#statesOf(topic.channel);
+    const known = records.get(id);
+    return !known || compareTimes(time, known.time) > 0;
   }
 
   /** The newest alive message of an author, unless it said goodbye. */

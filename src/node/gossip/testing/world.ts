@@ -102,6 +102,7 @@ export class GossipWorld {
         mspManagers: () => [manager],
         mspManager: (channel) => (channel === CHANNEL ? manager : undefined),
         block: async (_channel, number) => this.orderer.blocks[number],
+        height: () => this.orderer.blocks.length,
       },
       pubsub,
       bindings,
