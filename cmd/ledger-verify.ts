@@ -13,10 +13,12 @@ import {
   rows,
   someLines,
 } from './command-output.ts';
-import { fromGenesis, readChain } from './read-chain.ts';
+import { FROM_SNAPSHOT_FLAG, ledgerFromSnapshot } from './from-snapshot.ts';
+import { fromBlock, fromGenesis, readChain } from './read-chain.ts';
 
 interface VerifyFlags extends OutputOptions {
   readonly channel?: string;
+  readonly fromSnapshot?: string;
 }
 
 export function verifyCommand({ signal, finish }: CommandContext): Command {
@@ -26,6 +28,7 @@ export function verifyCommand({ signal, finish }: CommandContext): Command {
     )
     .argument('<path>', CHAIN_PATH)
     .option(...CHANNEL_FLAG)
+    .option(...FROM_SNAPSHOT_FLAG)
     .option('--json', 'answer in one line of JSON')
     .addHelpText('after', examples('verify blockfile_000000', 'verify data --channel mychannel'))
     .action(async (path: string, flags: VerifyFlags) => finish(await verify(path, flags, signal)));
@@ -33,12 +36,18 @@ export function verifyCommand({ signal, finish }: CommandContext): Command {
 
 async function verify(
   path: string,
-  { json, channel }: VerifyFlags,
+  { json, channel, fromSnapshot }: VerifyFlags,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   await using chain = await readChain(path, { channel, signal });
   await using opened = await temporaryLedgers();
-  const report = await verifyChain(fromGenesis(chain.blocks), opened.ledgers, { signal });
+  const joined = await ledgerFromSnapshot(fromSnapshot, opened.ledgers, signal);
+  const begin = joined ?? chain.snapshot;
+  const first = joined
+    ? joined.getBlockchainInfo().height
+    : chain.snapshot && chain.snapshot.lastBlockNumber + 1;
+  const blocks = first === undefined ? fromGenesis(chain.blocks) : fromBlock(chain.blocks, first);
+  const report = await verifyChain(blocks, opened.ledgers, { signal, ...(begin && { begin }) });
   const torn = chain.tornTail();
   print(json ? JSON.stringify({ ...report, ...(torn && { torn }) }) : reportText(report));
   return report.problems.length > 0 || torn ? 1 : 0;
@@ -51,11 +60,13 @@ function reportText(report: VerifyReport): string {
   );
   const verdict =
     problems.length === 0 ? 'the chain is whole' : `${problems.length} problem(s) in the chain`;
+  const { firstBlock, blocksWithoutConfig: unsigned } = report;
+  const trusted = firstBlock === 0 ? 'genesis block' : `block ${firstBlock - 1}`;
   return [
     rows([
       ['channel', report.channelId],
       ['blocks', `${report.blocks} with ${report.transactions} transactions`],
-      ['genesis block', `${report.genesisHash} (trusted as it is: compare it)`],
+      [trusted, `${report.trustedHash} (trusted as it is: compare it)`],
       ['last block', report.lastBlockHash],
       [
         'commit hashes',
@@ -63,6 +74,11 @@ function reportText(report: VerifyReport): string {
       ],
     ]),
     ...someLines(lines),
+    ...(unsigned > 0
+      ? [
+          `the signatures of ${unsigned} block(s) were not checked: before the first configuration only --from-snapshot tells whose they should be`,
+        ]
+      : []),
     verdict,
   ].join('\n');
 }

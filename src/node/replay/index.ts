@@ -15,6 +15,7 @@ export {
 export { type StoredOutcome, splitOutcome, storedOutcomeOf } from './stored-outcome.ts';
 export { BlocksSummariser, type BlocksSummary } from './summarise-blocks.ts';
 export {
+  type ChainBegin,
   type ChainProblem,
   type VerifyOptions,
   type VerifyReport,
