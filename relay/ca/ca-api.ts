@@ -17,8 +17,8 @@ import type { Administrators } from './administrators.ts';
 import { CaError, CaErrorCode } from './errors.ts';
 import type { FabricCA } from './fabric-ca.ts';
 import type { FailureLimit } from './failure-limit.ts';
-import type { RegisteredIdentity } from './identity-registry.ts';
 import type { Invitation, InvitationOptions, Invitations } from './invitations.ts';
+import { MANAGEMENT, manage } from './management-api.ts';
 import {
   type JsonObject,
   readEnrollment,
@@ -30,7 +30,9 @@ import { authenticate, readBasic } from './token.ts';
 
 const BASE = '/api/v1/';
 /** Fabric CA answers each of its endpoints by the short path too, which its own client uses (registerHandler of lib/server.go). */
-const SHORT_PATH = /^\/(?:cainfo|enroll|reenroll|register|identities(?:\/[^/]+)?)\/?$/;
+const SHORT_PATH =
+  /^\/(?:cainfo|enroll|reenroll|register|revoke|gencrl|certificates|(?:identities|affiliations)(?:\/[^/]+)?)\/?$/;
+const NAMED = /^(identities|affiliations)\/(.+)$/;
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_NAME_CHARS = 200;
 /** Shown in replies; clients of Fabric CA look only at the major number. */
@@ -66,7 +68,6 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   'POST register': register,
   'POST join': join,
   'POST name': rename,
-  'GET identities': listIdentities,
   'GET invitations': administered(({ invitations }, mspId) => invitations.open(mspId)),
   'POST invitations': administered(({ invitations, invitationOptions }, mspId) =>
     invitations.renew(mspId, invitationOptions),
@@ -100,12 +101,13 @@ async function answer(
   request: HttpRequest,
   name: string,
 ): Promise<HttpReply> {
-  const one = /^identities\/([^/]+)$/.exec(name)?.[1];
-  const endpoint = one === undefined ? ENDPOINTS[`${request.method} ${name}`] : getIdentity(one);
-  if (!endpoint || (one !== undefined && request.method !== 'GET')) {
-    const known =
-      Object.keys(ENDPOINTS).some((key) => key.endsWith(` ${name}`)) || one !== undefined;
-    const [status, code, what] = known
+  const [, kind, named = ''] = NAMED.exec(name) ?? [];
+  const key = kind === undefined ? name : `${kind}/*`;
+  const management = MANAGEMENT[`${request.method} ${key}`];
+  const endpoint = management ? managed(management, named) : ENDPOINTS[`${request.method} ${key}`];
+  if (!endpoint) {
+    const all = [...Object.keys(ENDPOINTS), ...Object.keys(MANAGEMENT)];
+    const [status, code, what] = all.some((one) => one.endsWith(` ${key}`))
       ? ([405, CaErrorCode.METHOD_NOT_ALLOWED, 'Method not allowed'] as const)
       : ([404, CaErrorCode.UNKNOWN, 'Not found'] as const);
     throw new CaError(status, code, `${what}: ${request.method} ${BASE}${name}`);
@@ -158,7 +160,7 @@ async function enroll({ failures }: CaApiComponents, { request, ca, fields }: Ca
 async function reenroll(api: CaApiComponents, call: Call) {
   return enrolled(
     call.ca,
-    await call.ca.reenroll(callerOf(api, call), readEnrollment(call.fields)),
+    await call.ca.reenroll(await callerOf(api, call), readEnrollment(call.fields)),
   );
 }
 
@@ -167,7 +169,7 @@ function enrolled(ca: FabricCA, certificate: string) {
 }
 
 async function register(api: CaApiComponents, call: Call) {
-  const caller = callerOf(api, call);
+  const caller = await callerOf(api, call);
   const wanted = readRegistration(call.fields);
   await call.ca.register(caller, wanted);
   return { status: 201, result: { secret: wanted.secret } };
@@ -188,7 +190,7 @@ async function join(api: CaApiComponents, { fields }: Call) {
 }
 
 async function rename(api: CaApiComponents, call: Call) {
-  const caller = callerOf(api, call);
+  const caller = await callerOf(api, call);
   await call.ca.rename(caller, text(call.fields, 'name', MAX_NAME_CHARS));
   return { status: 200, result: { id: caller } };
 }
@@ -208,34 +210,26 @@ function administered(
   };
 }
 
-async function listIdentities(api: CaApiComponents, call: Call) {
-  const found = await call.ca.identities(callerOf(api, call));
-  const { caName } = call.ca.description;
-  const identities = found.map((identity) => publicIdentity(identity, caName));
-  return { status: 200, result: { caname: caName, identities } };
-}
-
-function getIdentity(id: string): Endpoint {
+function managed(management: (typeof MANAGEMENT)[string], name: string): Endpoint {
   return async (api, call) => {
-    const found = await call.ca.identityOf(callerOf(api, call), id);
-    return { status: 200, result: publicIdentity(found, call.ca.description.caName) };
+    const { ca, fields, request } = call;
+    const callerId = await callerOf(api, call);
+    const about = { ca, callerId, fields, query: request.query, name, now: api.clock.now() };
+    return manage(management, about);
   };
 }
 
-function callerOf(api: CaApiComponents, { request, ca, body }: Call): string {
+async function callerOf(api: CaApiComponents, { request, ca, body }: Call): Promise<string> {
   const { method, target } = request;
   const certificate = new X509Certificate(ca.certificatePem);
-  return authenticate(
+  const { id, serial } = authenticate(
     request.headers.authorization,
     { method, target, body },
     certificate,
     api.clock.now(),
   );
-}
-
-function publicIdentity(identity: RegisteredIdentity, caname: string) {
-  const { id, type, affiliation, attrs, maxEnrollments } = identity;
-  return { id, type, affiliation, attrs, max_enrollments: maxEnrollments, caname };
+  await ca.needUnrevoked(serial);
+  return id;
 }
 
 function serverInfo(ca: FabricCA) {

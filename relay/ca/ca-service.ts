@@ -6,7 +6,9 @@ import type { DataDirectory } from '../data/data-directory.ts';
 import type { HttpRoute } from '../http/http-server.ts';
 import { caOf, type Network, type NetworkComponents } from '../network/network.ts';
 import { Administrators } from './administrators.ts';
+import { Affiliations } from './affiliations.ts';
 import { caApi } from './ca-api.ts';
+import { CertificateRecords } from './certificate-records.ts';
 import { FabricCA } from './fabric-ca.ts';
 import { FailureLimit } from './failure-limit.ts';
 import { IdentityRegistry } from './identity-registry.ts';
@@ -51,8 +53,11 @@ export class CaService {
     const organisations = [...network.config.organisations, network.config.orderer];
     const cas = organisations.map(({ caName, mspId, domain }) => {
       const issuer = certificateIssuer(components, caOf(network.cas, caName));
+      const registry = new IdentityRegistry(store, caName);
+      const certificates = new CertificateRecords(store, caName);
+      const affiliations = new Affiliations(store, caName, registry);
       return new FabricCA(
-        { issuer, registry: new IdentityRegistry(store, caName), clock },
+        { issuer, registry, certificates, affiliations, clock },
         { caName, mspId, domain },
       );
     });

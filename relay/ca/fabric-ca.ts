@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One organisation's certificate authority, as far as peers, clients and registrars need Fabric CA (fabric-ca lib/server*.go):
-// enrol, re-enrol, register, list identities. Added: `join`, which turns an invitation into a peer and a client of the next free number.
+// enrol, re-enrol, register; the rest is in management-api.ts. Added: `join`, which turns an invitation into a peer and a client of the next free number.
 import {
   DISPLAY_NAME_ATTRIBUTE,
   displayNameOf,
@@ -8,7 +8,10 @@ import {
 } from '../../src/common/identity/display-name.ts';
 import type { Clock } from '../../src/common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../src/common/runtime/errors.ts';
-import { CaError, CaErrorCode } from './errors.ts';
+import type { Affiliations } from './affiliations.ts';
+import { Authority, authorizationFailure, RIGHTS } from './authority.ts';
+import { type CertificateRecords, plainHex } from './certificate-records.ts';
+import { authenticationFailure, CaError, CaErrorCode } from './errors.ts';
 import {
   IDENTITY_TYPES,
   type IdentityAttribute,
@@ -18,6 +21,7 @@ import {
   type RegisteredIdentity,
 } from './identity-registry.ts';
 import { COMMON_NAME_REFUSED } from './issuer.ts';
+import { type ListSigner, Revocation } from './revocation.ts';
 import { newSecret } from './secrets.ts';
 
 /** Signs certificates; the CA's key stays behind it. */
@@ -31,11 +35,15 @@ export interface CertificateIssuer {
     readonly organisationalUnits: readonly string[];
     readonly attributes: Readonly<Record<string, string>>;
   }): Promise<string>;
+  /** See ListSigner. */
+  readonly revocationList: ListSigner['revocationList'];
 }
 
 export interface CaComponents {
   readonly issuer: CertificateIssuer;
   readonly registry: IdentityRegistry;
+  readonly certificates: CertificateRecords;
+  readonly affiliations: Affiliations;
   readonly clock: Clock;
 }
 
@@ -61,13 +69,16 @@ export interface Member {
   readonly secret: string;
 }
 
-const REGISTRAR_ROLES = 'hf.Registrar.Roles';
 // The answer to an enrolment may be lost on the way; a tab must be able to ask again.
 const MEMBER_ENROLLMENTS = 3;
 
 /** A CA of one organisation. */
 export class FabricCA {
   readonly description: CaDescription;
+  readonly registry: IdentityRegistry;
+  readonly certificates: CertificateRecords;
+  readonly affiliations: Affiliations;
+  readonly revocation: Revocation;
   readonly #issuer: CertificateIssuer;
   readonly #registry: IdentityRegistry;
   readonly #clock: Clock;
@@ -76,6 +87,11 @@ export class FabricCA {
     this.#issuer = components.issuer;
     this.#registry = components.registry;
     this.#clock = components.clock;
+    const { registry, certificates, affiliations, issuer, clock } = components;
+    this.registry = registry;
+    this.certificates = certificates;
+    this.affiliations = affiliations;
+    this.revocation = new Revocation({ registry, certificates, signer: issuer, clock });
     this.description = description;
   }
 
@@ -90,7 +106,7 @@ export class FabricCA {
 
   /** Adds the bootstrap registrar, who may register anyone. */
   async bootstrap(registrar: Member): Promise<void> {
-    const attrs = [{ name: REGISTRAR_ROLES, value: '*', ecert: false }];
+    const attrs = [{ name: RIGHTS.registrarRoles, value: '*', ecert: false }];
     await this.#registry.register(
       identity({ ...registrar, type: 'client', attrs, maxEnrollments: -1 }),
     );
@@ -103,6 +119,7 @@ export class FabricCA {
 
   /** A new certificate for a caller who proved an old one; so many a day. */
   async reenroll(callerId: string, request: EnrollmentRequest): Promise<string> {
+    await this.authorityOf(callerId);
     const caller = await this.#registry.spendReenrollment(callerId, this.#clock.now());
     return this.#issue(caller, request);
   }
@@ -114,24 +131,32 @@ export class FabricCA {
 
   /** Registers `wanted` on behalf of a registrar. Throws CaError AUTHORIZATION_FAILURE when the caller may not. */
   async register(callerId: string, wanted: NewIdentity): Promise<void> {
-    const roles = await this.#registrarRoles(callerId);
-    if (!roles.includes('*')) {
-      const privileged = wanted.attrs.some((attr) => attr.name.startsWith('hf.'));
-      if (!roles.includes(wanted.type) || privileged) throw authorizationFailure();
-    }
+    const authority = await this.authorityOf(callerId);
+    if (!authority.isRegistrar || !authority.handles(wanted.type)) throw authorizationFailure();
+    authority.needAttributes(wanted.attrs);
+    authority.needAffiliation(wanted.affiliation);
+    await this.needKnownAffiliation(wanted.affiliation);
     await this.#registry.register(identity(wanted));
   }
 
-  async identities(callerId: string): Promise<readonly RegisteredIdentity[]> {
-    await this.#registrarRoles(callerId);
-    return this.#registry.list();
+  /** Throws CaError GETTING_AFFILIATION when there is none of this name. */
+  async needKnownAffiliation(name: string): Promise<void> {
+    if (await this.affiliations.has(name)) return;
+    const message = `Failed getting affiliation '${name}': there is none of this name`;
+    throw new CaError(404, CaErrorCode.GETTING_AFFILIATION, message);
   }
 
-  async identityOf(callerId: string, id: string): Promise<RegisteredIdentity> {
-    if (callerId !== id) await this.#registrarRoles(callerId);
-    const found = await this.#registry.get(id);
-    if (!found) throw new CaError(404, CaErrorCode.GETTING_USER, `Failed to get identity '${id}'`);
-    return found;
+  /** The rights of whoever has proven to be an identity. Throws CaError AUTHENTICATION_FAILURE when there is no such one, or no more. */
+  async authorityOf(callerId: string): Promise<Authority> {
+    const caller = await this.#registry.get(callerId);
+    if (!caller || caller.revoked) throw authenticationFailure();
+    return new Authority(caller);
+  }
+
+  /** Throws CaError AUTHENTICATION_FAILURE when a certificate has been revoked, by its serial number in hex. */
+  async needUnrevoked(serial: string): Promise<void> {
+    const known = await this.certificates.get(plainHex(serial));
+    if (known?.revokedAt !== undefined) throw authenticationFailure();
   }
 
   /**
@@ -169,12 +194,14 @@ export class FabricCA {
     const attributes = selectAttributes(owner, request.attributeRequests);
     const affiliation = owner.affiliation === '' ? [] : owner.affiliation.split('.');
     try {
-      return await this.#issuer.issue({
+      const certificate = await this.#issuer.issue({
         csrPem: request.csrPem,
         commonName: owner.id,
         organisationalUnits: [owner.type, ...affiliation],
         attributes,
       });
+      await this.certificates.add(owner.id, certificate);
+      return certificate;
     } catch (cause) {
       if (!(cause instanceof FabricError)) throw cause;
       if (cause.code === COMMON_NAME_REFUSED)
@@ -187,24 +214,6 @@ export class FabricCA {
       );
     }
   }
-
-  async #known(id: string): Promise<RegisteredIdentity> {
-    const found = await this.#registry.get(id);
-    if (!found)
-      throw new CaError(401, CaErrorCode.AUTHENTICATION_FAILURE, 'Authentication failure');
-    return found;
-  }
-
-  async #registrarRoles(callerId: string): Promise<string[]> {
-    const caller = await this.#known(callerId);
-    const value = caller.attrs.find((attr) => attr.name === REGISTRAR_ROLES)?.value ?? '';
-    const roles = value
-      .split(',')
-      .map((role) => role.trim())
-      .filter((role) => role !== '');
-    if (roles.length === 0) throw authorizationFailure();
-    return roles;
-  }
 }
 
 function checkedName(name: string): string | undefined {
@@ -213,10 +222,6 @@ function checkedName(name: string): string | undefined {
   if (checked !== undefined) return checked;
   const message = `DISPLAY_NAME_REFUSED: a name has letters, and at most ${MAX_DISPLAY_NAME} of them`;
   throw new CaError(400, CaErrorCode.BAD_BODY, message);
-}
-
-function authorizationFailure(): CaError {
-  return new CaError(403, CaErrorCode.AUTHORIZATION_FAILURE, 'Authorization failure');
 }
 
 function identity(

@@ -26,16 +26,23 @@ export interface RegisteredIdentity {
   readonly maxEnrollments: number;
   readonly enrollments: number;
   readonly secretHash: string;
+  /** It enrols no more, and its certificates say nothing here. */
+  readonly revoked?: boolean;
   /** New certificates for old ones, in the day that began at `since` (milliseconds since the Unix epoch). */
   readonly reenrollments?: { readonly since: number; readonly count: number };
 }
 
 export type NewIdentity = Omit<
   RegisteredIdentity,
-  'enrollments' | 'secretHash' | 'reenrollments'
+  'enrollments' | 'secretHash' | 'reenrollments' | 'revoked'
 > & {
   readonly secret: string;
 };
+
+/** What can be changed of an identity. */
+export type IdentityChanges = Partial<
+  Pick<RegisteredIdentity, 'type' | 'affiliation' | 'attrs' | 'maxEnrollments' | 'revoked'>
+> & { readonly secret?: string };
 
 /** Each certificate is another PKI-ID, and the lowest leads an organisation: nobody may draw until it fits. */
 const REENROLLMENTS_A_DAY = 20;
@@ -93,7 +100,8 @@ export class IdentityRegistry {
   /** Checks a secret and takes one enrolment. Throws CaError AUTHENTICATION_FAILURE whatever is wrong. */
   async spendEnrollment(id: string, secret: string): Promise<RegisteredIdentity> {
     const known = await this.#records.get(id);
-    if (!(await verifySecret(secret, known?.secretHash))) throw authenticationFailure();
+    if (!(await verifySecret(secret, known?.secretHash)) || known?.revoked)
+      throw authenticationFailure();
     return this.#change(id, (identity) => {
       if (identity.maxEnrollments >= 0 && identity.enrollments >= identity.maxEnrollments) {
         throw authenticationFailure();
@@ -113,6 +121,17 @@ export class IdentityRegistry {
       }
       return { ...identity, reenrollments: { ...today, count: today.count + 1 } };
     });
+  }
+
+  /** Changes an identity; a secret that is given takes the place of the old one. Throws CaError AUTHENTICATION_FAILURE when there is no such identity. */
+  async update(id: string, changes: IdentityChanges): Promise<RegisteredIdentity> {
+    const { secret, ...others } = changes;
+    const hashed = secret === undefined ? {} : { secretHash: await hashSecret(secret) };
+    return this.#change(id, (identity) => ({ ...identity, ...others, ...hashed }));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#serial.run(() => this.#write(this.#records.remove(id)));
   }
 
   /** Sets an attribute that goes into certificates unasked; without a value, removes it. Throws CaError AUTHENTICATION_FAILURE when there is no such identity. */

@@ -91,6 +91,7 @@ export function certificateIssuer(
 ): CertificateIssuer {
   return {
     certificatePem: ca.certificate,
+    revocationList: (revoked, about) => ca.revocationList(revoked, about),
     issue: async ({ csrPem, commonName, organisationalUnits, attributes }) => {
       const request = await parseCertificateRequest(bccsp, csrPem);
       if (commonNameOf(request.subject) !== commonName) {

@@ -3,12 +3,19 @@
 import { fromUtf8Strict } from '../../src/common/runtime/bytes.ts';
 import { CaError, CaErrorCode } from './errors.ts';
 import { type AttributeRequest, type EnrollmentRequest, isIdentityType } from './fabric-ca.ts';
-import type { IdentityAttribute, NewIdentity } from './identity-registry.ts';
+import type {
+  IdentityAttribute,
+  IdentityChanges,
+  IdentityType,
+  NewIdentity,
+  RegisteredIdentity,
+} from './identity-registry.ts';
 import { newSecret } from './secrets.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-const ID = /^[\w@.:-]{1,100}$/;
+/** Fabric CA takes any; a colon ends the id in an enrolment's header, and what has no shape on a page could pass for another. */
+const ID = /^[^\p{C}\p{Zl}\p{Zp}]{1,255}$/u;
 const AFFILIATION = /^(?=.{0,200}$)([\w-]+(\.[\w-]+)*)?$/;
 const ATTRIBUTE_NAME = /^[\w.:-]{1,100}$/;
 const MAX_ATTRIBUTES = 64;
@@ -47,8 +54,8 @@ export function readEnrollment(object: JsonObject): EnrollmentRequest {
 }
 
 export function readRegistration(object: JsonObject): NewIdentity {
-  const id = text(object, 'id', 100);
-  if (!ID.test(id)) refuse('id', 'a name of letters, digits and . @ _ : -');
+  const id = text(object, 'id', 255);
+  if (!ID.test(id) || id.trim() !== id) refuse('id', 'a name of up to 255 visible characters');
   const type = text(object, 'type', 20) || 'client';
   if (!isIdentityType(type)) {
     const message = `Identity type '${type}' is not client, peer, admin or orderer`;
@@ -74,6 +81,58 @@ export function readRegistration(object: JsonObject): NewIdentity {
         : list(object, 'attrs').map(readAttribute),
   };
 }
+
+/** The changes of an identity that a body asks for (getModifyReq of lib/serveridentities.go): an attribute without value is taken away. */
+export function readIdentityChanges(
+  object: JsonObject,
+  { attrs: before }: Pick<RegisteredIdentity, 'attrs'>,
+): IdentityChanges {
+  const type = text(object, 'type', 20);
+  if (type !== '' && !isIdentityType(type)) refuse('type', 'client, peer, admin or orderer');
+  const affiliation = text(object, 'affiliation', 200);
+  const secret = text(object, 'secret', MAX_SECRET_CHARS);
+  const limit = object.max_enrollments ?? 0;
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < -2)
+    refuse('max_enrollments', 'a whole number, -1 for no limit, -2 for none at all');
+  const given = object.attrs ? list(object, 'attrs').map(readAttribute) : [];
+  const named = new Set(given.map(({ name }) => name));
+  const attrs = [
+    ...before.filter(({ name }) => !named.has(name)),
+    ...given.filter(({ value }) => value !== ''),
+  ];
+  return {
+    ...(type !== '' && { type: type as IdentityType }),
+    // A dot is the root.
+    ...(affiliation !== '' && {
+      affiliation: affiliation === '.' ? '' : readAffiliationName(affiliation),
+    }),
+    ...(secret !== '' && { secret }),
+    ...(limit !== 0 && { maxEnrollments: limit === -2 ? 0 : (limit as number) }),
+    ...(given.length > 0 && { attrs }),
+  };
+}
+
+/** The name of an affiliation. Throws CaError BAD_BODY. */
+export function readAffiliationName(name: string): string {
+  if (name === '' || !AFFILIATION.test(name))
+    refuse('affiliation', 'a dotted path such as org1.department1');
+  return name;
+}
+
+/** Fabric CA's words for times: `now`, `+30d`, `-12h`, a date, a moment of RFC 3339; its zero time is none. Milliseconds since the Unix epoch. */
+export function readTime(value: string, field: string, now: number): number | undefined {
+  if (value === '' || value.startsWith('0001-01-01')) return undefined;
+  if (value === 'now') return now;
+  const [, sign, amount, unit = ''] = /^([+-])(\d{1,6})([dhms])$/.exec(value) ?? [];
+  if (sign !== undefined)
+    return now + Number(`${sign}${amount}`) * (UNIT_MS[unit as keyof typeof UNIT_MS] ?? 0);
+  const at = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(value)
+    ? Date.parse(value)
+    : Number.NaN;
+  return Number.isNaN(at) ? refuse(field, 'a time, such as 2026-01-31T00:00:00Z, or +30d') : at;
+}
+
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
 function readAttributeRequest(value: JsonObject): AttributeRequest {
   return { name: attributeName(value), optional: value.optional === true };

@@ -2,6 +2,7 @@
 // Fabric CA's authorization headers (fabric-ca util/util.go): Basic for enrol, and for the rest a token that signs the request:
 // `base64(certificate).base64(signature)` over `METHOD.base64(uri).base64(body).base64(certificate)`.
 import { verify, X509Certificate } from 'node:crypto';
+import { type Certificate, commonName, parseCertificate } from '../../src/common/crypto/index.ts';
 import { authenticationFailure, CaError, CaErrorCode } from './errors.ts';
 
 const MAX_HEADER_CHARS = 12_000;
@@ -23,8 +24,16 @@ export function readBasic(header: string | undefined): { id: string; secret: str
   return { id: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
 
+/** Who signed a request, by what certificate. */
+export interface Caller {
+  /** Enrolment id. */
+  readonly id: string;
+  /** Of the certificate, hex. */
+  readonly serial: string;
+}
+
 /**
- * The enrolment id of whoever signed the request, once the certificate is proven to be this CA's, in force and the signer of the
+ * Who signed the request, once the certificate is proven to be this CA's, in force and the signer of the
  * request. Throws CaError otherwise, without saying which.
  */
 export function authenticate(
@@ -32,12 +41,12 @@ export function authenticate(
   request: SignedRequest,
   caCertificate: X509Certificate,
   nowMs: number,
-): string {
+): Caller {
   if (!header) throw new CaError(401, CaErrorCode.NO_AUTH_HEADER, 'No authorization header');
   const match = /^([A-Za-z0-9+/=]+)\.([A-Za-z0-9+/=]+)$/.exec(header.slice(0, MAX_HEADER_CHARS));
   if (!match?.[1] || !match[2]) throw authenticationFailure();
   const [, certificate64, signature64] = match;
-  const certificate = parseCertificate(certificate64);
+  const certificate = readCertificate(certificate64);
   const uri = Buffer.from(request.target).toString('base64');
   const body = Buffer.from(request.body).toString('base64');
   const signed = Buffer.from(`${request.method}.${uri}.${body}.${certificate64}`);
@@ -50,14 +59,24 @@ export function authenticate(
   ) {
     throw authenticationFailure();
   }
-  const id = /(?:^|\n|\+)CN=(.+?)(?:\n|$)/.exec(certificate.subject)?.[1];
-  if (id === undefined) throw authenticationFailure();
-  return id;
+  const { subject, serialNumber } = parsed(certificate);
+  const id = commonName(subject);
+  if (id === '') throw authenticationFailure();
+  return { id, serial: serialNumber };
 }
 
-function parseCertificate(base64: string): X509Certificate {
+function readCertificate(base64: string): X509Certificate {
   try {
     return new X509Certificate(Buffer.from(base64, 'base64'));
+  } catch (cause) {
+    throw authenticationFailure(cause);
+  }
+}
+
+// Node writes names out with escapes of its own.
+function parsed({ raw }: X509Certificate): Certificate {
+  try {
+    return parseCertificate(new Uint8Array(raw));
   } catch (cause) {
     throw authenticationFailure(cause);
   }

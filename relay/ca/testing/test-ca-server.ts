@@ -11,7 +11,9 @@ import { silentLogger } from '../../../src/common/runtime/log.ts';
 import { MemoryKVStore } from '../../../src/ledger/memory/memory-kv-store.ts';
 import { HttpServer } from '../../http/http-server.ts';
 import { Administrators } from '../administrators.ts';
+import { Affiliations } from '../affiliations.ts';
 import { caApi } from '../ca-api.ts';
+import { CertificateRecords } from '../certificate-records.ts';
 import { FabricCA } from '../fabric-ca.ts';
 import { FailureLimit } from '../failure-limit.ts';
 import { IdentityRegistry } from '../identity-registry.ts';
@@ -134,10 +136,13 @@ export class TestCaServer {
     const components = { bccsp, clock: this.clock, random: systemRandomBytes };
     const { ca } = await createCa(components, `org${n}.example.com`);
     const caName = `ca-org${n}`;
+    const registry = new IdentityRegistry(this.#store, caName);
     const fabricCa = new FabricCA(
       {
         issuer: certificateIssuer(components, ca),
-        registry: new IdentityRegistry(this.#store, caName),
+        registry,
+        certificates: new CertificateRecords(this.#store, caName),
+        affiliations: new Affiliations(this.#store, caName, registry),
         clock: this.clock,
       },
       { caName, mspId: `Org${n}MSP`, domain: `org${n}.example.com` },

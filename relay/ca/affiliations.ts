@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// The affiliations of a CA: a tree of dotted names (fabric-ca's lib/serveraffiliations.go), kept in LevelDB. A CA begins with those of Fabric CA's own
+// configuration file.
+import type { KVStore } from '../../src/ledger/kv-store.ts';
+import { Records, Serial } from '../data/records.ts';
+import { type Authority, isBelow, RIGHTS } from './authority.ts';
+import { CaError, CaErrorCode } from './errors.ts';
+import type { IdentityRegistry, RegisteredIdentity } from './identity-registry.ts';
+
+const DEFAULTS = [
+  'org1',
+  'org1.department1',
+  'org1.department2',
+  'org2',
+  'org2.department1',
+] as const;
+const MAX_AFFILIATIONS = 10_000;
+
+/** A node of the tree with what is below it. */
+export interface AffiliationTree {
+  readonly name: string;
+  readonly affiliations?: readonly AffiliationTree[];
+  /** That belong to it. */
+  readonly identities?: readonly RegisteredIdentity[];
+}
+
+export interface AffiliationChange {
+  /** Whether more than the one affiliation may be touched. */
+  readonly force: boolean;
+}
+
+export class Affiliations {
+  readonly #store: KVStore;
+  readonly #records: Records<true>;
+  readonly #registry: IdentityRegistry;
+  readonly #serial = new Serial();
+
+  constructor(store: KVStore, caName: string, registry: IdentityRegistry) {
+    this.#store = store;
+    this.#records = new Records(store, `affiliation/${caName}`);
+    this.#registry = registry;
+  }
+
+  /** Whether there is one of this name; the root is always there. */
+  async has(name: string): Promise<boolean> {
+    return name === '' || (await this.#names()).includes(name);
+  }
+
+  /** All that the caller may see. */
+  async all(authority: Authority): Promise<AffiliationTree> {
+    authority.need(RIGHTS.affiliationMgr);
+    return treeOf(authority.caller.affiliation, await this.#names());
+  }
+
+  /** One with all below it. Throws CaError GETTING_USER (which Fabric CA answers of what its database lacks). */
+  async get(authority: Authority, name: string): Promise<AffiliationTree> {
+    authority.need(RIGHTS.affiliationMgr);
+    authority.needAffiliation(name);
+    const names = await this.#names();
+    needKnown(names, name);
+    return treeOf(name, names);
+  }
+
+  /** Adds one; those above it too when forced. */
+  add(authority: Authority, name: string, { force }: AffiliationChange): Promise<AffiliationTree> {
+    authority.need(RIGHTS.affiliationMgr);
+    return this.#serial.run(async () => {
+      const names = await this.#names();
+      if (names.includes(name))
+        throw new CaError(409, CaErrorCode.ADDING_AFFILIATION, 'Affiliation already exists');
+      authority.needAffiliation(name);
+      const missing = pathsTo(name).filter((path) => !names.includes(path));
+      if (missing.length > 1 && !force) {
+        const text = "Parent affiliation does not exist, 'force' option required";
+        throw new CaError(400, CaErrorCode.ADDING_AFFILIATION, text);
+      }
+      if (names.length + missing.length > MAX_AFFILIATIONS)
+        throw new CaError(400, CaErrorCode.ADDING_AFFILIATION, 'There are too many affiliations');
+      await this.#write(missing, []);
+      return { name };
+    });
+  }
+
+  /** Renames one and all below it; identities move along when forced. */
+  rename(
+    authority: Authority,
+    name: string,
+    newName: string,
+    { force }: AffiliationChange,
+  ): Promise<AffiliationTree> {
+    authority.need(RIGHTS.affiliationMgr);
+    return this.#serial.run(async () => {
+      const names = await this.#names();
+      for (const one of [name, newName]) authority.needAffiliation(one);
+      needKnown(names, name);
+      if (names.includes(newName))
+        throw new CaError(400, CaErrorCode.MODIFYING_AFFILIATION, 'Affiliation already exists');
+      const above = pathsTo(newName).slice(0, -1);
+      // A node below itself would have no end.
+      if (isBelow(newName, name) || !above.every((path) => names.includes(path)))
+        throw new CaError(
+          400,
+          CaErrorCode.MODIFYING_AFFILIATION,
+          'It has no such place in the tree',
+        );
+      const identities = await this.#identitiesIn(name);
+      if (identities.length > 0 && !force) {
+        const text = "Identities have this affiliation, 'force' option required to change them";
+        throw new CaError(400, CaErrorCode.MODIFYING_AFFILIATION, text);
+      }
+      const moved = (one: string): string => newName + one.slice(name.length);
+      const old = names.filter((one) => isBelow(one, name));
+      await this.#write(old.map(moved), old);
+      for (const { id, affiliation } of identities)
+        await this.#registry.update(id, { affiliation: moved(affiliation) });
+      return treeOf(newName, await this.#names(), await this.#identitiesIn(newName));
+    });
+  }
+
+  /** Removes one; when forced also all below it and the identities in them. */
+  remove(
+    authority: Authority,
+    name: string,
+    { force }: AffiliationChange,
+  ): Promise<AffiliationTree> {
+    authority.need(RIGHTS.affiliationMgr);
+    return this.#serial.run(async () => {
+      if (authority.caller.affiliation === name) {
+        const text = `Cannot remove affiliation '${name}': the caller has it`;
+        throw new CaError(403, CaErrorCode.REMOVING_AFFILIATION, text);
+      }
+      const names = await this.#names();
+      authority.needAffiliation(name);
+      needKnown(names, name);
+      const gone = names.filter((one) => isBelow(one, name));
+      const identities = await this.#identitiesIn(name);
+      if ((gone.length > 1 || identities.length > 0) && !force) {
+        const text = `Cannot remove '${name}': it has affiliations or identities below it, 'force' option required`;
+        throw new CaError(400, CaErrorCode.REMOVING_AFFILIATION, text);
+      }
+      for (const identity of identities) authority.needManage(identity);
+      for (const { id } of identities) await this.#registry.remove(id);
+      await this.#write([], gone);
+      return treeOf(name, gone, identities);
+    });
+  }
+
+  async #identitiesIn(name: string): Promise<RegisteredIdentity[]> {
+    const identities = await this.#registry.list();
+    return identities.filter(({ affiliation }) => affiliation !== '' && isBelow(affiliation, name));
+  }
+
+  async #names(): Promise<string[]> {
+    const stored = (await this.#records.list()).map(([name]) => name);
+    if (stored.length > 0) return stored.filter((name) => name !== STARTED);
+    await this.#write([...DEFAULTS, STARTED], []);
+    return [...DEFAULTS];
+  }
+
+  async #write(added: readonly string[], removed: readonly string[]): Promise<void> {
+    const operations = [
+      ...removed.map((name) => this.#records.remove(name)),
+      ...added.map((name) => this.#records.put(name, true)),
+    ];
+    await this.#store.write(operations, { durable: true });
+  }
+}
+
+/** Tells a CA whose affiliations were all removed from one that has just begun. No affiliation is called so. */
+const STARTED = '.';
+
+function needKnown(names: readonly string[], name: string): void {
+  if (names.includes(name)) return;
+  throw new CaError(404, CaErrorCode.GETTING_USER, `Failed to get affiliation '${name}'`);
+}
+
+function pathsTo(name: string): string[] {
+  const parts = name.split('.');
+  return parts.map((_, at) => parts.slice(0, at + 1).join('.'));
+}
+
+function treeOf(
+  name: string,
+  names: readonly string[],
+  identities: readonly RegisteredIdentity[] = [],
+): AffiliationTree {
+  const depth = name === '' ? 0 : name.split('.').length;
+  const children = names.filter((one) => one !== name && isBelow(one, name));
+  const nearest = children.filter((one) => one.split('.').length === depth + 1);
+  const own = identities.filter(({ affiliation }) => affiliation === name);
+  return {
+    name,
+    ...(nearest.length > 0 && {
+      affiliations: nearest.map((one) => treeOf(one, children, identities)),
+    }),
+    ...(own.length > 0 && { identities: own }),
+  };
+}

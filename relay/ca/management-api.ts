@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// The endpoints by which registrars manage a CA: identities, affiliations, certificates and their revocation, with Fabric CA's fields.
+import type { AffiliationTree } from './affiliations.ts';
+import { type Authority, authorizationFailure, isBelow, RIGHTS } from './authority.ts';
+import { isWithin, plainHex } from './certificate-records.ts';
+import { CaError, CaErrorCode } from './errors.ts';
+import type { FabricCA } from './fabric-ca.ts';
+import type { RegisteredIdentity } from './identity-registry.ts';
+import {
+  type JsonObject,
+  readAffiliationName,
+  readIdentityChanges,
+  readRegistration,
+  readTime,
+  text,
+} from './request-body.ts';
+import { REVOCATION_REASONS } from './revocation.ts';
+
+/** A call of somebody who has proven to be an identity of the CA. */
+export interface ManagementCall {
+  readonly ca: FabricCA;
+  readonly callerId: string;
+  readonly fields: JsonObject;
+  readonly query: URLSearchParams;
+  /** What is named in the path, e.g. an identity; empty when nothing is. */
+  readonly name: string;
+  readonly now: number;
+}
+
+type Management = (
+  call: ManagementCall,
+  authority: Authority,
+) => Promise<{ status: number; result: object }>;
+
+const MAX_HEX = 200;
+/** What one answer holds; larger CAs are asked with filters. */
+const MAX_CERTIFICATES = 5_000;
+
+/** By method and path; `*` is a name. */
+export const MANAGEMENT: Readonly<Record<string, Management>> = {
+  'GET identities': listIdentities,
+  'POST identities': addIdentity,
+  'GET identities/*': getIdentity,
+  'PUT identities/*': modifyIdentity,
+  'DELETE identities/*': removeIdentity,
+  'GET affiliations': ({ ca }, authority) => tree(ca, ca.affiliations.all(authority)),
+  'POST affiliations': addAffiliation,
+  'GET affiliations/*': ({ ca, name }, authority) =>
+    tree(ca, ca.affiliations.get(authority, readAffiliationName(name))),
+  'PUT affiliations/*': ({ ca, name, fields, query }, authority) => {
+    const [from, to] = [name, text(fields, 'name', MAX_HEX)].map(readAffiliationName);
+    return tree(ca, ca.affiliations.rename(authority, from ?? '', to ?? '', forceOf(query)));
+  },
+  'DELETE affiliations/*': ({ ca, name, query }, authority) =>
+    tree(ca, ca.affiliations.remove(authority, readAffiliationName(name), forceOf(query))),
+  'GET certificates': listCertificates,
+  'POST revoke': revoke,
+  'POST gencrl': generateCRL,
+};
+
+/** The answer of one of the above. Throws CaError. */
+export async function manage(
+  management: Management,
+  call: ManagementCall,
+): Promise<{ status: number; result: unknown }> {
+  const { status, result } = await management(call, await call.ca.authorityOf(call.callerId));
+  return { status, result: { ...result, caname: call.ca.description.caName } };
+}
+
+async function listIdentities({ ca }: ManagementCall, authority: Authority) {
+  authority.needRegistrar();
+  const found = (await ca.registry.list()).filter((identity) => authority.sees(identity));
+  return { status: 200, result: { identities: found.map(publicIdentity) } };
+}
+
+async function getIdentity({ ca, name }: ManagementCall, authority: Authority) {
+  const found = await needIdentity(ca, name);
+  if (authority.caller.id !== name) authority.needManage(found);
+  return { status: 200, result: publicIdentity(found) };
+}
+
+async function addIdentity({ ca, fields, callerId }: ManagementCall) {
+  const wanted = readRegistration(fields);
+  await ca.register(callerId, wanted);
+  const added = await needIdentity(ca, wanted.id);
+  return { status: 201, result: { ...publicIdentity(added), secret: wanted.secret } };
+}
+
+async function modifyIdentity({ ca, name, fields }: ManagementCall, authority: Authority) {
+  const found = await needIdentity(ca, name);
+  authority.needManage(found);
+  const changes = readIdentityChanges(fields, found);
+  const { affiliation, type, attrs = [] } = changes;
+  if (type !== undefined && !authority.handles(type)) throw authorizationFailure();
+  if (affiliation !== undefined) {
+    authority.needAffiliation(affiliation);
+    await ca.needKnownAffiliation(affiliation);
+  }
+  const before = new Map(found.attrs.map((attr) => [attr.name, JSON.stringify(attr)]));
+  const after = new Set(attrs.map(({ name: one }) => one));
+  const removed = changes.attrs ? found.attrs.filter(({ name: one }) => !after.has(one)) : [];
+  const changed = attrs.filter((attr) => before.get(attr.name) !== JSON.stringify(attr));
+  authority.needAttributes([...changed, ...removed]);
+  const modified = await ca.registry.update(name, changes);
+  const { secret } = changes;
+  return {
+    status: 200,
+    result: { ...publicIdentity(modified), ...(secret !== undefined && { secret }) },
+  };
+}
+
+async function removeIdentity({ ca, name, query }: ManagementCall, authority: Authority) {
+  const found = await needIdentity(ca, name);
+  authority.needManage(found);
+  if (name === authority.caller.id && !forceOf(query).force) {
+    const message = "Need to use 'force' option to delete your own identity";
+    throw new CaError(403, CaErrorCode.REMOVING_IDENTITY, message);
+  }
+  // Its certificates would else live on without an owner to be revoked by.
+  await ca.revocation
+    .revoke(authority, { id: name, serial: '', aki: '', reason: 5 })
+    .catch((error: unknown) => {
+      if (!(error instanceof CaError && error.number === CaErrorCode.AUTHORIZATION_FAILURE))
+        throw error;
+    });
+  await ca.registry.remove(name);
+  return { status: 200, result: publicIdentity(found) };
+}
+
+async function addAffiliation({ ca, fields, query }: ManagementCall, authority: Authority) {
+  const name = readAffiliationName(text(fields, 'name', MAX_HEX));
+  const { result } = await tree(ca, ca.affiliations.add(authority, name, forceOf(query)));
+  return { status: 201, result };
+}
+
+async function listCertificates({ ca, query, now }: ManagementCall, authority: Authority) {
+  if (!authority.isRegistrar && !authority.has(RIGHTS.revoker)) throw authorizationFailure();
+  const asked = (name: string): string => query.get(name) ?? '';
+  const isOn = (name: string): boolean => asked(name).toLowerCase() === 'true';
+  const [id, serial, aki] = [asked('id'), plainHex(asked('serial')), plainHex(asked('aki'))];
+  const time = (name: string): number | undefined => readTime(asked(name), name, now);
+  const revoked = { from: time('revoked_start'), to: time('revoked_end') };
+  const expired = { from: time('expired_start'), to: time('expired_end') };
+  const isAsked = ({ from, to }: typeof revoked): boolean => from !== undefined || to !== undefined;
+  const owners = new Map(
+    (await ca.registry.list()).map((owner) => [owner.id, owner.affiliation] as const),
+  );
+  const found = (await ca.certificates.list()).filter(
+    (one) =>
+      isBelow(owners.get(one.id) ?? '', authority.caller.affiliation) &&
+      (id === '' || one.id === id) &&
+      (serial === '' || one.serial === serial) &&
+      (aki === '' || one.aki === aki) &&
+      !(isOn('notrevoked') && one.revokedAt !== undefined) &&
+      !(isOn('notexpired') && one.expiresAt < now) &&
+      (!isAsked(revoked) || (one.revokedAt !== undefined && isWithin(revoked, one.revokedAt))) &&
+      (!isAsked(expired) || isWithin(expired, one.expiresAt)),
+  );
+  if (found.length > MAX_CERTIFICATES) {
+    const message = `there are ${found.length} of them; ask for fewer by id, serial or dates`;
+    throw new CaError(400, CaErrorCode.GETTING_CERTIFICATE, message);
+  }
+  return { status: 200, result: { certs: found.map(({ pem }) => ({ PEM: pem })) } };
+}
+
+async function revoke({ ca, fields }: ManagementCall, authority: Authority) {
+  const revoked = await ca.revocation.revoke(authority, {
+    id: text(fields, 'id', MAX_HEX * 2),
+    serial: plainHex(text(fields, 'serial', MAX_HEX)),
+    aki: plainHex(text(fields, 'aki', MAX_HEX)),
+    // Fabric CA takes any other word as unspecified.
+    reason: REVOCATION_REASONS.get(text(fields, 'reason', MAX_HEX).toLowerCase()) ?? 0,
+  });
+  const RevokedCerts = revoked.map(({ serial, aki }) => ({ Serial: serial, AKI: aki }));
+  const wantsList = fields.gencrl === true && revoked.length > 0;
+  const CRL = wantsList ? base64(await ca.revocation.sign({ revoked: {}, expire: {} })) : '';
+  return { status: 200, result: { RevokedCerts, CRL } };
+}
+
+async function generateCRL({ ca, fields, now }: ManagementCall, authority: Authority) {
+  const time = (name: string): number | undefined =>
+    readTime(text(fields, name, MAX_HEX), name, now);
+  const revoked = { from: time('revokedafter'), to: time('revokedbefore') };
+  const expire = { from: time('expireafter'), to: time('expirebefore') };
+  for (const [{ from, to }, code, what] of [
+    [revoked, CaErrorCode.INVALID_REVOKED_AFTER, 'revokedafter'],
+    [expire, CaErrorCode.INVALID_EXPIRED_AFTER, 'expireafter'],
+  ] as const) {
+    if (from !== undefined && to !== undefined && from > to)
+      throw new CaError(400, code, `Invalid '${what}' value: it is later than the end`);
+  }
+  const CRL = base64(await ca.revocation.list(authority, { revoked, expire }));
+  return { status: 200, result: { CRL } };
+}
+
+async function needIdentity(ca: FabricCA, id: string): Promise<RegisteredIdentity> {
+  const found = await ca.registry.get(id);
+  if (!found) throw new CaError(404, CaErrorCode.GETTING_USER, `Failed to get identity '${id}'`);
+  return found;
+}
+
+async function tree(_ca: FabricCA, found: Promise<AffiliationTree>) {
+  return { status: 200, result: publicTree(await found) };
+}
+
+function publicTree({ name, affiliations, identities }: AffiliationTree): object {
+  return {
+    name,
+    ...(affiliations && { affiliations: affiliations.map(publicTree) }),
+    ...(identities && { identities: identities.map(publicIdentity) }),
+  };
+}
+
+function forceOf(query: URLSearchParams): { force: boolean } {
+  return { force: query.get('force')?.toLowerCase() === 'true' };
+}
+
+// Neither the hash of its secret nor how often it enrolled.
+function publicIdentity({ id, type, affiliation, attrs, maxEnrollments }: RegisteredIdentity) {
+  return { id, type, affiliation, attrs, max_enrollments: maxEnrollments };
+}
+
+function base64(pem: string): string {
+  return Buffer.from(pem).toString('base64');
+}
