@@ -58,7 +58,11 @@ export async function createBundle(
   const { config } = unmarshal(common.ConfigEnvelope, 'ConfigEnvelope', configEnvelope);
   if (!config?.channel_group) throw malformed('config must contain a channel group');
   const sections = readSections(config.channel_group);
-  const mspManager = await MSPManagerImpl.create([...sections.mspConfigs.values()], bccsp);
+  const mspManager = await MSPManagerImpl.create(
+    [...sections.mspConfigs.values()],
+    bccsp,
+    sections.mspVersion,
+  );
   const policyManager = PolicyManagerImpl.create(config.channel_group, mspManager);
   // Own copy: the argument is often a view into a whole block.
   const configBytes = configEnvelope.slice();

@@ -5,6 +5,7 @@ import { BytesCache } from './bytes-cache.ts';
 import { MSPError } from './errors.ts';
 import type { X509Identity } from './identity.ts';
 import { MSP } from './msp.ts';
+import type { MSPVersion } from './msp-version.ts';
 import { decodeSerializedIdentity } from './serialized-identity.ts';
 import type { MSPManager } from './types.ts';
 
@@ -23,9 +24,13 @@ export class MSPManagerImpl implements MSPManager {
   }
 
   /** From serialized msp.MSPConfig messages. Throws MSPError MSP_CONFIG. */
-  static async create(mspConfigs: readonly Uint8Array[], bccsp: BCCSP): Promise<MSPManagerImpl> {
+  static async create(
+    mspConfigs: readonly Uint8Array[],
+    bccsp: BCCSP,
+    version?: MSPVersion,
+  ): Promise<MSPManagerImpl> {
     return new MSPManagerImpl(
-      await Promise.all(mspConfigs.map((config) => MSP.create(config, bccsp))),
+      await Promise.all(mspConfigs.map((config) => MSP.create(config, bccsp, version))),
     );
   }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of an MSP, made from its definition and checked (msp/mspimplsetup.go, the rules of MSP v1.4.3 that
-// channel capabilities V1_4_3 and V2_0 select).
+// The parts of an MSP, made from its definition and checked (msp/mspimplsetup.go).
 // Differs: only ECDSA CAs without name constraints; only SHA2/SHA256.
 
 import { parseRevocationList, type RevocationList } from '../crypto/crl.ts';
@@ -19,6 +18,7 @@ import { concat, equalBytes, toHex } from '../runtime/bytes.ts';
 import { FabricError, messageOf } from '../runtime/errors.ts';
 import { type CertificateChain, CertificatePool } from './certificate-pool.ts';
 import { MSPError } from './errors.ts';
+import type { MSPRules } from './msp-version.ts';
 import { revocationOf } from './revocation.ts';
 
 /** An organizational unit and the hash of the CA chain it must come under; empty when any will do. */
@@ -86,7 +86,11 @@ export function certifiersIdOf(bccsp: BCCSP, chain: CertificateChain): Promise<U
 }
 
 /** Makes the parts of an MSP. Throws MSPError MSP_CONFIG. */
-export async function setupMSP(config: msp.FabricMSPConfig, bccsp: BCCSP): Promise<MSPParts> {
+export async function setupMSP(
+  config: msp.FabricMSPConfig,
+  bccsp: BCCSP,
+  rules: MSPRules,
+): Promise<MSPParts> {
   const { name } = config;
   checkCryptoConfig(config);
   const cas = await setupCAs(name, config.root_certs, config.intermediate_certs, bccsp);
@@ -98,7 +102,7 @@ export async function setupMSP(config: msp.FabricMSPConfig, bccsp: BCCSP): Promi
   for (const identifier of config.organizational_unit_identifiers) {
     units.push(await ouIdentifier(name, identifier, tree, bccsp));
   }
-  const nodeOUs = await setupNodeOUs(config, tree, bccsp);
+  const nodeOUs = await setupNodeOUs(config, tree, bccsp, rules);
   return {
     name,
     ...cas,
@@ -250,8 +254,11 @@ async function setupNodeOUs(
   { name, fabric_node_ous: config }: msp.FabricMSPConfig,
   tree: CATree,
   bccsp: BCCSP,
+  rules: MSPRules,
 ): Promise<NodeOUs | undefined> {
-  if (!config) return undefined;
+  if (!config || rules.nodeOUs === 'none') return undefined;
+  const hasAll = rules.nodeOUs === 'any';
+  if (!hasAll) requireClientAndPeer(name, config);
   const read = async (
     identifier: msp.FabricOUIdentifier | null | undefined,
   ): Promise<OUIdentifier | undefined> => {
@@ -263,9 +270,16 @@ async function setupNodeOUs(
   const nodeOUs: NodeOUs = {
     client: await read(config.client_ou_identifier),
     peer: await read(config.peer_ou_identifier),
-    admin: await read(config.admin_ou_identifier),
-    orderer: await read(config.orderer_ou_identifier),
+    admin: hasAll ? await read(config.admin_ou_identifier) : undefined,
+    orderer: hasAll ? await read(config.orderer_ou_identifier) : undefined,
   };
   const isAnySet = Object.values(nodeOUs).some((unit) => unit !== undefined);
   return config.enable && isAnySet ? nodeOUs : undefined;
+}
+
+// Even where they are not enforced.
+function requireClientAndPeer(name: string, config: msp.FabricNodeOUs | msp.IFabricNodeOUs): void {
+  const { client_ou_identifier: client, peer_ou_identifier: peer } = config;
+  if (client?.organizational_unit_identifier && peer?.organizational_unit_identifier) return;
+  throw refuse(name, 'NodeOUs must name the units of clients and of peers');
 }
