@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { common } from '../../common/protos/index.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
 import { isClean, type ReplayReport, replayChain } from './index.ts';
-import { testdataBlocks } from './testing/blockfiles.ts';
+import { testdataBlocks } from './testdata/blockfiles.ts';
 import { memoryLedgers, streamOf, withChange } from './testing/chains.ts';
 
 const { Metadata, IdentifierHeader } = common;

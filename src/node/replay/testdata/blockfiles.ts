@@ -10,7 +10,7 @@ import {
 /** All blocks of `testdata/NAME_blockfile_000000.gz`. */
 export async function testdataBlocks(name: string): Promise<Uint8Array[]> {
   const file = `${name}_blockfile_000000.gz`;
-  const bytes = gunzipSync(readFileSync(new URL(`../testdata/${file}`, import.meta.url)));
+  const bytes = gunzipSync(readFileSync(new URL(`./${file}`, import.meta.url)));
   const source: BlockfileSource = {
     name: file,
     sizeBytes: bytes.length,
