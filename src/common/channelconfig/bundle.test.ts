@@ -106,6 +106,7 @@ describe('createBundle', () => {
     },
   );
 
+  const NO_BYTES = new Uint8Array();
   const batchSize = (count: number, absolute: number, preferred: number) =>
     orderer.BatchSize.encode({
       max_message_count: count,
@@ -115,9 +116,11 @@ describe('createBundle', () => {
 
   it.each<[string, (group: common.ConfigGroup) => void]>([
     [
-      'an old application',
+      'access control lists of an application that has none',
       (g) => {
-        valueIn(g.groups.Application, 'Capabilities').value = capabilities('V1_4_2');
+        const old = valueIn(g.groups.Application, 'Capabilities');
+        old.value = capabilities('V1_1');
+        Object.assign(g.groups.Application?.values ?? {}, { ACLs: { ...old, value: NO_BYTES } });
       },
     ],
     ['no orderer group', (g) => delete g.groups.Orderer],

@@ -2,7 +2,7 @@
 // One configuration of one channel, ready to use (common/channelconfig/bundle.go). Immutable: a new configuration is a
 // new bundle.
 import { type BCCSP, defaultBCCSP } from '../crypto/index.ts';
-import { MSPManagerImpl, mspVersionOf } from '../msp/index.ts';
+import { MSPManagerImpl } from '../msp/index.ts';
 import { type Policy, PolicyManagerImpl, SignaturePolicy } from '../policies/index.ts';
 import { common } from '../protos/index.ts';
 import {
@@ -58,9 +58,11 @@ export async function createBundle(
   const { config } = unmarshal(common.ConfigEnvelope, 'ConfigEnvelope', configEnvelope);
   if (!config?.channel_group) throw malformed('config must contain a channel group');
   const sections = readSections(config.channel_group);
-  const version = mspVersionOf(sections.channelCapabilities);
-  const mspConfigs = [...sections.mspConfigs.values()];
-  const mspManager = await MSPManagerImpl.create(mspConfigs, bccsp, version);
+  const mspManager = await MSPManagerImpl.create(
+    [...sections.mspConfigs.values()],
+    bccsp,
+    sections.mspVersion,
+  );
   const policyManager = PolicyManagerImpl.create(config.channel_group, mspManager);
   // Own copy: the argument is often a view into a whole block.
   const configBytes = configEnvelope.slice();

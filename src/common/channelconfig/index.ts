@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Channel configurations: reading, making and changing them.
 export { createBundle, createBundleFromBlock } from './bundle.ts';
+export { type ApplicationCapabilities, applicationCapabilities } from './capabilities.ts';
 export { validateChannelId, validateConfigId } from './config-map.ts';
 export { proposeConfigUpdate, validateConfigEnvelope, validateNew } from './config-update.ts';
 export { formatDuration, parseDuration } from './duration.ts';

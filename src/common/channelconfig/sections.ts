@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Channel, Orderer and Application groups of a configuration, decoded and checked (common/channelconfig: channel.go,
 // orderer.go, application.go, organization.go).
+import type { MSPVersion } from '../msp/index.ts';
 import { common, msp, orderer, protos } from '../protos/index.ts';
 import { unmarshal } from '../protoutil/index.ts';
 import { equalBytes } from '../runtime/bytes.ts';
-import { readCapabilities } from './capabilities.ts';
+import {
+  allowsOrdererEndpoints,
+  applicationCapabilities,
+  mspVersionOf,
+  readCapabilities,
+} from './capabilities.ts';
 import { parseDuration } from './duration.ts';
 import { ConfigError } from './errors.ts';
 import type { AnchorPeer, ApplicationConfig, OrdererConfig } from './types.ts';
@@ -47,8 +53,7 @@ export interface Sections {
   readonly application: ApplicationConfig;
   /** Serialized msp.MSPConfig by MSP id. */
   readonly mspConfigs: ReadonlyMap<string, Uint8Array>;
-  /** Names of the capabilities of the whole channel. */
-  readonly channelCapabilities: ReadonlySet<string>;
+  readonly mspVersion: MSPVersion;
 }
 
 export function malformed(text: string): ConfigError {
@@ -80,7 +85,7 @@ function readValue<T>(
 /** Decodes and checks the whole tree. Throws ConfigError or ProtoError. */
 export function readSections(channelGroup: common.ConfigGroup): Sections {
   const channel = section('/Channel', channelGroup, VALUE_KEYS.channel);
-  const channelCapabilities = readCapabilities('Channel', channel.values.get('Capabilities'));
+  const capabilities = readCapabilities('Channel', channel.values.get('Capabilities'));
   const hash = readValue(channel, 'HashingAlgorithm', common.HashingAlgorithm).name;
   // Fabric reads which it is, and hashes blocks with SHA-256 all the same (protoutil/blockutils.go).
   if (hash !== 'SHA256' && hash !== 'SHA3_256')
@@ -96,16 +101,20 @@ export function readSections(channelGroup: common.ConfigGroup): Sections {
   }
   const mspConfigs = new Map<string, Uint8Array>();
   return {
-    orderer: readOrderer(channel.groups.get('Orderer'), mspConfigs),
+    orderer: readOrderer(channel.groups.get('Orderer'), mspConfigs, capabilities),
     application: readApplication(channel.groups.get('Application'), mspConfigs),
     mspConfigs,
-    channelCapabilities,
+    mspVersion: mspVersionOf(capabilities),
   };
 }
 
 type MSPConfigs = Map<string, Uint8Array>;
 
-function readOrderer(group: common.ConfigGroup | undefined, mspConfigs: MSPConfigs): OrdererConfig {
+function readOrderer(
+  group: common.ConfigGroup | undefined,
+  mspConfigs: MSPConfigs,
+  channelCapabilities: ReadonlySet<string>,
+): OrdererConfig {
   const self = section('/Channel/Orderer', group, VALUE_KEYS.orderer);
   const { type, state } = readValue(self, 'ConsensusType', orderer.ConsensusType);
   const timeout = readValue(self, 'BatchTimeout', orderer.BatchTimeout).timeout;
@@ -113,9 +122,13 @@ function readOrderer(group: common.ConfigGroup | undefined, mspConfigs: MSPConfi
   if (batchTimeoutMs === undefined || batchTimeoutMs <= 0) {
     throw malformed(`attempted to set the batch timeout to an invalid value: '${timeout}'`);
   }
-  const mspIds = [...self.groups].map(([name, org]) =>
-    readMsp(section(`${self.path}/${name}`, org, VALUE_KEYS.ordererOrg), mspConfigs),
-  );
+  const mspIds = [...self.groups].map(([name, orgGroup]) => {
+    const org = section(`${self.path}/${name}`, orgGroup, VALUE_KEYS.ordererOrg);
+    if (org.values.has('Endpoints') && !allowsOrdererEndpoints(channelCapabilities)) {
+      throw malformed(`${org.path} has endpoints, which need channel capability V1_4_2`);
+    }
+    return readMsp(org, mspConfigs);
+  });
   return {
     consensusType: type,
     batchSize: readBatchSize(self),
@@ -160,6 +173,10 @@ function readApplication(
   mspConfigs: MSPConfigs,
 ): ApplicationConfig {
   const self = section('/Channel/Application', group, VALUE_KEYS.application);
+  const capabilities = readCapabilities('Application', self.values.get('Capabilities'));
+  if (self.values.has('ACLs') && !applicationCapabilities(capabilities).acls) {
+    throw malformed(`${self.path} has ACLs, which need application capability V1_2`);
+  }
   const { acls } = readValue(self, 'ACLs', protos.ACLs);
   const orgs = [...self.groups].map(([name, orgGroup]) => {
     const org = section(`${self.path}/${name}`, orgGroup, VALUE_KEYS.applicationOrg);
@@ -169,7 +186,7 @@ function readApplication(
   });
   return {
     orgs,
-    capabilities: readCapabilities('Application', self.values.get('Capabilities')),
+    capabilities,
     acls: new Map(Object.entries(acls).map(([name, { policy_ref }]) => [name, policy_ref])),
   };
 }

@@ -5,7 +5,7 @@ export { MSPError, type MSPErrorCode } from './errors.ts';
 export type { X509Identity } from './identity.ts';
 export { MSP } from './msp.ts';
 export { MSPManagerImpl } from './msp-manager.ts';
-export { type MSPVersion, mspVersionOf } from './msp-version.ts';
+export type { MSPVersion } from './msp-version.ts';
 export {
   certificateOf,
   checkWellFormed,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of an MSP, made from its definition and checked (msp/mspimplsetup.go, the rules of MSP v1.4.3 that
-// channel capabilities V1_4_3 and V2_0 select).
+// The parts of an MSP, made from its definition and checked (msp/mspimplsetup.go).
 // docs/msp-setup.md has every check with its outcome in both.
 
 import { parseRevocationList, type RevocationList } from '../crypto/crl.ts';
@@ -21,6 +20,7 @@ import { FabricError, messageOf } from '../runtime/errors.ts';
 import { type CertificateChain, CertificatePool } from './certificate-pool.ts';
 import { MSPError } from './errors.ts';
 import { digestOf, hashFunctionsOf } from './hash-functions.ts';
+import type { MSPRules } from './msp-version.ts';
 import { revocationOf } from './revocation.ts';
 
 /** An organizational unit and the hash of the CA chain it must come under; empty when any will do. */
@@ -96,7 +96,11 @@ export function certifiersIdOf(
 }
 
 /** Makes the parts of an MSP. Throws MSPError MSP_CONFIG. */
-export async function setupMSP(config: msp.FabricMSPConfig, bccsp: BCCSP): Promise<MSPParts> {
+export async function setupMSP(
+  config: msp.FabricMSPConfig,
+  bccsp: BCCSP,
+  rules: MSPRules,
+): Promise<MSPParts> {
   const { name } = config;
   const { signature: signatureHash, identifier: identifierHash } = hashFunctionsOf(config);
   if (!identifierHash) throw refuse(name, 'the hash function of identifiers is not known');
@@ -110,7 +114,7 @@ export async function setupMSP(config: msp.FabricMSPConfig, bccsp: BCCSP): Promi
   for (const identifier of config.organizational_unit_identifiers) {
     units.push(await ouIdentifier(name, identifier, tree, bccsp));
   }
-  const nodeOUs = await setupNodeOUs(config, tree, bccsp);
+  const nodeOUs = await setupNodeOUs(config, tree, bccsp, rules);
   return {
     name,
     ...cas,
@@ -271,8 +275,11 @@ async function setupNodeOUs(
   { name, fabric_node_ous: config }: msp.FabricMSPConfig,
   tree: CATree,
   bccsp: BCCSP,
+  rules: MSPRules,
 ): Promise<NodeOUs | undefined> {
-  if (!config) return undefined;
+  if (!config || rules.nodeOUs === 'none') return undefined;
+  const hasAll = rules.nodeOUs === 'any';
+  if (!hasAll) requireClientAndPeer(name, config);
   const read = async (
     identifier: msp.FabricOUIdentifier | null | undefined,
   ): Promise<OUIdentifier | undefined> => {
@@ -284,9 +291,16 @@ async function setupNodeOUs(
   const nodeOUs: NodeOUs = {
     client: await read(config.client_ou_identifier),
     peer: await read(config.peer_ou_identifier),
-    admin: await read(config.admin_ou_identifier),
-    orderer: await read(config.orderer_ou_identifier),
+    admin: hasAll ? await read(config.admin_ou_identifier) : undefined,
+    orderer: hasAll ? await read(config.orderer_ou_identifier) : undefined,
   };
   const isAnySet = Object.values(nodeOUs).some((unit) => unit !== undefined);
   return config.enable && isAnySet ? nodeOUs : undefined;
+}
+
+// Even where they are not enforced.
+function requireClientAndPeer(name: string, config: msp.FabricNodeOUs | msp.IFabricNodeOUs): void {
+  const { client_ou_identifier: client, peer_ou_identifier: peer } = config;
+  if (client?.organizational_unit_identifier && peer?.organizational_unit_identifier) return;
+  throw refuse(name, 'NodeOUs must name the units of clients and of peers');
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An X.509 membership service provider (msp/mspimpl.go, mspimplvalidate.go, with the rules of MSP v1.4.3, which is
-// what channel capabilities V1_4_3 to V2_0 select; V3_0 adds members with Ed25519 keys).
+// An X.509 membership service provider (msp/mspimpl.go, mspimplvalidate.go), with the rules that the channel's
+// capabilities select (msp-version.ts).
 
 import {
   type BCCSP,
@@ -29,20 +29,20 @@ import {
   setupMSP,
   uniqueChain,
 } from './msp-setup.ts';
-import type { MSPVersion } from './msp-version.ts';
+import { type MSPRules, type MSPVersion, mspRulesOf } from './msp-version.ts';
 import { revocationOf } from './revocation.ts';
 import type { NodeRole, X509Member, X509MSP } from './x509-msp.ts';
 
 /** One organisation's rules of membership. Immutable. */
 export class MSP implements X509MSP {
   readonly bccsp: BCCSP;
+  readonly rules: MSPRules;
   readonly #parts: MSPParts;
-  readonly #version: MSPVersion;
   #admins: readonly X509Identity[] = [];
 
-  private constructor(parts: MSPParts, bccsp: BCCSP, version: MSPVersion) {
+  private constructor(parts: MSPParts, bccsp: BCCSP, rules: MSPRules) {
+    this.rules = rules;
     this.#parts = parts;
-    this.#version = version;
     this.bccsp = bccsp;
   }
 
@@ -53,7 +53,8 @@ export class MSP implements X509MSP {
     version: MSPVersion = 'V1_4_3',
   ): Promise<MSP> {
     const config = decodeConfig(mspConfig);
-    const provider = new MSP(await setupMSP(config, bccsp), bccsp, version);
+    const rules = mspRulesOf(version);
+    const provider = new MSP(await setupMSP(config, bccsp, rules), bccsp, rules);
     await provider.#setupAdmins(config.admins);
     return provider;
   }
@@ -120,7 +121,7 @@ export class MSP implements X509MSP {
 
   #takesKey(key: PublicKey): boolean {
     if (isEcdsaKey(key)) return true;
-    return key.algorithm === 'Ed25519' && this.#version === 'V3_0';
+    return key.algorithm === 'Ed25519' && this.rules.ed25519Members;
   }
 
   /** True for certificates that the definition lists as admins. */
@@ -184,11 +185,12 @@ export class MSP implements X509MSP {
       throw new MSPError('IDENTITY_OU', `${who}: none of its organizational units is accepted`);
     }
     if (!this.#parts.nodeOUs) return;
-    const roles = Object.values(this.#parts.nodeOUs);
+    const roles: readonly (OUIdentifier | undefined)[] = Object.values(this.#parts.nodeOUs);
     let count = 0;
     for (const name of units) {
-      // A unit that stands for two roles counts once, under the later role, as in Fabric's map.
-      const role = roles.findLast((unit: OUIdentifier | undefined) => unit?.name === name);
+      // A unit that stands for two roles counts once: under the later role, as in Fabric's map, or the earlier one before 1.4.3.
+      const isNamed = (unit: OUIdentifier | undefined) => unit?.name === name;
+      const role = this.rules.nodeOUs === 'any' ? roles.findLast(isNamed) : roles.find(isNamed);
       if (!role) continue;
       if (role.certifiersId.length > 0 && !equalBytes(role.certifiersId, certifiersId)) {
         throw new MSPError('IDENTITY_OU', `${who}: unit ${name} does not come from the right CA`);
@@ -204,7 +206,7 @@ export class MSP implements X509MSP {
   }
 
   async #setupAdmins(pems: readonly Uint8Array[]): Promise<void> {
-    if (pems.length === 0 && !this.#parts.nodeOUs?.admin) {
+    if (pems.length === 0 && this.rules.requiresAdmin && !this.#parts.nodeOUs?.admin) {
       const text = 'administrators must be declared when no admin OU is set';
       throw new MSPError('MSP_CONFIG', `MSP ${this.name}: ${text}`);
     }
@@ -219,9 +221,10 @@ export class MSP implements X509MSP {
     }
   }
 
-  // Fabric looks only at the OU when there are NodeOUs, and fully validates otherwise.
+  // Fabric looks only at the OU when there are NodeOUs, and fully validates otherwise; before 1.4.3, it does both.
   async #checkAdmin(admin: X509Identity): Promise<void> {
-    if (!this.hasNodeOUs) return admin.validate();
+    if (!this.hasNodeOUs || this.rules.nodeOUs !== 'any') await admin.validate();
+    if (!this.hasNodeOUs) return;
     const units = (await this.organizationalUnits(admin)).map((unit) => unit.name);
     const { client, admin: role } = this.#parts.nodeOUs ?? {};
     const isAllowed = [client, role].some((unit) => unit && units.includes(unit.name));

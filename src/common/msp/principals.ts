@@ -26,6 +26,7 @@ export async function satisfiesPrincipal(
   depth = 0,
 ): Promise<boolean> {
   try {
+    if (!isKnown(identity, principal)) return false;
     switch (principal.principal_classification) {
       case Classification.ROLE:
         return await satisfiesRole(
@@ -52,6 +53,12 @@ export async function satisfiesPrincipal(
     if (error instanceof FabricError) return false;
     throw error; // a bug or a dead crypto provider must not look like a verdict
   }
+}
+
+function isKnown({ msp }: X509Member, principal: common.MSPPrincipal): boolean {
+  if (msp.rules.combinedPrincipals) return true;
+  const { principal_classification: classification } = principal;
+  return classification !== Classification.COMBINED && classification !== Classification.ANONYMITY;
 }
 
 async function satisfiesRole(identity: X509Member, role: common.MSPRole): Promise<boolean> {

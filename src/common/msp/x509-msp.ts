@@ -3,6 +3,7 @@
 import type { BCCSP, Certificate, PublicKey } from '../crypto/index.ts';
 import type { CertificateChain } from './certificate-pool.ts';
 import type { OUIdentifier } from './msp-setup.ts';
+import type { MSPRules } from './msp-version.ts';
 import type { Identity } from './types.ts';
 
 export type NodeRole = 'client' | 'peer' | 'admin' | 'orderer';
@@ -21,6 +22,7 @@ export interface X509Member extends Identity {
 export interface X509MSP {
   readonly name: string;
   readonly bccsp: BCCSP;
+  readonly rules: MSPRules;
   identity(pem: Uint8Array, serialized: Uint8Array): Promise<X509Member>;
   validate(identity: X509Member): Promise<void>;
   verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean>;

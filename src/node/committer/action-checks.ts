@@ -28,6 +28,24 @@ export function checkAction(message: CheckedMessage, endorsed: EndorsedAction): 
   const about = { txId: message.txId, type: message.channelHeader.type };
   const invalid = (code: number, reason: string): InvalidTransaction =>
     new InvalidTransaction(code, reason, about);
+  const { extension, action, sets } = decodeAction(message, endorsed);
+  const chaincode = checkChaincodeIds(extension, action, invalid);
+  checkEvent(action, chaincode, invalid);
+  return { chaincode, namespaces: namespacesToValidate(chaincode, sets, invalid) };
+}
+
+/** The parts of an action, with both chaincode ids; throws {@link InvalidTransaction}. */
+export function decodeAction(
+  message: CheckedMessage,
+  endorsed: EndorsedAction,
+): {
+  extension: protos.ChaincodeHeaderExtension;
+  action: protos.ChaincodeAction;
+  sets: NamespaceSet[];
+} {
+  const about = { txId: message.txId, type: message.channelHeader.type };
+  const invalid = (code: number, reason: string): InvalidTransaction =>
+    new InvalidTransaction(code, reason, about);
   const parse = <T>(code: number, what: string, run: () => T): T => {
     try {
       return run();
@@ -45,9 +63,10 @@ export function checkAction(message: CheckedMessage, endorsed: EndorsedAction): 
     protos.ChaincodeAction.decode(endorsed.extension),
   );
   const sets = parse(Code.BAD_RWSET, 'read-write set', () => decodeReadWriteSet(action.results));
-  const chaincode = checkChaincodeIds(extension, action, invalid);
-  checkEvent(action, chaincode, parse, invalid);
-  return { chaincode, namespaces: namespacesToValidate(chaincode, sets, invalid) };
+  if (!extension.chaincode_id || !action.chaincode_id) {
+    throw invalid(Code.INVALID_OTHER_REASON, 'no chaincode id');
+  }
+  return { extension, action, sets };
 }
 
 /** The namespaces of a serialized rwset.TxReadWriteSet whose policies must be satisfied. Throws when it is none. */
@@ -57,7 +76,8 @@ export function namespaceWritesOf(chaincode: string, results: Uint8Array): Names
   return namespacesToValidate(chaincode, decodeReadWriteSet(results), invalid);
 }
 
-interface NamespaceSet {
+/** The read-write set of one namespace, decoded. */
+export interface NamespaceSet {
   readonly namespace: string;
   readonly kv: kvrwset.KVRWSet;
   readonly collections: readonly { readonly name: string; readonly set: kvrwset.HashedRWSet }[];
@@ -98,16 +118,14 @@ function checkChaincodeIds(
   return name;
 }
 
-function checkEvent(
-  action: protos.ChaincodeAction,
-  chaincode: string,
-  parse: <T>(code: number, what: string, run: () => T) => T,
-  invalid: Invalid,
-): void {
+function checkEvent(action: protos.ChaincodeAction, chaincode: string, invalid: Invalid): void {
   if (action.events.length === 0) return;
-  const event = parse(Code.INVALID_OTHER_REASON, 'chaincode event', () =>
-    protos.ChaincodeEvent.decode(action.events),
-  );
+  let event: protos.ChaincodeEvent;
+  try {
+    event = protos.ChaincodeEvent.decode(action.events);
+  } catch (error) {
+    throw invalid(Code.INVALID_OTHER_REASON, `chaincode event: ${messageOf(error)}`);
+  }
   if (event.chaincode_id !== chaincode) {
     throw invalid(Code.INVALID_OTHER_REASON, `an event of ${event.chaincode_id}`);
   }
@@ -130,7 +148,8 @@ function namespacesToValidate(
   return [{ namespace: chaincode, ...untouched }, ...relevant];
 }
 
-function writesOf({ namespace, kv, collections }: NamespaceSet): NamespaceWrites {
+/** Its writes, by key. */
+export function writesOf({ namespace, kv, collections }: NamespaceSet): NamespaceWrites {
   return {
     namespace,
     writtenKeys: kv.writes.map(({ key }) => key),
@@ -144,6 +163,6 @@ function writesOf({ namespace, kv, collections }: NamespaceSet): NamespaceWrites
   };
 }
 
-function hasWrites({ writtenKeys, metadataKeys, collections }: NamespaceWrites): boolean {
+export function hasWrites({ writtenKeys, metadataKeys, collections }: NamespaceWrites): boolean {
   return writtenKeys.length + metadataKeys.length + collections.length > 0;
 }

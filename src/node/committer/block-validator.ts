@@ -7,7 +7,9 @@ import { common, protos } from '../../common/protos/index.ts';
 import type { ParsedTx, SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import { ChangedKeyPolicies, type KeyPolicies, namespaceEndorsed } from './key-level-policies.ts';
 import { endorsedActionOf } from './message-checks.ts';
-import { endorsementSignatures } from './signatures/signature-stage.ts';
+import { legacyValidation } from './router.ts';
+import { endorsementSignatures } from './signatures/endorsement-signatures.ts';
+import { legacyCode, markUpgradeConflicts } from './v14/block-validator.ts';
 import type { NamespaceVerdict, TxVerdict } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;
@@ -26,14 +28,20 @@ export async function validateBlock(
 ): Promise<Uint8Array> {
   const flags = Uint8Array.from(verdicts, (verdict) => verdict.code);
   await markKnownIds(verdicts, flags, ledger);
+  const legacy = legacyValidation(bundle);
   const changed = new ChangedKeyPolicies();
   for (const [index, verdict] of verdicts.entries()) {
     if (flags[index] !== Code.VALID) continue;
     const tx = transactions[index];
-    if (tx && (await endorsedEverywhere(verdict, changed, ledger, bundle, tx))) continue;
-    flags[index] = Code.ENDORSEMENT_POLICY_FAILURE;
+    if (!tx) continue;
+    const endorsed = keyLevelOf(tx, changed, ledger, bundle);
+    flags[index] = legacy
+      ? await legacyCode(verdict, legacy, endorsed, (one) => changed.note(one))
+      : await endorsementCode(verdict, changed, endorsed);
   }
-  markDuplicates(verdicts, flags);
+  const before = flags.slice();
+  if (legacy?.forbidDuplicateTxIdInBlock !== false) markDuplicates(verdicts, flags);
+  if (legacy) markUpgradeConflicts(verdicts, flags, (index) => before[index] === Code.VALID);
   return flags;
 }
 
@@ -65,27 +73,32 @@ function isAfterLookUp(code: number): boolean {
   return AFTER_LOOK_UP.includes(code);
 }
 
-async function endorsedEverywhere(
-  verdict: TxVerdict,
+function keyLevelOf(
+  tx: ParsedTx,
   changed: ChangedKeyPolicies,
   ledger: ValidationLedger,
   bundle: ChannelConfigBundle,
-  tx: ParsedTx,
-): Promise<boolean> {
+): (namespace: NamespaceVerdict) => Promise<boolean> {
   let signatures: SignedData[] | undefined;
   const extract = (): SignedData[] => {
     signatures ??= endorsementSignatures(endorsedActionOf(tx));
     return signatures;
   };
+  return (namespace) => namespaceEndorsed(namespace, changed, ledger, bundle, extract);
+}
+
+async function endorsementCode(
+  { namespaces }: TxVerdict,
+  changed: ChangedKeyPolicies,
+  isEndorsed: (namespace: NamespaceVerdict) => Promise<boolean>,
+): Promise<number> {
   const endorsed: NamespaceVerdict[] = [];
-  for (const namespace of verdict.namespaces) {
-    if (await namespaceEndorsed(namespace, changed, ledger, bundle, extract)) {
-      endorsed.push(namespace);
-    }
+  for (const namespace of namespaces) {
+    if (await isEndorsed(namespace)) endorsed.push(namespace);
   }
   // Counts even when another namespace of the transaction is not endorsed, as the plugin sees one namespace at a time.
   for (const namespace of endorsed) changed.note(namespace);
-  return endorsed.length === verdict.namespaces.length;
+  return endorsed.length === namespaces.length ? Code.VALID : Code.ENDORSEMENT_POLICY_FAILURE;
 }
 
 // Among the transactions of one block that are still valid, the first with an id wins.

@@ -179,11 +179,14 @@ export class Committer {
   }
 }
 
-// Whether a valid transaction wrote to the public state of `_lifecycle`.
+// Whether a valid transaction wrote to the public state of `_lifecycle` or of `lscc`.
 function changesDefinitions(verdicts: readonly TxVerdict[], flags: Uint8Array): boolean {
   return verdicts.some(
-    ({ namespaces }, index) =>
+    ({ namespaces, writesLscc }, index) =>
       flags[index] === 0 &&
-      namespaces.some((one) => one.namespace === LIFECYCLE_NAMESPACE && one.writtenKeys.length > 0),
+      (writesLscc ||
+        namespaces.some(
+          (one) => one.namespace === LIFECYCLE_NAMESPACE && one.writtenKeys.length > 0,
+        )),
   );
 }

@@ -7,7 +7,11 @@ export {
   type ConfigTracker,
   type PrivateDataSource,
 } from './committer.ts';
-export type { DefinitionTracker, NamespaceDefinition } from './definition-tracker.ts';
+export type {
+  DefinitionTracker,
+  LegacyDefinition,
+  NamespaceDefinition,
+} from './definition-tracker.ts';
 export {
   ChangedKeyPolicies,
   type KeyPolicies,

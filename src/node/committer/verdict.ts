@@ -26,6 +26,8 @@ export interface NamespaceVerdict {
   readonly metadataKeys: readonly string[];
   /** Collections that are written. */
   readonly collections: readonly CollectionVerdict[];
+  /** What is found before a policy is asked, before application capability V2_0: the namespaces behind it are not looked at. */
+  readonly code?: number;
 }
 
 export interface TxVerdict {
@@ -38,6 +40,12 @@ export interface TxVerdict {
   readonly namespaces: readonly NamespaceVerdict[];
   /** Why the code is not VALID, for logs and the page. */
   readonly reason?: string;
+  /** Before application capability V2_0: the chaincode that was invoked, */
+  readonly invoked?: string;
+  /** the one that `lscc` was asked to upgrade, */
+  readonly upgraded?: string;
+  /** and that the state of `lscc` changes. */
+  readonly writesLscc?: boolean;
 }
 
 /** Name of a validation code, e.g. `MVCC_READ_CONFLICT`. */

@@ -58,11 +58,13 @@ export async function queryChaincodeDefinitions(
 
 /** The part of a definition that validation needs, as plain data. */
 export function namespaceDefinitionOf(chaincode: CommittedChaincode): NamespaceDefinition {
-  const { name, validationPlugin, validationParameter, collections } = chaincode;
+  const { name, validationPlugin, validationParameter, collections, legacy, isLegacy } = chaincode;
   return {
     name,
     validationPlugin,
     validationParameter,
+    ...(legacy && { legacy }),
+    ...(isLegacy && { isLegacy }),
     collections: collections.map(({ name: collection, endorsement_policy: policy }) => ({
       name: collection,
       ...(policy && { endorsementPolicy: protos.ApplicationPolicy.encode(policy).finish() }),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is deployed on a channel: the one answer for endorsement, validation, private data and views (Fabric's
-// core/chaincode/lifecycle/deployedcc_infoprovider.go). A chaincode that the chain defines is what the chain says; what the network
-// description says of a name counts as long as the chain says nothing of it.
+// core/chaincode/lifecycle/deployedcc_infoprovider.go). A chaincode that the chain defines is what the chain says, `_lifecycle` before `lscc`;
+// what the network description says of a name counts as long as the chain says nothing of it.
 //
 // Fabric reads the state for each namespace of each transaction; here the definitions are read once, until a block changes them.
 import { compareUtf8, equalBytes } from '../../common/runtime/bytes.ts';
@@ -9,13 +9,19 @@ import { messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
 import { LedgerError, type PeerLedger } from '../../ledger/types.ts';
-import type { DefinitionTracker, NamespaceDefinition } from '../committer/definition-tracker.ts';
+import type {
+  DefinitionTracker,
+  LegacyDefinition,
+  NamespaceDefinition,
+} from '../committer/definition-tracker.ts';
 import {
   type CommittedChaincode,
   type DeployedChaincode,
   namespaceDefinitionOf,
   queryChaincodeDefinitions,
 } from './committed-chaincode.ts';
+import { withLegacyDefinitions } from './lscc/deployed-legacy.ts';
+import { queryLegacyDefinitions } from './lscc/legacy-chaincodes.ts';
 
 export interface DeployedChaincodesComponents {
   readonly ledger: Pick<PeerLedger, 'newQueryExecutor'>;
@@ -115,7 +121,8 @@ export class DeployedChaincodes implements DefinitionTracker {
     for (;;) {
       const executor = this.#components.ledger.newQueryExecutor();
       try {
-        return await queryChaincodeDefinitions(executor);
+        const legacy = await queryLegacyDefinitions(executor);
+        return withLegacyDefinitions(await queryChaincodeDefinitions(executor), legacy);
       } catch (error) {
         // The commits went on meanwhile; what they left is as good.
         if (!(error instanceof LedgerError && error.code === 'SNAPSHOT_EXPIRED')) throw error;
@@ -145,9 +152,14 @@ function sameAll<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => bool
   );
 }
 
-// Whatever is committed for a name has a sequence of its own.
+// Whatever is committed for a name has a sequence of its own, or, in `lscc`, a version.
 function sameChaincode(a: DeployedChaincode, b: DeployedChaincode): boolean {
-  return a.name === b.name && a.source === b.source && a.sequence === b.sequence;
+  return (
+    a.name === b.name &&
+    a.source === b.source &&
+    a.sequence === b.sequence &&
+    a.version === b.version
+  );
 }
 
 function sameNamespace(a: NamespaceDefinition, b: NamespaceDefinition): boolean {
@@ -155,15 +167,28 @@ function sameNamespace(a: NamespaceDefinition, b: NamespaceDefinition): boolean 
     a.name === b.name &&
     a.validationPlugin === b.validationPlugin &&
     equalBytes(a.validationParameter, b.validationParameter) &&
+    a.isLegacy === b.isLegacy &&
+    sameLegacy(a.legacy, b.legacy) &&
     sameAll(
       a.collections,
       b.collections,
       (one, other) =>
-        one.name === other.name && samePolicy(one.endorsementPolicy, other.endorsementPolicy),
+        one.name === other.name && sameBytes(one.endorsementPolicy, other.endorsementPolicy),
     )
   );
 }
 
-function samePolicy(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+function sameLegacy(a: LegacyDefinition | undefined, b: LegacyDefinition | undefined): boolean {
+  if (!a || !b) return a === b;
+  return (
+    a.version === b.version &&
+    a.vscc === b.vscc &&
+    equalBytes(a.policy, b.policy) &&
+    equalBytes(a.instantiationPolicy, b.instantiationPolicy) &&
+    sameBytes(a.collections, b.collections)
+  );
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a && b ? equalBytes(a, b) : a === b;
 }

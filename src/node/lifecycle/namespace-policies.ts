@@ -9,6 +9,7 @@ import { FabricError } from '../../common/runtime/errors.ts';
 import type { NamespaceDefinition } from '../committer/definition-tracker.ts';
 import { LIFECYCLE_NAMESPACE, type NamespacePolicies } from '../committer/namespace-policies.ts';
 import { mspIdIfImplicitCollection } from './implicit-collection.ts';
+import { legacyPolicies } from './lscc/legacy-policies.ts';
 
 /** Fabric's own plugin, the only one there is here. */
 const VALIDATION_PLUGIN = 'vscc';
@@ -36,18 +37,27 @@ export function namespacePolicies(
   );
   const find = (namespace: string): Deployed | undefined => {
     const found = deployed.get(namespace);
-    if (found) checkPlugin(found.definition);
+    if (!found || isWithoutPolicy(found.definition)) return undefined;
+    checkPlugin(found.definition);
     return found;
   };
+  const anyMember = membersPolicy(bundle.mspManager.mspIds, 1, bundle);
   return {
     policyOf: (namespace) =>
       namespace === LIFECYCLE_NAMESPACE ? lifecycle : find(namespace)?.policy,
     collectionPolicyOf: (namespace, collection) => {
       const found = find(namespace);
+      if (found?.definition.isLegacy) return found.policy;
       const mspId = mspIdIfImplicitCollection(collection);
       return mspId === undefined ? found?.collections.get(collection) : implicit.get(mspId);
     },
+    legacy: legacyPolicies(definitions, anyMember, bundle),
   };
+}
+
+// Only `lscc` may hold such a definition. Fabric calls the chaincode unknown.
+function isWithoutPolicy({ isLegacy, validationPlugin, validationParameter }: NamespaceDefinition) {
+  return isLegacy === true && (validationPlugin === '' || validationParameter.length === 0);
 }
 
 function policiesOf(definition: NamespaceDefinition, bundle: ChannelConfigBundle): Deployed {

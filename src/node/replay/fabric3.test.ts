@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { common } from '../../common/protos/index.ts';
 import { FakeClock } from '../../common/runtime/clock.ts';
-import { type BlockfileSource, readBlockfiles } from '../../ledger/blkstorage/blockfile/index.ts';
 import { isClean, type ReplayReport, replayChain } from './index.ts';
+import { testdataBlocks } from './testdata/blockfiles.ts';
 import { memoryLedgers, streamOf, withChange } from './testing/chains.ts';
 
 const { Metadata, IdentifierHeader } = common;
 const { SIGNATURES } = common.BlockMetadataIndex;
-
-// All blocks of a real peer's file, see testdata/README.md.
-async function fabric3Blocks(channel: 'bft' | 'raft'): Promise<Uint8Array[]> {
-  const name = `fabric3_${channel}_blockfile_000000.gz`;
-  const bytes = gunzipSync(readFileSync(new URL(`./testdata/${name}`, import.meta.url)));
-  const source: BlockfileSource = {
-    name,
-    sizeBytes: bytes.length,
-    open: async function* () {
-      yield Uint8Array.from(bytes);
-    },
-  };
-  const blocks: Uint8Array[] = [];
-  for await (const { block } of readBlockfiles([source])) blocks.push(block);
-  return blocks;
-}
 
 async function replay(blocks: readonly Uint8Array[]): Promise<ReplayReport> {
   const ledgers = await memoryLedgers();
@@ -34,7 +16,7 @@ async function replay(blocks: readonly Uint8Array[]): Promise<ReplayReport> {
 
 describe('a channel of Fabric 3 under etcdraft', () => {
   test('is judged as its peer judged it, an organisation without valid identities too', async () => {
-    const report = await replay(await fabric3Blocks('raft'));
+    const report = await replay(await testdataBlocks('fabric3_raft'));
     expect(report).toMatchObject({
       blocks: 103,
       transactions: 243,
@@ -61,7 +43,7 @@ describe('a channel of Fabric 3 under BFT', () => {
   let blocks: readonly Uint8Array[];
 
   beforeAll(async () => {
-    blocks = await fabric3Blocks('bft');
+    blocks = await testdataBlocks('fabric3_bft');
   });
 
   test('is judged as its peer judged it', async () => {

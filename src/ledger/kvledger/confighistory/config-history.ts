@@ -3,8 +3,9 @@
 // have Fabric's keys and values, so that a snapshot holds them as they are. There are few, all kept in memory.
 //
 // Every committed definition leaves one row, the block's number counted down from the largest, so that the newest of
-// a chaincode comes first. The namespace `lscc` in the key is history: definitions live in `_lifecycle` now. A definition
-// without collections leaves no row; it is known from the block that commits it, and later from the state.
+// a chaincode comes first. The namespace `lscc` in the key is history: definitions live in `_lifecycle` now, and those that do live in
+// `lscc` count until one is committed there. A definition without collections leaves no row; it is known from the block that
+// commits it, and later from the state.
 import { lifecycle } from '../../../common/protos/index.ts';
 import { concat, fromUtf8, utf8 } from '../../../common/runtime/bytes.ts';
 import { messageOf } from '../../../common/runtime/errors.ts';
@@ -21,6 +22,7 @@ import type { CollectionChecker } from '../txmgmt/collection-checker.ts';
 import type { StateSnapshot } from '../txmgmt/statedb/state-db.ts';
 import { splitStateKey, stateKey, stateRange } from '../txmgmt/statedb/state-key.ts';
 import type { UpdateBatch } from '../txmgmt/statedb/update-batch.ts';
+import { legacyPackage, legacyUpdates, legacyVersions } from './legacy-collections.ts';
 
 const PREFIX = utf8('slscc\0');
 const SUFFIX = '~collection';
@@ -111,6 +113,12 @@ export class ConfigHistory {
       if (bytes.length > 0) rows.push([rowKey(chaincode, blockNum), bytes]);
       else bare.push(chaincode);
     }
+    for (const chaincode of legacyUpdates(batch)) {
+      if (await isDefined(chaincode, batch, state)) continue;
+      const bytes = await legacyPackage(chaincode, batch, state);
+      if (bytes.length > 0) rows.push([rowKey(chaincode, blockNum), bytes]);
+      else bare.push(chaincode);
+    }
     return {
       operations: rows.map(([key, value]) => ({ type: 'put', key, value })),
       apply: () => {
@@ -140,12 +148,17 @@ export class ConfigHistory {
       stateRange(LIFECYCLE, FIELDS, AFTER_FIELDS),
     )) {
       const [, chaincode] = SEQUENCE.exec(binaryToUtf8(splitStateKey(key).binaryKey)) ?? [];
-      if (chaincode === undefined) continue;
-      const { blockNum } = version;
-      const newest = this.#definitions.get(chaincode)?.[0];
-      if (newest && newest.blockNum >= blockNum) continue;
-      this.#remember(chaincode, { blockNum, collections: NO_COLLECTIONS });
+      if (chaincode !== undefined) this.#rememberBare(chaincode, version.blockNum);
     }
+    for await (const [chaincode, blockNum] of legacyVersions(state)) {
+      this.#rememberBare(chaincode, blockNum);
+    }
+  }
+
+  #rememberBare(chaincode: string, blockNum: number): void {
+    const newest = this.#definitions.get(chaincode)?.[0];
+    if (newest && newest.blockNum >= blockNum) return;
+    this.#remember(chaincode, { blockNum, collections: NO_COLLECTIONS });
   }
 
   #definitionBelow(chaincode: string, blockNum: number): Definition | undefined {
@@ -182,6 +195,17 @@ function parseRow([key, value]: KVEntry): [chaincode: string, definition: Defini
     const text = `malformed history of collection configurations: ${messageOf(cause)}`;
     throw new LedgerError('SNAPSHOT_INVALID', text, { cause });
   }
+}
+
+// Whether `_lifecycle` defines it after the block.
+async function isDefined(
+  chaincode: string,
+  batch: UpdateBatch,
+  state: StateSnapshot,
+): Promise<boolean> {
+  const key = `${FIELDS}${chaincode}/Sequence`;
+  const update = batch.get(LIFECYCLE, '', utf8ToBinary(key));
+  return update !== undefined || (await state.get(stateKey(LIFECYCLE, key))) !== undefined;
 }
 
 // What the definition says after the block: as the block writes it, else as it was.

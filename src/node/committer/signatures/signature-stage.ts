@@ -2,9 +2,8 @@
 // The first half of validation: everything about a block's transactions that needs signatures but no ledger. It is
 // pure, so it runs in verify workers for block n+1 while block n commits; a verdict is plain data.
 import type { ChannelConfigBundle } from '../../../common/channelconfig/types.ts';
-import type { Policy, SignedData } from '../../../common/policies/types.ts';
+import type { Policy } from '../../../common/policies/types.ts';
 import { protos } from '../../../common/protos/index.ts';
-import { concat } from '../../../common/runtime/bytes.ts';
 import type { ParsedTx, SerializedBlock } from '../../../ledger/blkstorage/index.ts';
 import { checkAction, type NamespaceWrites } from '../action-checks.ts';
 import type { NamespaceDefinition } from '../definition-tracker.ts';
@@ -15,7 +14,10 @@ import {
   type Sha256,
 } from '../message-checks.ts';
 import type { NamespacePolicies } from '../namespace-policies.ts';
+import { legacyValidation } from '../router.ts';
+import { legacyVerdict } from '../v14/endorsement-verdicts.ts';
 import { InvalidTransaction, type NamespaceVerdict, type TxVerdict } from '../verdict.ts';
+import { endorsementSignatures } from './endorsement-signatures.ts';
 
 const { TxValidationCode: Code } = protos;
 
@@ -46,10 +48,16 @@ async function verdictOf(tx: ParsedTx, context: SignatureContext): Promise<TxVer
   try {
     const { channelId, mspManager } = context.bundle;
     const message = await checkMessage(tx, channelId, mspManager, context.sha256);
-    const namespaces = message.action
-      ? await endorsementVerdicts(message, message.action, context.policies)
-      : [];
-    return { code: Code.VALID, txId: message.txId, type: message.channelHeader.type, namespaces };
+    const { txId, channelHeader, action } = message;
+    const valid = { code: Code.VALID, txId, type: channelHeader.type, namespaces: [] };
+    if (!action) return valid;
+    const capabilities = legacyValidation(context.bundle);
+    if (capabilities) {
+      const { bundle, policies } = context;
+      const legacy = { bundle, capabilities, policies: policies.legacy };
+      return { ...valid, ...(await legacyVerdict(tx, message, action, legacy)) };
+    }
+    return { ...valid, namespaces: await endorsementVerdicts(message, action, context.policies) };
   } catch (error) {
     if (!(error instanceof InvalidTransaction)) throw error;
     const { code, txId, type, message } = error;
@@ -98,17 +106,4 @@ function requirePolicy(
     txId: message.txId,
     type: message.channelHeader.type,
   });
-}
-
-/** An endorser signs the response payload followed by its own identity. */
-export function endorsementSignatures(endorsed: EndorsedAction): SignedData[] {
-  const { proposalResponsePayload: payload, endorsements } = endorsed;
-  return endorsements.map(({ endorser, signature }) => ({
-    // Made only for a signature that is looked at: a transaction may name any number of endorsers, each with this payload.
-    get data() {
-      return concat(payload, endorser);
-    },
-    identity: endorser,
-    signature,
-  }));
 }

@@ -43,6 +43,8 @@ export interface Crafted extends Tampering {
   readonly chaincode?: string;
   readonly writes?: Readonly<Record<string, Writes>> | undefined;
   readonly nonce?: Uint8Array;
+  /** Serialized protos.ChaincodeInvocationSpec, where it matters. */
+  readonly input?: Uint8Array;
   readonly channelId?: string;
 }
 
@@ -99,7 +101,7 @@ async function endorsedAction(
   results: Uint8Array,
 ): Promise<protos.IChaincodeActionPayload> {
   const chaincode_proposal_payload = protos.ChaincodeProposalPayload.encode({
-    input: utf8('whatever was asked'),
+    input: options.input ?? utf8('whatever was asked'),
   }).finish();
   const { event } = options;
   const action: Mutable<protos.IChaincodeAction> = {

@@ -9,16 +9,12 @@ import { type Clock, systemRandomBytes } from '../../../common/runtime/clock.ts'
 
 /** A serialized CONFIG_UPDATE envelope that takes an application organisation out of a channel. */
 export async function withoutOrganisation(
-  { channelId, configBytes }: ChannelConfigBundle,
+  bundle: ChannelConfigBundle,
   organisation: string,
   administrators: readonly SigningIdentity[],
   clock: Clock,
 ): Promise<Uint8Array> {
-  const [submitter] = administrators;
-  const channel = common.ConfigEnvelope.decode(configBytes).config?.channel_group;
-  const application = channel?.groups.Application;
-  if (!submitter || !channel || !application)
-    throw new Error('nobody signs, or there is no configuration');
+  const { channel, application } = groupsOf(bundle);
   const { version, mod_policy } = application;
   // What is in both sets with one version is unchanged; what is only read, under a group whose version is raised, is removed.
   const values = versionsOf(application.values);
@@ -30,11 +26,55 @@ export async function withoutOrganisation(
     version: channel.version,
     groups: { Application: { values, policies, groups, version, ...changed } },
   });
-  const config_update = common.ConfigUpdate.encode({
-    channel_id: channelId,
+  const sets = {
     read_set: set({}),
     write_set: set({ version: version.add(1), mod_policy, groups: others }),
-  }).finish();
+  };
+  return signedUpdate(bundle, sets, administrators, clock);
+}
+
+/** A serialized CONFIG_UPDATE envelope that sets the capability of a channel's application. */
+export async function withApplicationCapability(
+  bundle: ChannelConfigBundle,
+  capability: string,
+  administrators: readonly SigningIdentity[],
+  clock: Clock,
+): Promise<Uint8Array> {
+  const { channel, application } = groupsOf(bundle);
+  const { Capabilities: before } = application.values;
+  if (!before) throw new Error('the application has no capabilities');
+  const { mod_policy } = before;
+  const value = common.Capabilities.encode({ capabilities: { [capability]: {} } }).finish();
+  const set = (values: common.IConfigGroup['values']): common.IConfigGroup => ({
+    version: channel.version,
+    groups: { Application: { version: application.version, values: values ?? {} } },
+  });
+  const sets = {
+    read_set: set({}),
+    write_set: set({ Capabilities: { version: before.version.add(1), mod_policy, value } }),
+  };
+  return signedUpdate(bundle, sets, administrators, clock);
+}
+
+function groupsOf({ configBytes }: ChannelConfigBundle): {
+  channel: common.ConfigGroup;
+  application: common.ConfigGroup;
+} {
+  const channel = common.ConfigEnvelope.decode(configBytes).config?.channel_group;
+  const application = channel?.groups.Application;
+  if (!channel || !application) throw new Error('there is no configuration');
+  return { channel, application };
+}
+
+async function signedUpdate(
+  { channelId }: ChannelConfigBundle,
+  sets: Pick<common.IConfigUpdate, 'read_set' | 'write_set'>,
+  administrators: readonly SigningIdentity[],
+  clock: Clock,
+): Promise<Uint8Array> {
+  const [submitter] = administrators;
+  if (!submitter) throw new Error('nobody signs');
+  const config_update = common.ConfigUpdate.encode({ channel_id: channelId, ...sets }).finish();
   const signatures = await Promise.all(
     administrators.map(async (administrator) => {
       const creator = administrator.serialize();
