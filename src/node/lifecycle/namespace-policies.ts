@@ -41,7 +41,8 @@ export function namespacePolicies(
     checkPlugin(found.definition);
     return found;
   };
-  const anyMember = membersPolicy(bundle.mspManager.mspIds, 1, bundle);
+  const applicationMsps = bundle.application.orgs.map(({ mspId }) => mspId);
+  const anyMember = membersPolicy(applicationMsps, 1, bundle);
   return {
     policyOf: (namespace) =>
       namespace === LIFECYCLE_NAMESPACE ? lifecycle : find(namespace)?.policy,

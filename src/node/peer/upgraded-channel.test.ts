@@ -5,6 +5,7 @@ import { proposeConfigUpdate } from '../../common/channelconfig/index.ts';
 import { parsePolicy } from '../../common/policies/index.ts';
 import { common } from '../../common/protos/index.ts';
 import { createSignedEnvelope } from '../../common/protoutil/index.ts';
+import { utf8 } from '../../common/runtime/bytes.ts';
 import { FakeClock, systemRandomBytes } from '../../common/runtime/clock.ts';
 import { codeName } from '../committer/index.ts';
 import { createSignatureWorker, SignaturePool } from '../committer/signatures/index.ts';
@@ -93,12 +94,19 @@ describe('a channel of 1.x', () => {
   });
 
   it('knows the collections of a chaincode, which an upgrade without any leaves', async () => {
-    const { collections } = peer.peer.requireChannel(CHANNEL);
+    const { collections, ledger } = peer.peer.requireChannel(CHANNEL);
     await commit(lsccTransaction({ definition: FIRST, collections: COLLECTIONS }));
     const before = await collections.find('cc', 'one');
     expect(before?.block_to_live.toNumber()).toBe(7);
     expect(await commit(lsccTransaction({ fn: 'upgrade', definition: SECOND }))).toBe('VALID');
     expect(await collections.find('cc', 'one')).toEqual(before);
+    // The ledger has its own history of them.
+    const simulator = ledger.newTxSimulator('tx');
+    simulator.setPrivateData('cc', 'one', 'k', utf8('v'));
+    expect(() => simulator.setPrivateData('cc', 'two', 'k', utf8('v'))).toThrow(
+      expect.objectContaining({ code: 'COLLECTION_UNKNOWN' }),
+    );
+    simulator.done();
   });
 
   it('goes by _lifecycle once it has V2_0, and by lscc for what is not there', async () => {

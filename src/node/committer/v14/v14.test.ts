@@ -92,6 +92,12 @@ describe.each(LEVELS)('at application capability %s', (level) => {
     expect(await bench.codeOf(level, options)).toBe(code);
   });
 
+  it('takes no orderer for a member', async () => {
+    const { orderer } = channel;
+    const invocation = { chaincode: 'cscc', writes: {}, endorsers: [orderer] };
+    expect(await bench.codeOf(level, invocation)).toBe('ENDORSEMENT_POLICY_FAILURE');
+  });
+
   it('stops at a plugin that is not here', async () => {
     const foreign = { chaincode: 'foreign', writes: { foreign: { keys: ['k'] } } };
     await expect(bench.codeOf(level, foreign)).rejects.toMatchObject({

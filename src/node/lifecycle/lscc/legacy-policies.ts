@@ -10,7 +10,7 @@ import type { LegacyNamespace, LegacyPolicies } from '../../committer/namespace-
 /**
  * Policies under one configuration.
  *
- * @param anyMember of system chaincodes, which have no other: one member of any organisation of the channel.
+ * @param anyMember of system chaincodes, which have no other: one member of any organisation of the channel's application.
  */
 export function legacyPolicies(
   definitions: readonly NamespaceDefinition[],
