@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chains from a certificate to trusted roots: the rules of Go's x509.Verify that Fabric's MSP relies on.
-// Differs: CAs with name constraints are refused when the MSP is set up (see msp.ts), so they are not evaluated.
 
 import { KEY_USAGE } from '../crypto/certificate.ts';
 import {
@@ -40,7 +39,10 @@ export class CertificatePool {
     const chains = this.#roots.some((root) => equalBytes(root.der, certificate.der))
       ? [[certificate]]
       : await this.#extend([certificate], at, { signatureChecks: 0 });
-    return chains.filter((chain) => chain.every(allowsServerAuth));
+    const usable = chains.filter((chain) => chain.every(allowsServerAuth));
+    if (!usable.some(isConstrained)) return usable;
+    const { areNamesAllowed } = await import('./name-constraints.ts');
+    return usable.filter(areNamesAllowed);
   }
 
   async #extend(
@@ -81,6 +83,11 @@ export class CertificatePool {
 function isUsable(certificate: Certificate, at: number): boolean {
   const { hasUnhandledCritical, notBefore, notAfter } = certificate;
   return !hasUnhandledCritical && notBefore <= at && at <= notAfter;
+}
+
+/** Whether some CA of a chain says which names are allowed below it. */
+export function isConstrained(chain: CertificateChain): boolean {
+  return chain.some(({ extensions }) => extensions.has(EXTENSION_OID.nameConstraints));
 }
 
 // A certificate that stands twice in a definition is one (CertPool of crypto/x509/cert_pool.go): else it would make two chains.

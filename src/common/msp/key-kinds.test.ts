@@ -5,6 +5,7 @@ import { createHash, KeyObject, sign } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createNodeBCCSP } from '../../node/headless/node-bccsp.ts';
+import { contextTag, element, sequence } from '../crypto/asn1.ts';
 import { CURVES, createBCCSP, derToRaw, rawToDer, toLowS } from '../crypto/index.ts';
 import { msp } from '../protos/index.ts';
 import { toHex, utf8 } from '../runtime/bytes.ts';
@@ -37,10 +38,18 @@ function keysOf(algorithm: Algorithm): Promise<CryptoKeyPair> {
 interface Authority {
   readonly keys: CryptoKeyPair;
   readonly pem: string;
-  member(algorithm: Algorithm): Promise<{ pem: string; keys: CryptoKeyPair }>;
+  member(
+    algorithm: Algorithm,
+    subject?: string,
+    names?: x509.JsonGeneralNames,
+  ): Promise<{ pem: string; keys: CryptoKeyPair }>;
 }
 
-async function createCA(algorithm: Algorithm, given?: CryptoKeyPair): Promise<Authority> {
+async function createCA(
+  algorithm: Algorithm,
+  given?: CryptoKeyPair,
+  constraints?: Uint8Array,
+): Promise<Authority> {
   const keys = given ?? (await keysOf(algorithm));
   const root = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: given ? '03' : '01',
@@ -52,21 +61,23 @@ async function createCA(algorithm: Algorithm, given?: CryptoKeyPair): Promise<Au
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...(constraints ? [new x509.Extension('2.5.29.30', true, Uint8Array.from(constraints))] : []),
     ],
   });
   return {
     keys,
     pem: root.toString('pem'),
-    member: async (kind) => {
+    member: async (kind, subject = 'CN=p q,OU=peer', names) => {
       const own = await keysOf(kind);
       const certificate = await x509.X509CertificateGenerator.create({
         serialNumber: '02',
-        subject: 'CN=p,OU=peer',
+        subject,
         issuer: root.subject,
         publicKey: own.publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: algorithm as EcdsaParams,
         ...validity,
+        ...(names && { extensions: [new x509.SubjectAlternativeNameExtension(names)] }),
       });
       return { pem: certificate.toString('pem'), keys: own };
     },
@@ -258,5 +269,65 @@ describe('a definition', () => {
     const bytes = msp.FabricMSPConfig.encode(changed).finish();
     const created = MSP.create(msp.MSPConfig.encode({ type, config: bytes }).finish(), bccsp);
     await expect(created).rejects.toThrow('signing identity');
+  });
+});
+
+describe('a CA with name constraints', () => {
+  const subtree = (tag: number, content: Uint8Array) => sequence(element(tag, content));
+  const [EMAIL, DNS, URI, IP] = [0x81, 0x82, 0x86, 0x87] as const;
+  const range = Uint8Array.of(10, 1, 0, 0, 255, 255, 0, 0);
+  const constraints = sequence(
+    element(
+      contextTag(0),
+      subtree(DNS, utf8('example.com')),
+      subtree(IP, range),
+      subtree(EMAIL, utf8('Ana@example.com')),
+      subtree(URI, utf8('.example.com')),
+    ),
+    element(contextTag(1), subtree(DNS, utf8('secret.example.com')), subtree(EMAIL, utf8('x.org'))),
+  );
+  let ca: Authority;
+  beforeAll(async () => {
+    ca = await createCA(P256, undefined, constraints);
+  });
+
+  const isTaken = async (subject: string, names?: x509.JsonGeneralNames): Promise<boolean> => {
+    const { pem } = await ca.member(P256, subject, names);
+    const provider = await mspOf(ca.pem);
+    return identityOf(provider, pem).then(
+      () => true,
+      () => false,
+    );
+  };
+
+  // Each outcome is that of x509.Certificate.Verify of Go 1.26.8 for the same names.
+  it.each([
+    ['dns', 'example.com', true],
+    ['dns', 'Peer0.EXAMPLE.com', true],
+    ['dns', 'anexample.com', false],
+    ['dns', 'example.org', false],
+    ['dns', 'secret.example.com', false],
+    ['dns', 'a.secret.example.com', false],
+    ['dns', '*.example.com', false],
+    ['dns', '*.a.example.com', true],
+    ['ip', '10.1.2.3', true],
+    ['ip', '10.2.2.3', false],
+    ['email', 'Ana@EXAMPLE.com', true],
+    ['email', 'ana@example.com', false],
+    ['email', 'a@x.org', false],
+    ['url', 'https://a.example.com:7/x', true],
+    ['url', 'https://example.com/', false],
+    ['url', 'https://10.1.2.3/', false],
+    ['url', 'urn:x', false],
+  ] as const)('judges %s %s', async (type, value, outcome) => {
+    expect(await isTaken('CN=a b,OU=peer', [{ type, value }])).toBe(outcome);
+  });
+
+  it('refuses a host’s common name in place of alternative names, as Fabric does', async () => {
+    expect(await isTaken('CN=peer0.example.com,OU=peer')).toBe(false);
+    expect(await isTaken('CN=peer 0,OU=peer')).toBe(true);
+    expect(await isTaken('CN=peer0.org,OU=peer', [{ type: 'dns', value: 'example.com' }])).toBe(
+      true,
+    );
   });
 });

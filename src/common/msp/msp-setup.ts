@@ -7,7 +7,6 @@ import {
   type BCCSP,
   type Certificate,
   decodePem,
-  EXTENSION_OID,
   type HashName,
   isEcdsaSigned,
   isSignedBy,
@@ -17,7 +16,7 @@ import {
 import type { msp } from '../protos/index.ts';
 import { concat, equalBytes, toHex } from '../runtime/bytes.ts';
 import { FabricError, messageOf } from '../runtime/errors.ts';
-import { type CertificateChain, CertificatePool } from './certificate-pool.ts';
+import { type CertificateChain, CertificatePool, isConstrained } from './certificate-pool.ts';
 import { MSPError } from './errors.ts';
 import { digestOf, hashFunctionsOf } from './hash-functions.ts';
 import type { MSPRules } from './msp-version.ts';
@@ -79,7 +78,13 @@ export async function uniqueChain(
 ): Promise<CertificateChain> {
   const chains = await pool.chains(certificate, certificate.notBefore + 1000);
   const [chain] = chains;
-  if (chain && chains.length === 1) return chain;
+  if (chain && chains.length === 1) {
+    if (!isConstrained(chain)) return chain;
+    const { isRefusedAsBefore } = await import('./name-constraints.ts');
+    if (!isRefusedAsBefore(chain)) return chain;
+    const why = 'its CA has name constraints, and it has a host name but no alternative names';
+    throw new MSPError('IDENTITY_UNTRUSTED', why);
+  }
   const text = chain
     ? `only a single validation chain is supported, got ${chains.length}`
     : 'certificate signed by unknown authority, or not valid under it';
@@ -164,9 +169,6 @@ async function sanitizeCA(
   pool: CertificatePool,
   bccsp: BCCSP,
 ): Promise<Certificate> {
-  if (certificate.extensions.has(EXTENSION_OID.nameConstraints)) {
-    throw refuse(name, 'CA certificates with name constraints are not supported');
-  }
   if (!isEcdsaSigned(certificate)) return certificate;
   if (certificate.isCA && (await isSignedBy(certificate, certificate, bccsp))) {
     return sanitizeCertificate(certificate, certificate.publicKey);
