@@ -353,6 +353,10 @@ it('makes no network of settings that no orderer would take', async () => {
   await expect(newRelay({ configFile }).start()).rejects.toMatchObject({
     code: 'CAPABILITY_UNSUPPORTED',
   });
+  writeFileSync(configFile, 'channels: [{name: mychannel, capabilities: {application: V1_4_2}}]\n');
+  await expect(newRelay({ configFile }).start()).rejects.toMatchObject({
+    code: 'CAPABILITY_UNSUPPORTED',
+  });
   const batch = { preferredMaxBytes: 2 ** 30 };
   await expect(newRelay({ batch }).start()).rejects.toMatchObject({ code: 'BAD_FLAG' });
   expect((await startRelay()).status.isNew).toBe(true);

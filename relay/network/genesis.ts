@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Genesis blocks of a new network's channels: fabric-samples' configtx.yaml with this network's names.
 import {
+  applicationCapabilities,
+  mspVersionOf,
+} from '../../src/common/channelconfig/capabilities.ts';
+import {
   DEFAULT_POLICIES,
   ordererOrganizationPolicies,
   peerOrganizationPolicies,
 } from '../../src/common/channelconfig/encoder.ts';
+import { ConfigError } from '../../src/common/channelconfig/errors.ts';
 import { createGenesisBlock } from '../../src/common/channelconfig/genesis.ts';
 import type { CertificateAuthority } from '../../src/common/crypto/ca.ts';
 import { createMSPConfig } from '../../src/common/msp/index.ts';
@@ -34,6 +39,7 @@ function profile(
   channel: ChannelConfig,
   caOf: (caName: string) => CertificateAuthority,
 ): Parameters<typeof createGenesisBlock>[1] {
+  checkCapabilities(channel);
   const members = organisations.filter(({ name }) => channel.organisations.includes(name));
   return {
     capabilities: channel.capabilities,
@@ -60,6 +66,14 @@ function profile(
       })),
     },
   };
+}
+
+// Ledgers of 1.x can be read, but a network that begins now could define no chaincode under its rules, and would have no admins.
+function checkCapabilities({ name, capabilities: { channel, application } }: ChannelConfig): void {
+  const hasLifecycle = applicationCapabilities(new Set([application])).v2_0Validation;
+  if (hasLifecycle && mspVersionOf(new Set([channel])) === 'V1_4_3') return;
+  const text = `capabilities of a new channel, ${name}: channel ${channel} and application ${application}, which should be at least V1_4_3 and V2_0`;
+  throw new ConfigError('CAPABILITY_UNSUPPORTED', text);
 }
 
 function mspConfig(

@@ -107,6 +107,56 @@ describe('createBundle', () => {
   );
 
   const NO_BYTES = new Uint8Array();
+
+  it.each([
+    ['V1_1', 'V1_1', 'V1_1'],
+    ['V1_3', 'V1_1', 'V1_2'],
+    ['V1_4_2', 'V1_4_2', 'V1_3'],
+    ['V1_4_3', 'V1_4_2', 'V1_4_2'],
+    ['V3_0', 'V2_0', 'V2_5'],
+  ])(
+    'takes capabilities %s of the channel, %s of orderers, %s of the application',
+    async (...levels) => {
+      const bytes = changed((g) => {
+        const [channel, ordering, application] = levels;
+        // Addresses of an organisation's own came with V1_4_2.
+        for (const { values } of Object.values(g.groups.Orderer?.groups ?? {})) {
+          delete values.Endpoints;
+        }
+        valueIn(g, 'Capabilities').value = capabilities(channel);
+        valueIn(g.groups.Orderer, 'Capabilities').value = capabilities(ordering);
+        valueIn(g.groups.Application, 'Capabilities').value = capabilities(application);
+      });
+      const bundle = await createBundle('mychannel', bytes);
+      expect([...bundle.application.capabilities]).toEqual([levels[2]]);
+    },
+  );
+
+  it('takes a configuration of 1.0, without any capability', async () => {
+    const bytes = changed((g) => {
+      for (const { values } of Object.values(g.groups.Orderer?.groups ?? {})) {
+        delete values.Endpoints;
+      }
+      for (const group of [g, g.groups.Orderer, g.groups.Application]) {
+        delete group?.values.Capabilities;
+      }
+    });
+    const bundle = await createBundle('mychannel', bytes);
+    expect(bundle.application.capabilities.size + bundle.orderer.capabilities.size).toBe(0);
+  });
+
+  it('refuses addresses of orderers that the capability does not know', async () => {
+    const bytes = changed((g) => {
+      valueIn(g, 'Capabilities').value = capabilities('V1_3');
+      for (const { values } of Object.values(g.groups.Orderer?.groups ?? {})) {
+        values.Endpoints ??= { ...valueIn(g, 'Capabilities'), value: NO_BYTES };
+      }
+    });
+    await expect(createBundle('mychannel', bytes)).rejects.toThrow(
+      'need channel capability V1_4_2',
+    );
+  });
+
   const batchSize = (count: number, absolute: number, preferred: number) =>
     orderer.BatchSize.encode({
       max_message_count: count,

@@ -7,9 +7,8 @@ import { common, protos } from '../../common/protos/index.ts';
 import type { ParsedTx, SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import { ChangedKeyPolicies, type KeyPolicies, namespaceEndorsed } from './key-level-policies.ts';
 import { endorsedActionOf } from './message-checks.ts';
-import { legacyValidation } from './router.ts';
+import { legacyValidation, legacyValidator } from './router.ts';
 import { endorsementSignatures } from './signatures/endorsement-signatures.ts';
-import { legacyCode, markUpgradeConflicts } from './v14/block-validator.ts';
 import type { NamespaceVerdict, TxVerdict } from './verdict.ts';
 
 const { TxValidationCode: Code } = protos;
@@ -29,19 +28,20 @@ export async function validateBlock(
   const flags = Uint8Array.from(verdicts, (verdict) => verdict.code);
   await markKnownIds(verdicts, flags, ledger);
   const legacy = legacyValidation(bundle);
+  const v14 = legacy && (await legacyValidator());
   const changed = new ChangedKeyPolicies();
   for (const [index, verdict] of verdicts.entries()) {
     if (flags[index] !== Code.VALID) continue;
     const tx = transactions[index];
-    if (!tx) continue;
+    if (!tx) throw new RangeError('more verdicts than transactions');
     const endorsed = keyLevelOf(tx, changed, ledger, bundle);
-    flags[index] = legacy
-      ? await legacyCode(verdict, legacy, endorsed, (one) => changed.note(one))
+    flags[index] = v14
+      ? await v14.legacyCode(verdict, legacy, endorsed, (one) => changed.note(one))
       : await endorsementCode(verdict, changed, endorsed);
   }
   const before = flags.slice();
   if (legacy?.forbidDuplicateTxIdInBlock !== false) markDuplicates(verdicts, flags);
-  if (legacy) markUpgradeConflicts(verdicts, flags, (index) => before[index] === Code.VALID);
+  v14?.markUpgradeConflicts(verdicts, flags, (index) => before[index] === Code.VALID);
   return flags;
 }
 

@@ -14,8 +14,7 @@ import {
   type Sha256,
 } from '../message-checks.ts';
 import type { NamespacePolicies } from '../namespace-policies.ts';
-import { legacyValidation } from '../router.ts';
-import { legacyVerdict } from '../v14/endorsement-verdicts.ts';
+import { legacyValidation, legacyValidator } from '../router.ts';
 import { InvalidTransaction, type NamespaceVerdict, type TxVerdict } from '../verdict.ts';
 import { endorsementSignatures } from './endorsement-signatures.ts';
 
@@ -54,6 +53,7 @@ async function verdictOf(tx: ParsedTx, context: SignatureContext): Promise<TxVer
     const capabilities = legacyValidation(context.bundle);
     if (capabilities) {
       const { bundle, policies } = context;
+      const { legacyVerdict } = await legacyValidator();
       const legacy = { bundle, capabilities, policies: policies.legacy };
       return { ...valid, ...(await legacyVerdict(tx, message, action, legacy)) };
     }
