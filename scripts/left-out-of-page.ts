@@ -31,6 +31,36 @@ export const enabled = () => false;
   'libp2p/dist/src/connection-manager/resolvers/dnsaddr.js': `
 export const dnsaddrResolver = { canResolve: () => false, resolve: async (address) => [address] };
 `,
+  // Walks through a network at random in search of relays: here the relay is the one that the page came from, and is known once it is connected.
+  '@libp2p/circuit-relay-v2/dist/src/transport/discovery.js': `
+import { TypedEventEmitter } from 'main-event';
+import { RELAY_V2_HOP_CODEC } from '../constants.js';
+export const RelayDiscovery = class extends TypedEventEmitter {
+  #components;
+  #filter;
+  #topology;
+  constructor(components, { filter } = {}) {
+    super();
+    this.#components = components;
+    this.#filter = filter;
+  }
+  async start() {
+    const onConnect = (detail) => this.safeDispatchEvent('relay:discover', { detail });
+    const { registrar } = this.#components;
+    this.#topology = await registrar.register(RELAY_V2_HOP_CODEC, { filter: this.#filter, onConnect });
+  }
+  stop() {
+    if (this.#topology != null) this.#components.registrar.unregister(this.#topology);
+  }
+  async startDiscovery() {
+    const isRelay = ({ protocols }) => protocols.includes(RELAY_V2_HOP_CODEC);
+    // Nothing is found when the node is being stopped.
+    const found = await this.#components.peerStore.all({ filters: [isRelay] }).catch(() => []);
+    for (const { id } of found) this.safeDispatchEvent('relay:discover', { detail: id });
+  }
+  stopDiscovery() {}
+};
+`,
   // Which of several addresses lie in private networks, to dial those last: here a peer has one address, by the relay.
   '@libp2p/utils/dist/src/private-ip.js': `
 export const isPrivateIp = () => false;
