@@ -9,39 +9,26 @@ import {
   SNAPSHOT_INFO_FILE,
   writeBlockfiles,
 } from '../src/ledger/blkstorage/blockfile/index.ts';
-import type { BlockStore } from '../src/ledger/blkstorage/index.ts';
-import type { LedgerProvider } from '../src/ledger/kvledger/ledger-provider.ts';
 import { CHAIN_DIRECTORY, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
-import { asPeerStores } from './as-peer-stores.ts';
 import type { CommandContext } from './command-context.ts';
-import { temporaryLedgers } from './command-ledgers.ts';
 import { type ExitCode, examples, print, warn } from './command-output.ts';
-import {
-  type BlockRange,
-  blocksOf,
-  chooseChain,
-  needChains,
-  openBlocks,
-  rangeOf,
-} from './stored-chains.ts';
+import { blocksOf, chooseChain, needChains, openBlocks, rangeOf } from './stored-chains.ts';
 
 interface ExportOptions {
   readonly channel?: string;
   readonly out: string;
   readonly from?: number;
   readonly to?: number;
-  readonly asOrderer?: boolean;
 }
 
 export function exportCommand({ signal, finish }: CommandContext): Command {
   return new Command('export')
     .description(
-      'writes the blocks of a ledger into block files, byte for byte as a Fabric peer would have them; an orderer’s chain is replayed first, since it holds no validation codes',
+      'writes the blocks of a ledger into block files, byte for byte as a Fabric peer or orderer would have them',
     )
     .argument('<directory>', CHAIN_DIRECTORY)
     .option(...CHANNEL_FLAG)
     .option('--out <folder>', 'where the files go; none is overwritten', '.')
-    .option('--as-orderer', 'writes an orderer’s chain as it is, without codes and commit hashes')
     .option('--from <number>', 'the first block (default: the first there is)', wholeNumber)
     .option('--to <number>', 'the last block (default: the last there is)', wholeNumber)
     .addHelpText('after', examples('export ledgers --out chains/mychannel'))
@@ -59,15 +46,7 @@ async function exportLedger(
   const chain = chooseChain(directory, options.channel);
   await using opened = await openBlocks(directory, chain);
   const { from, to } = rangeOf(opened.blockStore, options);
-  const isOrderers = chain.kind === 'orderer';
-  if (options.asOrderer && !isOrderers) {
-    const text = `${chain.channelId} is a peer’s: --as-orderer is for an orderer’s chain`;
-    throw new FabricError('BAD_FLAG', text);
-  }
-  await using temporary = isOrderers && !options.asOrderer ? await temporaryLedgers() : undefined;
-  const blocks = temporary
-    ? replayedBlocks(opened.blockStore, { from, to }, temporary.ledgers, signal)
-    : blocksOf(opened.blockStore, { from, to }, signal);
+  const blocks = blocksOf(opened.blockStore, { from, to }, signal);
   const files = await writeFiles(blocks, options.out);
   const { bootstrap, firstBlock } = opened.blockStore;
   if (bootstrap && from === firstBlock) {
@@ -78,27 +57,12 @@ async function exportLedger(
   const names = first === last ? first : `${first} to ${last}`;
   print(`${to - from} blocks of ${chain.channelId} in ${names}`);
   if (from > 0) warn(`block ${from} is the first of these files, and not a genesis block`);
-  if (options.asOrderer) {
-    const text =
-      'these are an orderer’s blocks: tools for those of a peer cannot read them, since they have no validation codes';
-    warn(text);
+  if (chain.kind === 'orderer') {
+    warn(
+      'these are the blocks of an orderer, without codes: for those of a peer, `ledger replay --store leveldb DIR` first, and export that',
+    );
   }
   return 0;
-}
-
-// An orderer's chain has its genesis block, so that it can be replayed.
-async function* replayedBlocks(
-  store: BlockStore,
-  { from, to }: BlockRange,
-  ledgers: LedgerProvider,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const all = blocksOf(store, { from: 0, to }, signal);
-  const ledger = await asPeerStores(all, ledgers, signal);
-  for (let number = from; number < to; number++) {
-    signal.throwIfAborted();
-    yield (await ledger.getBlockByNumber(number)) ?? new Uint8Array();
-  }
 }
 
 // What is interrupted leaves no file.
