@@ -2,7 +2,7 @@
 // Block files on disk: one file of any name, or the files of a directory as a peer or an orderer keeps them. Packed ones
 // (.gz) are unpacked as they are read.
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { messageOf } from '../src/common/runtime/errors.ts';
@@ -10,24 +10,10 @@ import {
   BlockfileError,
   type BlockfileSource,
   blockfileName,
-  decodeSnapshotInfo,
-  MAX_SNAPSHOT_INFO_BYTES,
-  SNAPSHOT_INFO_FILE,
-  type SnapshotInfo,
 } from '../src/ledger/blkstorage/blockfile/index.ts';
 
 const BLOCKFILE = /^blockfile_(\d{6})(?:\.gz)?$/;
 const CHUNK_BYTES = 1024 * 1024;
-
-/** What the folder at a path says of the snapshot that its files begin behind; undefined when they begin with the genesis block. */
-export async function readSnapshotInfo(path: string): Promise<SnapshotInfo | undefined> {
-  const file = join(path, SNAPSHOT_INFO_FILE);
-  const found = await stat(file).catch(() => undefined);
-  if (!found) return undefined;
-  if (found.size > MAX_SNAPSHOT_INFO_BYTES)
-    throw new BlockfileError('BLOCKFILE_MALFORMED', `${file} has ${found.size} bytes`);
-  return decodeSnapshotInfo(asBytes(await readFile(file)));
-}
 
 /** The files at a path, in order. Throws BlockfileError BLOCKFILE_MISSING. */
 export async function openBlockfiles(path: string): Promise<BlockfileSource[]> {

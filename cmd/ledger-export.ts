@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `tabric ledger export`: the blocks of a LevelDB ledger as the block files that a Fabric peer or orderer would have.
-import { type FileHandle, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
-import {
-  encodeSnapshotInfo,
-  SNAPSHOT_INFO_FILE,
-  writeBlockfiles,
-} from '../src/ledger/blkstorage/blockfile/index.ts';
+import { writeBlockfiles } from '../src/ledger/blkstorage/blockfile/index.ts';
 import { CHAIN_DIRECTORY, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
 import type { CommandContext } from './command-context.ts';
 import { type ExitCode, examples, print, warn } from './command-output.ts';
@@ -48,20 +44,10 @@ async function exportLedger(
   const { from, to } = rangeOf(opened.blockStore, options);
   const blocks = blocksOf(opened.blockStore, { from, to }, signal);
   const files = await writeFiles(blocks, options.out);
-  const { bootstrap, firstBlock } = opened.blockStore;
-  if (bootstrap && from === firstBlock) {
-    // As a Fabric peer's folder has it; without it, nothing there begins with block `from`.
-    await writeFile(join(options.out, SNAPSHOT_INFO_FILE), encodeSnapshotInfo(bootstrap));
-  }
   const [first, last] = [files[0], files.at(-1)];
   const names = first === last ? first : `${first} to ${last}`;
   print(`${to - from} blocks of ${chain.channelId} in ${names}`);
   if (from > 0) warn(`block ${from} is the first of these files, and not a genesis block`);
-  if (chain.kind === 'orderer') {
-    warn(
-      'these are the blocks of an orderer, without codes: for those of a peer, `ledger replay --store leveldb DIR` first, and export that',
-    );
-  }
   return 0;
 }
 

@@ -25,13 +25,11 @@ import {
   rows,
   someLines,
 } from './command-output.ts';
-import { FROM_SNAPSHOT_FLAG, ledgerFromSnapshot } from './from-snapshot.ts';
-import { fromBlock, fromGenesis, readChain } from './read-chain.ts';
+import { fromGenesis, readChain } from './read-chain.ts';
 import { SnapshotsDirectory } from './snapshots-directory.ts';
 
 interface ReplayFlags extends OutputOptions {
   readonly channel?: string;
-  readonly fromSnapshot?: string;
   readonly store: readonly string[];
   readonly threads?: number;
   readonly snapshot?: readonly number[];
@@ -71,7 +69,6 @@ export function replayCommand({ signal, finish }: CommandContext): Command {
       'where snapshots go, as completed/CHANNEL/BLOCK below it',
       'snapshots',
     )
-    .option(...FROM_SNAPSHOT_FLAG)
     .option('--json', 'answer in one line of JSON')
     .addHelpText(
       'after',
@@ -86,38 +83,23 @@ export function replayCommand({ signal, finish }: CommandContext): Command {
 
 async function replay(
   path: string,
-  {
-    json,
-    store,
-    threads,
-    channel,
-    fromSnapshot,
-    snapshot: snapshotsAt = [],
-    snapshots: folder,
-  }: ReplayFlags,
+  { json, store, threads, channel, snapshot: snapshotsAt = [], snapshots: folder }: ReplayFlags,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   await using chain = await readChain(path, { channel, signal });
   const { totalBytes = Number.POSITIVE_INFINITY } = chain;
   const snapshots = new SnapshotsDirectory(folder, signal);
   await using opened = await openStore(store, totalBytes, { snapshots });
-  const joined = await ledgerFromSnapshot(fromSnapshot, opened.ledgers, signal);
   const wanted = threads ?? (totalBytes < WORTH_THREADS_BYTES ? 0 : availableParallelism());
   await using verifying = wanted > 0 ? startVerifyThreads(wanted) : undefined;
   const began = performance.now();
   const components = {
-    ledgers: joined ?? opened.ledgers,
+    ledgers: opened.ledgers,
     clock: systemClock,
     ...(verifying && { signatureStage: verifying.pool.verify }),
   };
   const { report, stopped } = await outcomeOf(() =>
-    replayChain(
-      joined
-        ? fromBlock(chain.blocks, joined.getBlockchainInfo().height)
-        : fromGenesis(chain.blocks),
-      components,
-      { signal, snapshotsAt },
-    ),
+    replayChain(fromGenesis(chain.blocks), components, { signal, snapshotsAt }),
   );
   const ms = performance.now() - began;
   const torn = chain.tornTail();
@@ -234,11 +216,10 @@ function isMeaningless(report: ReplayReport): boolean {
 }
 
 function comparedText({
-  firstBlock,
   blocks,
   blocksWithoutCodes,
   blocksWithoutCommitHash,
 }: ReplayReport): string {
-  const hashes = blocks - (firstBlock === 0 ? 1 : 0) - blocksWithoutCommitHash;
+  const hashes = blocks - 1 - blocksWithoutCommitHash;
   return `codes of ${blocks - blocksWithoutCodes} blocks, ${hashes} commit hashes`;
 }

@@ -13,12 +13,10 @@ import {
   rows,
   someLines,
 } from './command-output.ts';
-import { FROM_SNAPSHOT_FLAG, ledgerFromSnapshot } from './from-snapshot.ts';
-import { fromBlock, fromGenesis, readChain } from './read-chain.ts';
+import { fromGenesis, readChain } from './read-chain.ts';
 
 interface VerifyFlags extends OutputOptions {
   readonly channel?: string;
-  readonly fromSnapshot?: string;
 }
 
 export function verifyCommand({ signal, finish }: CommandContext): Command {
@@ -28,7 +26,6 @@ export function verifyCommand({ signal, finish }: CommandContext): Command {
     )
     .argument('<path>', CHAIN_PATH)
     .option(...CHANNEL_FLAG)
-    .option(...FROM_SNAPSHOT_FLAG)
     .option('--json', 'answer in one line of JSON')
     .addHelpText('after', examples('verify blockfile_000000', 'verify data --channel mychannel'))
     .action(async (path: string, flags: VerifyFlags) => finish(await verify(path, flags, signal)));
@@ -36,18 +33,12 @@ export function verifyCommand({ signal, finish }: CommandContext): Command {
 
 async function verify(
   path: string,
-  { json, channel, fromSnapshot }: VerifyFlags,
+  { json, channel }: VerifyFlags,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   await using chain = await readChain(path, { channel, signal });
   await using opened = await temporaryLedgers();
-  const joined = await ledgerFromSnapshot(fromSnapshot, opened.ledgers, signal);
-  const begin = joined ?? chain.snapshot;
-  const first = joined
-    ? joined.getBlockchainInfo().height
-    : chain.snapshot && chain.snapshot.lastBlockNumber + 1;
-  const blocks = first === undefined ? fromGenesis(chain.blocks) : fromBlock(chain.blocks, first);
-  const report = await verifyChain(blocks, opened.ledgers, { signal, ...(begin && { begin }) });
+  const report = await verifyChain(fromGenesis(chain.blocks), opened.ledgers, { signal });
   const torn = chain.tornTail();
   print(json ? JSON.stringify({ ...report, ...(torn && { torn }) }) : reportText(report));
   return report.problems.length > 0 || torn ? 1 : 0;
@@ -60,13 +51,11 @@ function reportText(report: VerifyReport): string {
   );
   const verdict =
     problems.length === 0 ? 'the chain is whole' : `${problems.length} problem(s) in the chain`;
-  const { firstBlock, blocksWithoutConfig: unsigned } = report;
-  const trusted = firstBlock === 0 ? 'genesis block' : `block ${firstBlock - 1}`;
   return [
     rows([
       ['channel', report.channelId],
       ['blocks', `${report.blocks} with ${report.transactions} transactions`],
-      [trusted, `${report.trustedHash} (trusted as it is: compare it)`],
+      ['genesis block', `${report.genesisHash} (trusted as it is: compare it)`],
       ['last block', report.lastBlockHash],
       [
         'commit hashes',
@@ -74,11 +63,6 @@ function reportText(report: VerifyReport): string {
       ],
     ]),
     ...someLines(lines),
-    ...(unsigned > 0
-      ? [
-          `the signatures of ${unsigned} block(s) were not checked: before the first configuration only --from-snapshot tells whose they should be`,
-        ]
-      : []),
     verdict,
   ].join('\n');
 }

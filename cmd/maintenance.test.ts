@@ -189,13 +189,16 @@ test('a ledger that went on from a snapshot is exported from its first block on,
     stderr: 'tabric: block 41 is the first of these files, and not a genesis block\n',
   });
   expect(await answerOf('inspect', out ?? '')).toMatchObject({ firstBlock: 41, lastBlock: 70 });
-  for (const path of [store, out]) {
-    expect(await answerOf('verify', path ?? '')).toMatchObject({ firstBlock: 41, problems: [] });
-    expect(await ledger('replay', path ?? '')).toEqual({
+  for (const [command, path] of [
+    ['verify', store],
+    ['verify', out],
+    ['replay', out],
+  ]) {
+    expect(await ledger(command ?? '', path ?? '')).toEqual({
       code: 2,
       stdout: '',
       stderr:
-        'tabric: the chain begins with block 41: without the genesis block, give the snapshot of block 40 by --from-snapshot\n',
+        'tabric: the chain begins with block 41: without the genesis block there is nothing to check it by\n',
     });
   }
 }, 30_000);

@@ -5,10 +5,9 @@ import { FabricError } from '../src/common/runtime/errors.ts';
 import {
   type FileBlock,
   readBlockfiles,
-  type SnapshotInfo,
   type TornTail,
 } from '../src/ledger/blkstorage/blockfile/index.ts';
-import { openBlockfiles, readSnapshotInfo } from './blockfile-sources.ts';
+import { openBlockfiles } from './blockfile-sources.ts';
 import { warn } from './command-output.ts';
 import { ProgressBar } from './progress-bar.ts';
 import {
@@ -31,8 +30,6 @@ export interface ChainReading extends AsyncDisposable {
   /** Of all files, as stored; not known of databases. */
   readonly totalBytes: number | undefined;
   readonly blocks: AsyncGenerator<NumberedBlock>;
-  /** The last block of the snapshot that the chain begins behind; undefined when it has its genesis block. */
-  readonly snapshot: SnapshotInfo | undefined;
   /** Set once the last block was read, when a file ends within one. */
   readonly tornTail: () => TornTail | undefined;
 }
@@ -52,7 +49,6 @@ export async function readChain(path: string, options: ReadChainOptions): Promis
 
 async function readFiles(path: string, { signal }: ReadChainOptions): Promise<ChainReading> {
   const sources = await openBlockfiles(path);
-  const snapshot = await readSnapshotInfo(path);
   let torn: TornTail | undefined;
   async function* blocks(): AsyncGenerator<FileBlock> {
     const bar = new ProgressBar('blocks');
@@ -75,7 +71,6 @@ async function readFiles(path: string, { signal }: ReadChainOptions): Promise<Ch
   return {
     totalBytes: sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     blocks: blocks(),
-    snapshot,
     tornTail: () => torn,
     [Symbol.asyncDispose]: async () => {},
   };
@@ -97,7 +92,6 @@ async function readStored(
   return {
     totalBytes: undefined,
     blocks: blocks(),
-    snapshot: opened.blockStore.bootstrap,
     tornTail: () => undefined,
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
@@ -110,27 +104,10 @@ export async function* fromGenesis(
   let isFirst = true;
   for await (const { number, block } of blocks) {
     if (isFirst && number !== 0) {
-      const text = `the chain begins with block ${number}: without the genesis block, give the snapshot of block ${number - 1} by --from-snapshot`;
+      const text = `the chain begins with block ${number}: without the genesis block there is nothing to check it by`;
       throw new FabricError('NO_GENESIS_BLOCK', text);
     }
     isFirst = false;
-    yield block;
-  }
-}
-
-/** The blocks from a number on; those before, which a snapshot stands for, are left out. Throws FabricError NO_GENESIS_BLOCK when they begin later. */
-export async function* fromBlock(
-  blocks: AsyncIterable<NumberedBlock>,
-  first: number,
-): AsyncGenerator<Uint8Array> {
-  let next = first;
-  for await (const { number, block } of blocks) {
-    if (number < next) continue;
-    if (next === first && number > first) {
-      const text = `the chain begins with block ${number}, but the snapshot ends before block ${first}`;
-      throw new FabricError('NO_GENESIS_BLOCK', text);
-    }
-    next = number + 1;
     yield block;
   }
 }

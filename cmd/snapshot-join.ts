@@ -3,7 +3,6 @@
 import { Command } from 'commander';
 import { toHex } from '../src/common/runtime/bytes.ts';
 import { FabricError } from '../src/common/runtime/errors.ts';
-import { ChannelConfig } from '../src/node/peer/channel-config.ts';
 import type { CommandContext } from './command-context.ts';
 import { levelDBLedgers } from './command-ledgers.ts';
 import { type ExitCode, examples, type OutputOptions, print, rows } from './command-output.ts';
@@ -37,13 +36,6 @@ async function join(
   await using opened = await levelDBLedgers(directory);
   const ledger = await opened.ledgers.createFromSnapshot(folder);
   folder[Symbol.dispose]();
-  try {
-    // A ledger under a configuration that we cannot follow would stop at its next block.
-    await ChannelConfig.load(ledger);
-  } catch (error) {
-    await opened.ledgers.remove(ledger.ledgerId);
-    throw error;
-  }
   const { height, currentBlockHash } = ledger.getBlockchainInfo();
   const lastBlockHash = toHex(currentBlockHash);
   const { ledgerId } = ledger;

@@ -2,22 +2,13 @@
 // Snapshots on the command line, against the one that a real peer made of mychannel at block 70.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { toHex, utf8 } from '../src/common/runtime/bytes.ts';
 import { expectedBlocks } from '../src/common/testdata/mychannel.ts';
-import { readBlockfiles } from '../src/ledger/blkstorage/blockfile/index.ts';
-import { openBlockfiles } from './blockfile-sources.ts';
-import { levelDBLedgers } from './command-ledgers.ts';
 import { NewSnapshotFolder } from './snapshot-folder.ts';
 import { CommandLine, PEER_FILE, REAL_SNAPSHOT } from './testing/command-line.ts';
 
 const LAST = expectedBlocks.at(-1);
 const SNAPSHOT_HASH = '67a0dce862710d7803cedb5df8eec10a4ec2c4c9b226bace7ac21d9415d591fd';
-const BFT_SNAPSHOT = fileURLToPath(new URL('./testdata/fabric3-bft-64', import.meta.url));
-const BFT_FILE = fileURLToPath(
-  new URL('../src/node/replay/testdata/fabric3_bft_blockfile_000000.gz', import.meta.url),
-);
 const line = new CommandLine();
 const REPLAYED = line.path('replayed');
 const JOINED = line.path('joined');
@@ -43,11 +34,6 @@ async function copyWith(name: string, change: (bytes: Buffer) => Buffer): Promis
   await chmod(`${copy}/${name}`, 0o600);
   writeFileSync(`${copy}/${name}`, change(readFileSync(`${copy}/${name}`)));
   return copy;
-}
-
-async function genesisOf(path: string): Promise<Uint8Array> {
-  for await (const { block } of readBlockfiles(await openBlockfiles(path))) return block;
-  throw new Error('no block');
 }
 
 const flip = (bytes: Buffer): Buffer => {
@@ -256,80 +242,4 @@ describe('snapshot join', () => {
     expect(await line.json('ledger', 'list', store)).toEqual({ code: 0, answer: [] });
     expect(existsSync(`${store}/peer%2Fmychannel%2Fstate`)).toBe(false);
   });
-
-  test('makes none under a configuration that a replay would refuse, and says the same of it', async () => {
-    const genesis = await genesisOf(PEER_FILE);
-    // A capability that nobody has.
-    const unknown = Uint8Array.from(
-      Buffer.from(toHex(genesis).replaceAll(toHex(utf8('V2_0')), toHex(utf8('V9_0'))), 'hex'),
-    );
-    const [made, snapshot, store] = ['unknown', 'unknown-snapshot', 'unknown-joined'].map((name) =>
-      line.path(name),
-    ) as [string, string, string];
-    {
-      await using opened = await levelDBLedgers(made);
-      await opened.ledgers.create(unknown);
-    }
-    expect(await line.run('ledger', 'snapshot', 'create', made, '--out', snapshot)).toMatchObject({
-      code: 0,
-    });
-    const reason = 'capability V9_0 is required but not supported';
-    expect(await join(snapshot, store)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(reason),
-    });
-    expect(await line.json('ledger', 'list', store)).toEqual({ code: 0, answer: [] });
-    expect(await line.run('ledger', 'replay', made)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(reason),
-    });
-  });
-});
-
-describe('--from-snapshot', () => {
-  test('replays and verifies what came behind the snapshot of a real BFT peer', async () => {
-    for (const [command, more] of [
-      ['replay', { codeDifferences: [], commitHashDifferences: [], blocksWithoutCommitHash: 0 }],
-      ['verify', { problems: [], commitHashesChecked: 34, blocksWithoutConfig: 0 }],
-    ] as const) {
-      const run = line.json('ledger', command, BFT_FILE, '--from-snapshot', BFT_SNAPSHOT);
-      expect(await run).toMatchObject({
-        code: 0,
-        answer: { channelId: 'fab3bft', firstBlock: 65, blocks: 34, ...more },
-      });
-    }
-  }, 30_000);
-
-  test('and without it, links and data of files that begin behind a snapshot are verified', async () => {
-    const [store, files] = [line.path('bft'), line.path('bft-files')];
-    const flags = ['--from-snapshot', BFT_SNAPSHOT, '--store', 'leveldb', store];
-    await line.run('ledger', 'replay', BFT_FILE, ...flags);
-    await line.run('ledger', 'export', store, '--out', files);
-    // lastBlockNum 64 and two hashes, as a peer's folder has them.
-    const info = readFileSync(`${files}/bootstrappingSnapshot.info`);
-    expect(info.toString('hex')).toMatch(/^08401220427a148d24f458ba.{48}1a20.{64}$/);
-    for (const path of [files, store]) {
-      expect(await line.json('ledger', 'verify', path)).toMatchObject({
-        code: 0,
-        answer: { firstBlock: 65, blocks: 34, blocksWithoutConfig: 34, problems: [] },
-      });
-    }
-    expect(await line.run('ledger', 'replay', files)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('give the snapshot of block 64 by --from-snapshot'),
-    });
-    expect(
-      await line.json('ledger', 'replay', files, '--from-snapshot', BFT_SNAPSHOT),
-    ).toMatchObject({ code: 0, answer: { blocks: 34 } });
-    writeFileSync(`${files}/bootstrappingSnapshot.info`, flip(info));
-    expect(await line.json('ledger', 'verify', files)).toMatchObject({
-      code: 1,
-      answer: { problems: [{ blockNum: 65, code: 'HASH_MISMATCH' }] },
-    });
-    writeFileSync(`${files}/bootstrappingSnapshot.info`, 'rubbish');
-    expect(await line.run('ledger', 'verify', files)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('bootstrappingSnapshot.info cannot be read'),
-    });
-  }, 30_000);
 });

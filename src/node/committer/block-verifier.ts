@@ -57,14 +57,10 @@ export async function verifyBlock(
   throw new BlockRejectedError(blockNum, 'its signatures do not satisfy BlockValidation');
 }
 
-/**
- * What can be said of a block without a configuration: its number, its channel (any when undefined) and the hash of its data. Rejects with an
- * Error in words.
- */
-export async function checkContents(
+async function checkContents(
   block: SerializedBlock,
   blockNum: number,
-  channelId: string | undefined,
+  channelId: string,
 ): Promise<void> {
   const { number, transactions, previousHash, dataHash } = block;
   if (number !== blockNum) throw new Error(`its header says number ${number}`);
@@ -77,8 +73,7 @@ export async function checkContents(
   const actual = await defaultBCCSP().sha256(concat(...transactions.map(({ bytes }) => bytes)));
   if (!equalBytes(actual, dataHash)) throw new Error('the data hash differs');
   const { channel_id: channel } = first.channelHeader;
-  if (channelId !== undefined && channel !== channelId)
-    throw new Error(`it belongs to channel ${channel}`);
+  if (channel !== channelId) throw new Error(`it belongs to channel ${channel}`);
   // Where one envelope ends and the next begins, which the data hash does not cover.
   if (holdsConfig(block)) return;
   verifyEnvelopesAreWellFormed(transactions);

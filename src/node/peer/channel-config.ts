@@ -11,10 +11,6 @@ import { common } from '../../common/protos/index.ts';
 import { getLastConfigIndexFromBlock } from '../../common/protoutil/index.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
-import {
-  CHANNEL_CONFIG_KEY,
-  CHANNEL_CONFIG_NAMESPACE,
-} from '../../ledger/kvledger/validation/batch-preparer.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
 import type { ConfigTracker } from '../committer/index.ts';
 
@@ -31,7 +27,7 @@ export class ChannelConfig implements ConfigTracker {
 
   /** Reads the configuration that holds at the ledger's height. Throws FabricError CONFIG_REJECTED. */
   static async load(ledger: PeerLedger): Promise<ChannelConfig> {
-    const envelope = (await configInState(ledger)) ?? configEnvelopeOf(await configBlockOf(ledger));
+    const envelope = configEnvelopeOf(await configBlockOf(ledger));
     return new ChannelConfig(ledger.ledgerId, await bundleOf(ledger.ledgerId, envelope));
   }
 
@@ -63,17 +59,6 @@ export async function configBlockOf(ledger: PeerLedger): Promise<Uint8Array> {
   const last = await requireBlock(ledger, height - 1);
   const index = height === 1 ? 0 : getLastConfigIndexFromBlock(common.Block.decode(last));
   return requireBlock(ledger, index);
-}
-
-// A ledger that was made from a snapshot may have no config block, but has the configuration in its state (core/peer/configtx_processor.go).
-async function configInState(ledger: PeerLedger): Promise<Uint8Array | undefined> {
-  if (ledger.getBlockchainInfo().lastBlockInSnapshot === undefined) return undefined;
-  const query = ledger.newQueryExecutor();
-  try {
-    return await query.getState(CHANNEL_CONFIG_NAMESPACE, CHANNEL_CONFIG_KEY);
-  } finally {
-    query.done();
-  }
 }
 
 async function bundleOf(

@@ -15,7 +15,6 @@ export {
 export { type StoredOutcome, splitOutcome, storedOutcomeOf } from './stored-outcome.ts';
 export { BlocksSummariser, type BlocksSummary } from './summarise-blocks.ts';
 export {
-  type ChainBegin,
   type ChainProblem,
   type VerifyOptions,
   type VerifyReport,

@@ -8,15 +8,15 @@ import { FabricError } from '../../common/runtime/errors.ts';
 import { type Logger, silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { holdsConfig, type SerializedBlock } from '../../ledger/blkstorage/index.ts';
-import type { CommitResult, LedgerProvider, PeerLedger } from '../../ledger/types.ts';
+import type { CommitResult, LedgerProvider } from '../../ledger/types.ts';
 import { type SignatureStage, verifyBlock } from '../committer/index.ts';
 import { Channel } from '../peer/channel.ts';
 import { type ReplayReport, ReplayReportBuilder } from './replay-report.ts';
 import { type StoredOutcome, splitOutcome } from './stored-outcome.ts';
 
 export interface ReplayComponents {
-  /** The chain's ledger is made here, and must not exist; or it is one that was made from a snapshot. */
-  readonly ledgers: Pick<LedgerProvider, 'create'> | PeerLedger;
+  /** The chain's ledger is made here, and must not exist. */
+  readonly ledgers: Pick<LedgerProvider, 'create'>;
   readonly clock: Clock;
   readonly log?: Logger;
   /** Is told how long each stage took. */
@@ -58,7 +58,7 @@ export class ReplayError extends FabricError {
 const DEFAULT_BLOCKS_AHEAD = 6;
 
 /**
- * Replays serialized common.Blocks from the genesis block on, or from the height of the ledger given. Throws ReplayError when a block is refused (its signature, its
+ * Replays serialized common.Blocks from the genesis block on. Throws ReplayError when a block is refused (its signature, its
  * place in the chain, a configuration), and what reading `blocks` throws. The ledger stays open.
  */
 export async function replayChain(
@@ -71,14 +71,7 @@ export async function replayChain(
     for await (const bytes of blocks) {
       options.signal?.throwIfAborted();
       if (replay) await replay.next(bytes);
-      else {
-        const { ledgers, ...others } = components;
-        if ('create' in ledgers) replay = await ChainReplay.begin(bytes, ledgers, others, options);
-        else {
-          replay = await ChainReplay.goOn(ledgers, others, options);
-          await replay.next(bytes);
-        }
-      }
+      else replay = await ChainReplay.begin(bytes, components, options);
     }
     await replay?.drain();
   } catch (error) {
@@ -91,63 +84,37 @@ export async function replayChain(
   return replay.report();
 }
 
-type OtherComponents = Omit<ReplayComponents, 'ledgers'>;
-
 class ChainReplay {
   readonly #channel: Channel;
   readonly #options: ReplayOptions;
   readonly #report: ReplayReportBuilder;
-  #next: number;
+  #next = 1;
   #underWay: Promise<void>[] = [];
 
   private constructor(channel: Channel, options: ReplayOptions, report: ReplayReportBuilder) {
     this.#channel = channel;
     this.#options = options;
     this.#report = report;
-    this.#next = channel.ledger.getBlockchainInfo().height;
   }
 
   static async begin(
     genesis: Uint8Array,
-    ledgers: Pick<LedgerProvider, 'create'>,
-    components: OtherComponents,
+    { ledgers, ...components }: ReplayComponents,
     options: ReplayOptions,
   ): Promise<ChainReplay> {
     try {
       const { received, stored } = splitOutcome(genesis);
       const ledger = await ledgers.create(received.bytes);
+      for (const blockNum of options.snapshotsAt ?? [])
+        await ledger.submitSnapshotRequest(blockNum);
+      const { log = silentLogger, trace = new TraceBus() } = components;
+      const about = { ...components, log, trace, peerName: 'replay', ledger };
       const report = new ReplayReportBuilder();
       report.genesis(stored);
-      return await ChainReplay.#open(ledger, report, components, options);
+      return new ChainReplay(await Channel.open(about, options.described ?? []), options, report);
     } catch (error) {
       throw new ReplayError(0, error);
     }
-  }
-
-  /** On a ledger that was made from a snapshot. */
-  static async goOn(
-    ledger: PeerLedger,
-    components: OtherComponents,
-    options: ReplayOptions,
-  ): Promise<ChainReplay> {
-    const { height } = ledger.getBlockchainInfo();
-    try {
-      return await ChainReplay.#open(ledger, new ReplayReportBuilder(height), components, options);
-    } catch (error) {
-      throw new ReplayError(height, error);
-    }
-  }
-
-  static async #open(
-    ledger: PeerLedger,
-    report: ReplayReportBuilder,
-    components: OtherComponents,
-    options: ReplayOptions,
-  ): Promise<ChainReplay> {
-    for (const blockNum of options.snapshotsAt ?? []) await ledger.submitSnapshotRequest(blockNum);
-    const { log = silentLogger, trace = new TraceBus() } = components;
-    const about = { ...components, log, trace, peerName: 'replay', ledger };
-    return new ChainReplay(await Channel.open(about, options.described ?? []), options, report);
   }
 
   // Blocks follow one another closely, except around a configuration: the next is verified under it.

@@ -24,8 +24,6 @@ export interface CommitHashDifference {
 /** Plain data, fit for JSON. */
 export interface ReplayReport {
   readonly channelId: string;
-  /** Not 0 when the chain was replayed from a snapshot on. */
-  readonly firstBlock: number;
   /** Replayed, the genesis block among them. */
   readonly blocks: number;
   readonly transactions: number;
@@ -52,11 +50,6 @@ export class ReplayReportBuilder {
   #withoutCodes = 0;
   #withoutCommitHash = 0;
   #lastCommitHash = '';
-  readonly #firstBlock: number;
-
-  constructor(firstBlock = 0) {
-    this.#firstBlock = firstBlock;
-  }
 
   /** The genesis block is taken as it is: no peer validates it. */
   genesis(stored: StoredOutcome): void {
@@ -76,7 +69,6 @@ export class ReplayReportBuilder {
   build(channelId: string, lastBlockHash: Uint8Array): ReplayReport {
     return {
       channelId,
-      firstBlock: this.#firstBlock,
       blocks: this.#blocks,
       transactions: this.#transactions,
       codes: Object.fromEntries(

@@ -13,8 +13,8 @@ import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { holdsConfig, type SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import type { LedgerProvider, PeerLedger } from '../../ledger/types.ts';
-import { checkContents, verifyBlock } from '../committer/index.ts';
-import { ChannelConfig, configEnvelopeOf } from '../peer/channel-config.ts';
+import { verifyBlock } from '../committer/index.ts';
+import { configEnvelopeOf } from '../peer/channel-config.ts';
 import { type StoredOutcome, splitOutcome } from './stored-outcome.ts';
 
 /**
@@ -36,14 +36,8 @@ export interface VerifyReport {
   readonly blocks: number;
   readonly transactions: number;
   readonly commitHashesChecked: number;
-  /** The first block that was there. */
-  readonly firstBlock: number;
-  /** In hex, that of the genesis block, or of the last block of the snapshot: what the rest hangs on, so compare it with one you trust. */
-  readonly trustedHash: string;
-  /** The same, of a chain that begins with its genesis block. */
-  readonly genesisHash?: string;
-  /** Blocks whose signatures could not be checked: those before the first configuration of a chain that begins late. */
-  readonly blocksWithoutConfig: number;
+  /** In hex. That of the genesis block is what the rest hangs on: compare it with one you trust. */
+  readonly genesisHash: string;
   readonly lastBlockHash: string;
   readonly problems: readonly ChainProblem[];
 }
@@ -51,30 +45,19 @@ export interface VerifyReport {
 export interface VerifyOptions {
   readonly signal?: AbortSignal;
   readonly onBlock?: (blockNum: number) => void;
-  /**
-   * Where a chain begins that has no genesis block. A ledger that was made from the snapshot has the configuration and the state, so that all is
-   * checked; of the hash alone hang the links, and signatures from the first configuration on.
-   */
-  readonly begin?: PeerLedger | ChainBegin;
-}
-
-/** The last block of a snapshot (bootstrappingSnapshotInfo of common/ledger/blkstorage/storage.proto). */
-export interface ChainBegin {
-  readonly lastBlockNumber: number;
-  readonly lastBlockHash: Uint8Array;
 }
 
 /**
- * Verifies serialized common.Blocks from the genesis block on, or from where `begin` says. Commit hashes are computed in a ledger made for it in
+ * Verifies serialized common.Blocks from the genesis block on. Commit hashes are computed in a ledger made for it in
  * `ledgers`. Throws when there is no genesis block or its configuration cannot be read, and what reading `blocks` throws; everything else is in the report.
  */
 export async function verifyChain(
   blocks: AsyncIterable<Uint8Array>,
   ledgers: LedgerProvider,
-  { signal, onBlock, begin }: VerifyOptions = {},
+  { signal, onBlock }: VerifyOptions = {},
 ): Promise<VerifyReport> {
-  let verifier = begin && (await ChainVerifier.from(begin));
-  let blockNum = verifier?.nextBlock ?? 0;
+  let verifier: ChainVerifier | undefined;
+  let blockNum = 0;
   for await (const bytes of blocks) {
     signal?.throwIfAborted();
     if (verifier) await verifier.next(bytes);
@@ -86,53 +69,25 @@ export async function verifyChain(
 }
 
 class ChainVerifier {
-  readonly #trustedHash: Uint8Array;
-  readonly #firstBlock: number;
+  readonly #genesisHash: Uint8Array;
   readonly #problems: ChainProblem[] = [];
-  #bundle: ChannelConfigBundle | undefined;
+  #bundle: ChannelConfigBundle;
   #ledger: PeerLedger | undefined;
   #lastHash: Uint8Array;
-  #next: number;
-  #transactions = 0;
+  #next = 1;
+  #transactions = 1;
   #commitHashes = 0;
-  #withoutConfig = 0;
-  /** Of the first block, as long as there is no configuration that names it. */
-  #channelId: string | undefined;
 
-  private constructor(
-    bundle: ChannelConfigBundle | undefined,
-    firstBlock: number,
-    hash: Uint8Array,
-  ) {
+  private constructor(bundle: ChannelConfigBundle, genesisHash: Uint8Array) {
     this.#bundle = bundle;
-    this.#firstBlock = firstBlock;
-    this.#next = firstBlock;
-    this.#trustedHash = hash;
-    this.#lastHash = hash;
-  }
-
-  get nextBlock(): number {
-    return this.#next;
-  }
-
-  static async from(begin: PeerLedger | ChainBegin): Promise<ChainVerifier> {
-    if ('lastBlockHash' in begin) {
-      const { lastBlockNumber, lastBlockHash } = begin;
-      return new ChainVerifier(undefined, lastBlockNumber + 1, lastBlockHash);
-    }
-    const { height, currentBlockHash } = begin.getBlockchainInfo();
-    const { bundle } = await ChannelConfig.load(begin);
-    const verifier = new ChainVerifier(bundle, height, currentBlockHash);
-    verifier.#ledger = begin;
-    return verifier;
+    this.#genesisHash = genesisHash;
+    this.#lastHash = genesisHash;
   }
 
   static async begin(genesis: Uint8Array, ledgers: LedgerProvider): Promise<ChainVerifier> {
     const bundle = await createBundleFromBlock(genesis);
     const { received, stored } = splitOutcome(genesis);
-    const verifier = new ChainVerifier(bundle, 0, received.headerHash);
-    verifier.#next = 1;
-    verifier.#transactions = 1;
+    const verifier = new ChainVerifier(bundle, received.headerHash);
     await verifier.#attempt(0, 'BLOCK_REJECTED', () => verifyBlock(received, 0, bundle));
     // An orderer's blocks have no commit hashes.
     if (stored.flags)
@@ -147,17 +102,9 @@ class ChainVerifier {
     const { received, stored } = splitOutcome(bytes);
     const { previousHash } = received;
     this.#transactions += stored.transactions;
-    const bundle = this.#bundle;
-    if (bundle) {
-      const check = () => verifyBlock(received, blockNum, bundle);
-      await this.#attempt(blockNum, 'BLOCK_REJECTED', check);
-    } else {
-      this.#withoutConfig++;
-      this.#channelId ??= received.transactions[0]?.channelHeader.channel_id;
-      await this.#attempt(blockNum, 'BLOCK_REJECTED', () =>
-        checkContents(received, blockNum, this.#channelId),
-      );
-    }
+    await this.#attempt(blockNum, 'BLOCK_REJECTED', () =>
+      verifyBlock(received, blockNum, this.#bundle),
+    );
     if (!equalBytes(previousHash, this.#lastHash)) {
       const text = `it follows ${toHex(previousHash)}, but the block before is ${toHex(this.#lastHash)}`;
       this.#problem(blockNum, 'HASH_MISMATCH', text);
@@ -171,14 +118,11 @@ class ChainVerifier {
 
   report(): VerifyReport {
     return {
-      channelId: this.#bundle?.channelId ?? this.#channelId ?? '',
-      firstBlock: this.#firstBlock,
-      blocks: this.#next - this.#firstBlock,
-      blocksWithoutConfig: this.#withoutConfig,
+      channelId: this.#bundle.channelId,
+      blocks: this.#next,
       transactions: this.#transactions,
       commitHashesChecked: this.#commitHashes,
-      trustedHash: toHex(this.#trustedHash),
-      ...(this.#firstBlock === 0 && { genesisHash: toHex(this.#trustedHash) }),
+      genesisHash: toHex(this.#genesisHash),
       lastBlockHash: toHex(this.#lastHash),
       problems: this.#problems,
     };
@@ -186,15 +130,9 @@ class ChainVerifier {
 
   async #configure(block: Uint8Array): Promise<void> {
     const envelope = configEnvelopeOf(block);
-    const before = this.#bundle;
-    // The first of a chain that begins late is taken as it is, since it is linked to what is trusted.
-    if (!before) {
-      this.#bundle = await createBundleFromBlock(block);
-      return;
-    }
-    await validateConfigEnvelope(before, envelope);
-    const next = await createBundle(before.channelId, envelope);
-    validateNew(before, next);
+    await validateConfigEnvelope(this.#bundle, envelope);
+    const next = await createBundle(this.#bundle.channelId, envelope);
+    validateNew(this.#bundle, next);
     this.#bundle = next;
   }
 

@@ -18,13 +18,6 @@ export {
 } from './blockfile-reader.ts';
 export { blockfileEntry, writeBlockfiles } from './blockfile-writer.ts';
 export {
-  decodeSnapshotInfo,
-  encodeSnapshotInfo,
-  MAX_SNAPSHOT_INFO_BYTES,
-  SNAPSHOT_INFO_FILE,
-  type SnapshotInfo,
-} from './snapshot-info-file.ts';
-export {
   type BlockfilePart,
   blockfileName,
   MAX_BLOCKFILE_BYTES,
