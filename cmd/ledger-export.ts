@@ -4,10 +4,16 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { FabricError, messageOf } from '../src/common/runtime/errors.ts';
-import { writeBlockfiles } from '../src/ledger/blkstorage/blockfile/index.ts';
+import {
+  BOOTSTRAPPING_SNAPSHOT_FILE,
+  type BootstrappingSnapshotInfo,
+  encodeBootstrappingSnapshot,
+  writeBlockfiles,
+} from '../src/ledger/blkstorage/blockfile/index.ts';
 import { CHAIN_DIRECTORY, CHANNEL_FLAG, wholeNumber } from './arguments.ts';
 import type { CommandContext } from './command-context.ts';
 import { type ExitCode, examples, print, warn } from './command-output.ts';
+import { bootstrappingSnapshotOf } from './read-chain.ts';
 import { blocksOf, chooseChain, needChains, openBlocks, rangeOf } from './stored-chains.ts';
 
 interface ExportOptions {
@@ -43,12 +49,37 @@ async function exportLedger(
   await using opened = await openBlocks(directory, chain);
   const { from, to } = rangeOf(opened.blockStore, options);
   const blocks = blocksOf(opened.blockStore, { from, to }, signal);
+  const snapshot = bootstrappingSnapshotOf(opened.blockStore);
+  const isWhole = snapshot !== undefined && from === opened.blockStore.firstBlock;
   const files = await writeFiles(blocks, options.out);
+  if (isWhole) await writeBootstrap(snapshot, files, options.out);
   const [first, last] = [files[0], files.at(-1)];
   const names = first === last ? first : `${first} to ${last}`;
   print(`${to - from} blocks of ${chain.channelId} in ${names}`);
-  if (from > 0) warn(`block ${from} is the first of these files, and not a genesis block`);
+  if (isWhole) {
+    print(`${BOOTSTRAPPING_SNAPSHOT_FILE} says that they go on from block ${from - 1}`);
+  } else if (from > 0) warn(`block ${from} is the first of these files, and not a genesis block`);
   return 0;
+}
+
+// Without it a Fabric peer would take the first block for a genesis block.
+async function writeBootstrap(
+  info: BootstrappingSnapshotInfo,
+  written: readonly string[],
+  folder: string,
+): Promise<void> {
+  try {
+    const handle = await createFile(join(folder, BOOTSTRAPPING_SNAPSHOT_FILE));
+    try {
+      await handle.writeFile(encodeBootstrappingSnapshot(info));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    for (const file of written) await rm(join(folder, file));
+    throw error;
+  }
 }
 
 // What is interrupted leaves no file.
