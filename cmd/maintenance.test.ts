@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maintenance of ledgers on the command line, on real chains: what it comes to is what the real peer had at that block.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { common } from '../src/common/protos/index.ts';
 import { systemClock } from '../src/common/runtime/clock.ts';
 import { expectedBlocks, readBlock } from '../src/common/testdata/mychannel.ts';
+import { parseBlock, replaceMetadata } from '../src/ledger/blkstorage/index.ts';
 import { LedgerProvider } from '../src/ledger/kvledger/ledger-provider.ts';
 import { LevelDBKVStoreProvider } from '../src/ledger/leveldb/leveldb-kv-store.ts';
 import { BlockStoreLedgerFactory } from '../src/orderer/index.ts';
@@ -224,6 +226,36 @@ describe('an orderer’s chains', () => {
       stdout: '20 blocks of mychannel in blockfile_000000\n',
     });
   }, 30_000);
+
+  test('are exported as a peer stores them, or as they are when somebody says so', async () => {
+    rmSync(data, { recursive: true, force: true });
+    const chains = new LevelDBKVStoreProvider(`${data}/chains`);
+    const factory = new BlockStoreLedgerFactory(chains);
+    const chain = await factory.getOrCreate('mychannel');
+    const none = new Map([
+      [common.BlockMetadataIndex.TRANSACTIONS_FILTER, new Uint8Array()],
+      [common.BlockMetadataIndex.COMMIT_HASH, new Uint8Array()],
+    ]);
+    for (let number = 0; number < 20; number++) {
+      await chain.append(replaceMetadata(parseBlock(readBlock(number)), none).bytes);
+    }
+    await factory.close();
+    const export_ = (out: string, ...flags: readonly string[]) =>
+      ledger('export', data, '--out', line.path(out), ...flags);
+    expect(await export_('as-peer')).toMatchObject({ code: 0, stderr: '' });
+    // Block for block what the real peer has in its own file.
+    const peers = readFileSync(PEER_FILE);
+    const made = readFileSync(line.path('as-peer', 'blockfile_000000'));
+    expect(made.equals(peers.subarray(0, made.length))).toBe(true);
+    await export_('as-peer-range', '--from', '10', '--to', '12');
+    const range = readFileSync(line.path('as-peer-range', 'blockfile_000000'));
+    expect(made.indexOf(range)).toBeGreaterThan(0);
+    expect(await export_('as-orderer', '--as-orderer')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('no validation codes'),
+    });
+    expect(await answerOf('inspect', line.path('as-orderer'))).toMatchObject({ codes: {} });
+  }, 60_000);
 
   test('are no ledgers of a peer', async () => {
     for (const command of [['rebuild'], ['reset'], ['snapshot', 'create', '--out', 'x']]) {
