@@ -23,13 +23,19 @@ export async function asPeerStores(
     return made;
   };
   const report = await replayChain(blocks, { ledgers: { create }, clock: systemClock }, { signal });
-  checkDefined(report);
+  checkCodesKnown(report);
   if (made) return made;
   throw new FabricError('BLOCK_NOT_FOUND', `${report.channelId} has no block yet`);
 }
 
-// Chaincodes of a network of ours may be defined by its file alone, which a replay does not have.
-function checkDefined({ channelId, codes }: ReplayReport): void {
+/**
+ * Chaincodes of a network of ours may be defined by its file alone, which a replay does not have. Throws FabricError CODES_UNKNOWN
+ * when the chain uses such ones.
+ */
+export function checkCodesKnown({
+  channelId,
+  codes,
+}: Pick<ReplayReport, 'channelId' | 'codes'>): void {
   const count = codes.INVALID_CHAINCODE ?? 0;
   if (count === 0) return;
   const text = `an orderer keeps no validation codes, and those of ${count} transaction(s) of ${channelId} cannot be found: the chain does not define their chaincodes. Export the ledger of a peer, or say --as-orderer to write the blocks without codes`;
