@@ -2,14 +2,18 @@
 // Block files on disk: one file of any name, or the files of a directory as a peer or an orderer keeps them. Packed ones
 // (.gz) are unpacked as they are read.
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { messageOf } from '../src/common/runtime/errors.ts';
 import {
   BlockfileError,
   type BlockfileSource,
+  BOOTSTRAPPING_SNAPSHOT_FILE,
+  type BootstrappingSnapshotInfo,
   blockfileName,
+  decodeBootstrappingSnapshot,
+  MAX_BOOTSTRAPPING_SNAPSHOT_BYTES,
 } from '../src/ledger/blkstorage/blockfile/index.ts';
 
 const BLOCKFILE = /^blockfile_(\d{6})(?:\.gz)?$/;
@@ -36,6 +40,28 @@ export async function openBlockfiles(path: string): Promise<BlockfileSource[]> {
       return sourceOf(file, (await stat(file)).size);
     }),
   );
+}
+
+/**
+ * What the files at a path began behind: the file of a peer's folder, which counts for its first block file as well. Undefined
+ * when there is none. Throws BlockfileError BOOTSTRAP_MALFORMED.
+ */
+export async function openBootstrappingSnapshot(
+  path: string,
+): Promise<BootstrappingSnapshotInfo | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  const isFirst = BLOCKFILE.exec(basename(path))?.[1] === '000000';
+  if (!found?.isDirectory() && !isFirst) return undefined;
+  const folder = found?.isDirectory() ? path : dirname(path);
+  const handle = await open(join(folder, BOOTSTRAPPING_SNAPSHOT_FILE)).catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const buffer = new Uint8Array(MAX_BOOTSTRAPPING_SNAPSHOT_BYTES + 1);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return decodeBootstrappingSnapshot(buffer.subarray(0, bytesRead));
+  } finally {
+    await handle.close();
+  }
 }
 
 function sourceOf(path: string, sizeBytes: number): BlockfileSource {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `tabric ledger inspect`: what is in a chain, unverified; or one block or transaction of it in words.
 import { Command } from 'commander';
+import { toHex } from '../src/common/runtime/bytes.ts';
 import { FabricError } from '../src/common/runtime/errors.ts';
 import { parseBlock, txIdsOf } from '../src/ledger/blkstorage/index.ts';
 import { blockViewOf } from '../src/node/inspect/index.ts';
@@ -48,7 +49,13 @@ async function inspect(
   if (summary.blocks === 0)
     throw new FabricError('BLOCK_NOT_FOUND', `there is no block in ${path}`);
   const torn = chain.tornTail();
-  print(json ? JSON.stringify({ ...summary, ...(torn && { torn }) }) : summaryText(summary));
+  const info = await chain.snapshot();
+  const snapshot = info && {
+    lastBlockNum: info.lastBlockNum,
+    lastBlockHash: toHex(info.lastBlockHash),
+  };
+  const more = { ...(snapshot && { snapshot }), ...(torn && { torn }) };
+  print(json ? JSON.stringify({ ...summary, ...more }) : summaryText(summary, snapshot));
   return torn ? 1 : 0;
 }
 
@@ -74,12 +81,20 @@ async function printTransaction(
   throw new FabricError('TX_NOT_FOUND', `there is no transaction ${wanted} here`);
 }
 
-function summaryText(summary: BlocksSummary): string {
+interface SnapshotOrigin {
+  readonly lastBlockNum: number;
+  readonly lastBlockHash: string;
+}
+
+function summaryText(summary: BlocksSummary, snapshot?: SnapshotOrigin): string {
   const { firstBlock, lastBlock, blocks, largestBlock, from, to } = summary;
   const time = (ms: number | undefined): string =>
     ms === undefined || Math.abs(ms) > 8.64e15 ? 'unknown' : new Date(ms).toISOString();
   return rows([
     ['channel', summary.channelIds.join(', ') || 'unknown'],
+    ...(snapshot
+      ? [['snapshot', `of block ${snapshot.lastBlockNum}, ${snapshot.lastBlockHash}`] as const]
+      : []),
     ['blocks', `${blocks}, numbers ${firstBlock} to ${lastBlock}`],
     [
       'size',

@@ -25,7 +25,8 @@ import {
   rows,
   someLines,
 } from './command-output.ts';
-import { fromGenesis, readChain } from './read-chain.ts';
+import { FROM_SNAPSHOT_FLAG, joinSnapshot, originOf } from './from-snapshot.ts';
+import { blocksBehind, type ChainReading, readChain } from './read-chain.ts';
 import { SnapshotsDirectory } from './snapshots-directory.ts';
 
 interface ReplayFlags extends OutputOptions {
@@ -34,6 +35,7 @@ interface ReplayFlags extends OutputOptions {
   readonly threads?: number;
   readonly snapshot?: readonly number[];
   readonly snapshots: string;
+  readonly fromSnapshot?: string;
 }
 
 /** Below this, threads take longer to start than they save. */
@@ -48,6 +50,7 @@ export function replayCommand({ signal, finish }: CommandContext): Command {
     )
     .argument('<path>', CHAIN_PATH)
     .option(...CHANNEL_FLAG)
+    .option(...FROM_SNAPSHOT_FLAG)
     .addOption(
       new Option(
         '--store <kind...>',
@@ -76,17 +79,17 @@ export function replayCommand({ signal, finish }: CommandContext): Command {
         'replay blockfile_000000',
         'replay chains/mychannel --store leveldb ledgers',
         'replay chains/mychannel --snapshot 40 --snapshot 70',
+        'replay chains/mychannel --from-snapshot snapshots/completed/mychannel/70',
       ),
     )
     .action(async (path: string, flags: ReplayFlags) => finish(await replay(path, flags, signal)));
 }
 
-async function replay(
-  path: string,
-  { json, store, threads, channel, snapshot: snapshotsAt = [], snapshots: folder }: ReplayFlags,
-  signal: AbortSignal,
-): Promise<ExitCode> {
+async function replay(path: string, flags: ReplayFlags, signal: AbortSignal): Promise<ExitCode> {
+  const { json, store, threads, channel, fromSnapshot } = flags;
+  const { snapshot: snapshotsAt = [], snapshots: folder } = flags;
   await using chain = await readChain(path, { channel, signal });
+  await checkBeginning(chain, fromSnapshot);
   const { totalBytes = Number.POSITIVE_INFINITY } = chain;
   const snapshots = new SnapshotsDirectory(folder, signal);
   await using opened = await openStore(store, totalBytes, { snapshots });
@@ -98,8 +101,14 @@ async function replay(
     clock: systemClock,
     ...(verifying && { signatureStage: verifying.pool.verify }),
   };
+  const expected = await chain.snapshot();
+  const joined =
+    fromSnapshot === undefined
+      ? undefined
+      : await joinSnapshot(fromSnapshot, opened.ledgers, { signal, expected });
+  const blocks = blocksBehind(joined && originOf(joined), chain.blocks);
   const { report, stopped } = await outcomeOf(() =>
-    replayChain(fromGenesis(chain.blocks), components, { signal, snapshotsAt }),
+    replayChain(blocks, components, { signal, snapshotsAt, joined }),
   );
   const ms = performance.now() - began;
   const torn = chain.tornTail();
@@ -117,6 +126,14 @@ async function replay(
   const isWhole = made.every(({ folder: path }) => path !== undefined);
   const isGood = isClean(report) && !isMeaningless(report) && !stopped && !torn;
   return isGood && isWhole ? 0 : 1;
+}
+
+// To validate transactions takes the state before them, which no block file holds.
+async function checkBeginning(chain: ChainReading, fromSnapshot?: string): Promise<void> {
+  const info = fromSnapshot === undefined ? await chain.snapshot() : undefined;
+  if (!info) return;
+  const text = `the chain begins with block ${info.lastBlockNum + 1}, behind a snapshot: to replay it, give the snapshot of block ${info.lastBlockNum} with --from-snapshot FOLDER`;
+  throw new FabricError('SNAPSHOT_NEEDED', text);
 }
 
 interface MadeSnapshot {
@@ -180,6 +197,9 @@ function reportText(report: ReplayReport, ms: number, stopped: ReplayError | und
   return [
     rows([
       ['channel', report.channelId],
+      ...(report.lastBlockInSnapshot === undefined
+        ? []
+        : [['snapshot', `of block ${report.lastBlockInSnapshot}`] as const]),
       [
         'blocks',
         `${blocks} with ${transactions} transactions, in ${(ms / 1000).toFixed(1)} s (${rate}/s)`,
@@ -219,7 +239,10 @@ function comparedText({
   blocks,
   blocksWithoutCodes,
   blocksWithoutCommitHash,
+  lastBlockInSnapshot,
 }: ReplayReport): string {
-  const hashes = blocks - 1 - blocksWithoutCommitHash;
+  // The genesis block has none.
+  const withHash = lastBlockInSnapshot === undefined ? blocks - 1 : blocks;
+  const hashes = withHash - blocksWithoutCommitHash;
   return `codes of ${blocks - blocksWithoutCodes} blocks, ${hashes} commit hashes`;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maintenance of ledgers on the command line, on real chains: what it comes to is what the real peer had at that block.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { common } from '../src/common/protos/index.ts';
 import { systemClock } from '../src/common/runtime/clock.ts';
 import { expectedBlocks, readBlock } from '../src/common/testdata/mychannel.ts';
+import { parseBlock, replaceMetadata } from '../src/ledger/blkstorage/index.ts';
 import { LedgerProvider } from '../src/ledger/kvledger/ledger-provider.ts';
 import { LevelDBKVStoreProvider } from '../src/ledger/leveldb/leveldb-kv-store.ts';
 import { BlockStoreLedgerFactory } from '../src/orderer/index.ts';
@@ -185,20 +187,22 @@ test('a ledger that went on from a snapshot is exported from its first block on,
   expect(await answerOf('list', store ?? '')).toMatchObject([{ firstBlock: 41, ...tipAt(70) }]);
   expect(await ledger('export', store ?? '', '--out', out ?? '')).toMatchObject({
     code: 0,
-    stdout: '30 blocks of mychannel in blockfile_000000\n',
-    stderr: 'tabric: block 41 is the first of these files, and not a genesis block\n',
+    stdout:
+      '30 blocks of mychannel in blockfile_000000\nbootstrappingSnapshot.info says that they go on from block 40\n',
+    stderr: '',
   });
   expect(await answerOf('inspect', out ?? '')).toMatchObject({ firstBlock: 41, lastBlock: 70 });
-  for (const [command, path] of [
-    ['verify', store],
-    ['verify', out],
-    ['replay', out],
-  ]) {
-    expect(await ledger(command ?? '', path ?? '')).toEqual({
+  for (const path of [store, out]) {
+    expect(await answerOf('verify', path ?? '')).toMatchObject({ blocks: 30, problems: [] });
+  }
+  // Without the file beside them, nothing tells what they go on from.
+  rmSync(`${out}/bootstrappingSnapshot.info`);
+  for (const command of ['verify', 'replay']) {
+    expect(await ledger(command, out ?? '')).toEqual({
       code: 2,
       stdout: '',
       stderr:
-        'tabric: the chain begins with block 41: without the genesis block there is nothing to check it by\n',
+        'tabric: the chain begins with block 41, and there is no bootstrappingSnapshot.info beside it: without the genesis block or a snapshot there is nothing to check it by\n',
     });
   }
 }, 30_000);
@@ -222,6 +226,36 @@ describe('an orderer’s chains', () => {
       stdout: '20 blocks of mychannel in blockfile_000000\n',
     });
   }, 30_000);
+
+  test('are exported as a peer stores them, or as they are when somebody says so', async () => {
+    rmSync(data, { recursive: true, force: true });
+    const chains = new LevelDBKVStoreProvider(`${data}/chains`);
+    const factory = new BlockStoreLedgerFactory(chains);
+    const chain = await factory.getOrCreate('mychannel');
+    const none = new Map([
+      [common.BlockMetadataIndex.TRANSACTIONS_FILTER, new Uint8Array()],
+      [common.BlockMetadataIndex.COMMIT_HASH, new Uint8Array()],
+    ]);
+    for (let number = 0; number < 20; number++) {
+      await chain.append(replaceMetadata(parseBlock(readBlock(number)), none).bytes);
+    }
+    await factory.close();
+    const export_ = (out: string, ...flags: readonly string[]) =>
+      ledger('export', data, '--out', line.path(out), ...flags);
+    expect(await export_('as-peer')).toMatchObject({ code: 0, stderr: '' });
+    // Block for block what the real peer has in its own file.
+    const peers = readFileSync(PEER_FILE);
+    const made = readFileSync(line.path('as-peer', 'blockfile_000000'));
+    expect(made.equals(peers.subarray(0, made.length))).toBe(true);
+    await export_('as-peer-range', '--from', '10', '--to', '12');
+    const range = readFileSync(line.path('as-peer-range', 'blockfile_000000'));
+    expect(made.indexOf(range)).toBeGreaterThan(0);
+    expect(await export_('as-orderer', '--as-orderer')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('no validation codes'),
+    });
+    expect(await answerOf('inspect', line.path('as-orderer'))).toMatchObject({ codes: {} });
+  }, 60_000);
 
   test('are no ledgers of a peer', async () => {
     for (const command of [['rebuild'], ['reset'], ['snapshot', 'create', '--out', 'x']]) {

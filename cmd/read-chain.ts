@@ -3,11 +3,14 @@
 // a peer or an orderer of ours.
 import { FabricError } from '../src/common/runtime/errors.ts';
 import {
+  BOOTSTRAPPING_SNAPSHOT_FILE,
+  type BootstrappingSnapshotInfo,
   type FileBlock,
   readBlockfiles,
   type TornTail,
 } from '../src/ledger/blkstorage/blockfile/index.ts';
-import { openBlockfiles } from './blockfile-sources.ts';
+import type { BlockStore } from '../src/ledger/blkstorage/index.ts';
+import { openBlockfiles, openBootstrappingSnapshot } from './blockfile-sources.ts';
 import { warn } from './command-output.ts';
 import { ProgressBar } from './progress-bar.ts';
 import {
@@ -30,6 +33,8 @@ export interface ChainReading extends AsyncDisposable {
   /** Of all files, as stored; not known of databases. */
   readonly totalBytes: number | undefined;
   readonly blocks: AsyncGenerator<NumberedBlock>;
+  /** What the chain begins behind, when not with its genesis block. Throws BlockfileError BOOTSTRAP_MALFORMED. */
+  readonly snapshot: () => Promise<BootstrappingSnapshotInfo | undefined>;
   /** Set once the last block was read, when a file ends within one. */
   readonly tornTail: () => TornTail | undefined;
 }
@@ -71,6 +76,7 @@ async function readFiles(path: string, { signal }: ReadChainOptions): Promise<Ch
   return {
     totalBytes: sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     blocks: blocks(),
+    snapshot: () => openBootstrappingSnapshot(path),
     tornTail: () => torn,
     [Symbol.asyncDispose]: async () => {},
   };
@@ -92,22 +98,42 @@ async function readStored(
   return {
     totalBytes: undefined,
     blocks: blocks(),
+    snapshot: async () => bootstrappingSnapshotOf(opened.blockStore),
     tornTail: () => undefined,
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
 
-/** The blocks alone. Throws FabricError NO_GENESIS_BLOCK when they begin late, as those of a ledger made from a snapshot. */
-export async function* fromGenesis(
+/** The snapshot that a store of ours was made from, as a Fabric peer would keep it. */
+export function bootstrappingSnapshotOf({
+  bootstrap,
+}: BlockStore): BootstrappingSnapshotInfo | undefined {
+  if (!bootstrap) return undefined;
+  const { lastBlockNumber: lastBlockNum, lastBlockHash, previousBlockHash } = bootstrap;
+  return { lastBlockNum, lastBlockHash, previousBlockHash };
+}
+
+/**
+ * The blocks alone, from the genesis block on, or those behind `snapshot`: earlier ones are passed over. Throws FabricError
+ * NO_GENESIS_BLOCK when they begin later than that.
+ */
+export async function* blocksBehind(
+  snapshot: BootstrappingSnapshotInfo | undefined,
   blocks: AsyncIterable<NumberedBlock>,
 ): AsyncGenerator<Uint8Array> {
+  const wanted = snapshot ? snapshot.lastBlockNum + 1 : 0;
   let isFirst = true;
   for await (const { number, block } of blocks) {
-    if (isFirst && number !== 0) {
-      const text = `the chain begins with block ${number}: without the genesis block there is nothing to check it by`;
-      throw new FabricError('NO_GENESIS_BLOCK', text);
-    }
+    if (number < wanted) continue;
+    if (isFirst && number !== wanted) throw beginsLate(number, snapshot);
     isFirst = false;
     yield block;
   }
+}
+
+function beginsLate(number: number, snapshot: BootstrappingSnapshotInfo | undefined): FabricError {
+  const reason = snapshot
+    ? `but the snapshot that goes before it ends with block ${snapshot.lastBlockNum}`
+    : `and there is no ${BOOTSTRAPPING_SNAPSHOT_FILE} beside it: without the genesis block or a snapshot there is nothing to check it by`;
+  return new FabricError('NO_GENESIS_BLOCK', `the chain begins with block ${number}, ${reason}`);
 }

@@ -6,7 +6,7 @@ import { FabricError } from '../src/common/runtime/errors.ts';
 import type { CommandContext } from './command-context.ts';
 import { levelDBLedgers } from './command-ledgers.ts';
 import { type ExitCode, examples, type OutputOptions, print, rows } from './command-output.ts';
-import { SnapshotFolder } from './snapshot-folder.ts';
+import { joinSnapshot } from './from-snapshot.ts';
 
 interface JoinFlags extends OutputOptions {
   readonly store: readonly string[];
@@ -32,10 +32,8 @@ async function join(
   if (kind !== 'leveldb' || directory === undefined || rest.length > 0) {
     throw new FabricError('BAD_FLAG', '--store is `leveldb` and a directory');
   }
-  using folder = await SnapshotFolder.open(path, { signal });
   await using opened = await levelDBLedgers(directory);
-  const ledger = await opened.ledgers.createFromSnapshot(folder);
-  folder[Symbol.dispose]();
+  const ledger = await joinSnapshot(path, opened.ledgers, { signal });
   const { height, currentBlockHash } = ledger.getBlockchainInfo();
   const lastBlockHash = toHex(currentBlockHash);
   const { ledgerId } = ledger;

@@ -3,7 +3,7 @@
 // the code are warm when the clock starts.
 import { fileURLToPath } from 'node:url';
 import { memoryLedgers, temporaryLedgers } from '../../cmd/command-ledgers.ts';
-import { fromGenesis, readChain } from '../../cmd/read-chain.ts';
+import { blocksBehind, readChain } from '../../cmd/read-chain.ts';
 import { systemClock } from '../../src/common/runtime/clock.ts';
 import { TraceBus } from '../../src/common/runtime/trace.ts';
 import type { CommitResult } from '../../src/ledger/types.ts';
@@ -28,7 +28,7 @@ const WARM_UP = '../../src/ledger/testdata/mychannel-ledger/peer0.org1.blockfile
 
 const chainOf = async (path: string): Promise<AsyncGenerator<Uint8Array>> => {
   const { blocks } = await readChain(path, { signal: new AbortController().signal });
-  return fromGenesis(blocks);
+  return blocksBehind(undefined, blocks);
 };
 
 using chain = load500();

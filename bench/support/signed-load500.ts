@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The signatures of load500: what a replay has to check, taken out of the blocks.
-import { fromGenesis, readChain } from '../../cmd/read-chain.ts';
+import { blocksBehind, readChain } from '../../cmd/read-chain.ts';
 import { common, msp, protos } from '../../src/common/protos/index.ts';
 import { concat } from '../../src/common/runtime/bytes.ts';
 import type { Signed } from './verify-loop.ts';
@@ -21,7 +21,7 @@ export async function signedChain(path: string): Promise<SignedChain> {
   let transactions = 0;
   let signatures = 0;
   let sample: readonly Signed[] = [];
-  for await (const bytes of await fromGenesis(blocks)) {
+  for await (const bytes of await blocksBehind(undefined, blocks)) {
     const envelopes = common.Block.decode(bytes).data?.data ?? [];
     const signed = envelopes.flatMap(signedOf);
     transactions += envelopes.length;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type NamespaceWrites, namespaceWritesOf } from './action-checks.ts';
-export { BlockRejectedError, parseReceived, verifyBlock } from './block-verifier.ts';
+export {
+  BlockRejectedError,
+  parseReceived,
+  verifyBlock,
+  verifyBlockContents,
+} from './block-verifier.ts';
 export {
   type Committed,
   Committer,

@@ -34,7 +34,8 @@ export class MemberTally {
 
   // Blocks before a snapshot are not there, and are passed over.
   async #count(): Promise<void> {
-    const { height } = this.#ledger.getBlockchainInfo();
+    const { height, lastBlockInSnapshot = -1 } = this.#ledger.getBlockchainInfo();
+    this.#next = Math.max(this.#next, lastBlockInSnapshot + 1);
     for (; this.#next < height; this.#next++) {
       const bytes = await this.#ledger.getBlockByNumber(this.#next);
       if (!bytes) continue;

@@ -11,6 +11,10 @@ import { common } from '../../common/protos/index.ts';
 import { getLastConfigIndexFromBlock } from '../../common/protoutil/index.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
+import {
+  CHANNEL_CONFIG_KEY,
+  CHANNEL_CONFIG_NAMESPACE,
+} from '../../ledger/kvledger/validation/batch-preparer.ts';
 import type { PeerLedger } from '../../ledger/types.ts';
 import type { ConfigTracker } from '../committer/index.ts';
 
@@ -27,7 +31,7 @@ export class ChannelConfig implements ConfigTracker {
 
   /** Reads the configuration that holds at the ledger's height. Throws FabricError CONFIG_REJECTED. */
   static async load(ledger: PeerLedger): Promise<ChannelConfig> {
-    const envelope = configEnvelopeOf(await configBlockOf(ledger));
+    const envelope = await currentConfigEnvelope(ledger);
     return new ChannelConfig(ledger.ledgerId, await bundleOf(ledger.ledgerId, envelope));
   }
 
@@ -51,6 +55,16 @@ export class ChannelConfig implements ConfigTracker {
     this.#bundle = bundle;
     this.events.emit('config:changed', bundle);
   }
+}
+
+// The state has the configuration too, which is all there is when its block was before a snapshot.
+async function currentConfigEnvelope(ledger: PeerLedger): Promise<Uint8Array> {
+  const { lastBlockInSnapshot } = ledger.getBlockchainInfo();
+  if (lastBlockInSnapshot === undefined) return configEnvelopeOf(await configBlockOf(ledger));
+  const stored = await ledger.getVersionedValue(CHANNEL_CONFIG_NAMESPACE, CHANNEL_CONFIG_KEY);
+  if (stored) return stored.value;
+  const text = `the snapshot of ${ledger.ledgerId} holds no configuration of the channel`;
+  throw new FabricError('CONFIG_REJECTED', text);
 }
 
 /** The last block of a ledger that set the configuration, as it is stored (peer.ConfigBlockFromLedger). */

@@ -33,9 +33,10 @@ export async function queryBlocks(
   ledger: PeerLedger,
   { from, limit = 20 }: { from?: number | undefined; limit?: number | undefined },
 ): Promise<BlockView[]> {
-  const tip = ledger.getBlockchainInfo().height - 1;
+  const { height, lastBlockInSnapshot = -1 } = ledger.getBlockchainInfo();
+  const tip = height - 1;
   const first = Math.min(from ?? tip, tip);
-  const count = Math.max(0, Math.min(limit, MAX_LIMIT, first + 1));
+  const count = Math.max(0, Math.min(limit, MAX_LIMIT, first - lastBlockInSnapshot));
   const numbers = Array.from({ length: count }, (_, i) => first - i);
   const views = await Promise.all(numbers.map((number) => queryBlock(ledger, number)));
   return views.filter((view) => view !== undefined);

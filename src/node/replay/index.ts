@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verifying and replaying ledgers of real peers.
+export type { ChainOrigin } from './chain-origin.ts';
 export {
   type ReplayComponents,
   ReplayError,

@@ -8,7 +8,7 @@ import { FabricError } from '../../common/runtime/errors.ts';
 import { type Logger, silentLogger } from '../../common/runtime/log.ts';
 import { TraceBus } from '../../common/runtime/trace.ts';
 import { holdsConfig, type SerializedBlock } from '../../ledger/blkstorage/index.ts';
-import type { CommitResult, LedgerProvider } from '../../ledger/types.ts';
+import type { CommitResult, LedgerProvider, PeerLedger } from '../../ledger/types.ts';
 import { type SignatureStage, verifyBlock } from '../committer/index.ts';
 import { Channel } from '../peer/channel.ts';
 import { type ReplayReport, ReplayReportBuilder } from './replay-report.ts';
@@ -35,6 +35,8 @@ export interface ReplayOptions {
   readonly snapshotsAt?: readonly number[];
   /** Most blocks under way at a time; bounds memory. */
   readonly blocksAhead?: number;
+  /** A ledger made from a snapshot: the blocks are those behind it, and are committed to it. */
+  readonly joined?: PeerLedger | undefined;
 }
 
 /** The chain cannot be replayed on from this block. */
@@ -58,7 +60,7 @@ export class ReplayError extends FabricError {
 const DEFAULT_BLOCKS_AHEAD = 6;
 
 /**
- * Replays serialized common.Blocks from the genesis block on. Throws ReplayError when a block is refused (its signature, its
+ * Replays serialized common.Blocks from the genesis block on, or on a ledger made from a snapshot. Throws ReplayError when a block is refused (its signature, its
  * place in the chain, a configuration), and what reading `blocks` throws. The ledger stays open.
  */
 export async function replayChain(
@@ -66,7 +68,8 @@ export async function replayChain(
   components: ReplayComponents,
   options: ReplayOptions = {},
 ): Promise<ReplayReport> {
-  let replay: ChainReplay | undefined;
+  const { joined } = options;
+  let replay = joined && (await ChainReplay.behind(joined, components, options));
   try {
     for await (const bytes of blocks) {
       options.signal?.throwIfAborted();
@@ -88,33 +91,55 @@ class ChainReplay {
   readonly #channel: Channel;
   readonly #options: ReplayOptions;
   readonly #report: ReplayReportBuilder;
-  #next = 1;
+  #next: number;
   #underWay: Promise<void>[] = [];
 
   private constructor(channel: Channel, options: ReplayOptions, report: ReplayReportBuilder) {
     this.#channel = channel;
     this.#options = options;
     this.#report = report;
+    this.#next = channel.height;
   }
 
   static async begin(
     genesis: Uint8Array,
-    { ledgers, ...components }: ReplayComponents,
+    components: ReplayComponents,
     options: ReplayOptions,
   ): Promise<ChainReplay> {
     try {
       const { received, stored } = splitOutcome(genesis);
-      const ledger = await ledgers.create(received.bytes);
-      for (const blockNum of options.snapshotsAt ?? [])
-        await ledger.submitSnapshotRequest(blockNum);
-      const { log = silentLogger, trace = new TraceBus() } = components;
-      const about = { ...components, log, trace, peerName: 'replay', ledger };
+      const ledger = await components.ledgers.create(received.bytes);
       const report = new ReplayReportBuilder();
       report.genesis(stored);
-      return new ChainReplay(await Channel.open(about, options.described ?? []), options, report);
+      return await ChainReplay.#on(ledger, components, options, report);
     } catch (error) {
       throw new ReplayError(0, error);
     }
+  }
+
+  /** Goes on where a snapshot ended. */
+  static async behind(
+    ledger: PeerLedger,
+    components: ReplayComponents,
+    options: ReplayOptions,
+  ): Promise<ChainReplay> {
+    try {
+      return await ChainReplay.#on(ledger, components, options, new ReplayReportBuilder());
+    } catch (error) {
+      throw new ReplayError(ledger.getBlockchainInfo().height, error);
+    }
+  }
+
+  static async #on(
+    ledger: PeerLedger,
+    { ledgers: _, ...components }: ReplayComponents,
+    options: ReplayOptions,
+    report: ReplayReportBuilder,
+  ): Promise<ChainReplay> {
+    for (const blockNum of options.snapshotsAt ?? []) await ledger.submitSnapshotRequest(blockNum);
+    const { log = silentLogger, trace = new TraceBus() } = components;
+    const about = { ...components, log, trace, peerName: 'replay', ledger };
+    return new ChainReplay(await Channel.open(about, options.described ?? []), options, report);
   }
 
   // Blocks follow one another closely, except around a configuration: the next is verified under it.
@@ -146,7 +171,7 @@ class ChainReplay {
 
   report(): ReplayReport {
     const { ledger, name } = this.#channel;
-    return this.#report.build(name, ledger.getBlockchainInfo().currentBlockHash);
+    return this.#report.build(name, ledger.getBlockchainInfo());
   }
 
   async #commit(received: SerializedBlock, stored: StoredOutcome): Promise<void> {

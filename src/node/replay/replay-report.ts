@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a replay found: where our peer and the one that stored the blocks are of different minds.
 import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
-import type { CommitResult } from '../../ledger/types.ts';
+import type { BlockchainInfo, CommitResult } from '../../ledger/types.ts';
 import { codeName } from '../committer/index.ts';
 import type { StoredOutcome } from './stored-outcome.ts';
 
@@ -24,8 +24,10 @@ export interface CommitHashDifference {
 /** Plain data, fit for JSON. */
 export interface ReplayReport {
   readonly channelId: string;
-  /** Replayed, the genesis block among them. */
+  /** Replayed, the genesis block among them unless the chain began behind a snapshot. */
   readonly blocks: number;
+  /** The last block of the snapshot, when the chain began behind one. */
+  readonly lastBlockInSnapshot?: number;
   readonly transactions: number;
   /** How many transactions got each code, by the code's name. */
   readonly codes: Readonly<Record<string, number>>;
@@ -66,10 +68,12 @@ export class ReplayReportBuilder {
     this.#lastCommitHash = toHex(result.commitHash);
   }
 
-  build(channelId: string, lastBlockHash: Uint8Array): ReplayReport {
+  build(channelId: string, info: BlockchainInfo): ReplayReport {
+    const { lastBlockInSnapshot, currentBlockHash } = info;
     return {
       channelId,
       blocks: this.#blocks,
+      ...(lastBlockInSnapshot !== undefined && { lastBlockInSnapshot }),
       transactions: this.#transactions,
       codes: Object.fromEntries(
         [...this.#codes].sort(([a], [b]) => a - b).map(([code, count]) => [codeName(code), count]),
@@ -78,7 +82,7 @@ export class ReplayReportBuilder {
       commitHashDifferences: this.#commitHashDifferences,
       blocksWithoutCodes: this.#withoutCodes,
       blocksWithoutCommitHash: this.#withoutCommitHash,
-      lastBlockHash: toHex(lastBlockHash),
+      lastBlockHash: toHex(currentBlockHash),
       lastCommitHash: this.#lastCommitHash,
     };
   }

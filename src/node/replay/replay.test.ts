@@ -173,6 +173,7 @@ describe('the verification of a real channel', () => {
       commitHashesChecked: 70,
       genesisHash: expectedBlocks[0]?.headerHash,
       lastBlockHash: expectedBlocks.at(-1)?.headerHash,
+      signaturesUnverified: 0,
       problems: [],
     });
   });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks that a stored chain is whole: its links, the hashes of its data, the orderers' signatures under the configuration
 // that the chain itself holds for each block, and the commit hashes that its peer stored. Transactions' own signatures are
-// not looked at: that is what a replay does.
+// not looked at: that is what a replay does. A chain that begins behind a snapshot is verified from there: all of it when the
+// snapshot is at hand, and otherwise without commit hashes, and without signatures up to its first configuration.
 import {
   createBundle,
   createBundleFromBlock,
@@ -13,8 +14,9 @@ import { equalBytes, toHex } from '../../common/runtime/bytes.ts';
 import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import { holdsConfig, type SerializedBlock } from '../../ledger/blkstorage/index.ts';
 import type { LedgerProvider, PeerLedger } from '../../ledger/types.ts';
-import { verifyBlock } from '../committer/index.ts';
-import { configEnvelopeOf } from '../peer/channel-config.ts';
+import { verifyBlock, verifyBlockContents } from '../committer/index.ts';
+import { ChannelConfig, configEnvelopeOf } from '../peer/channel-config.ts';
+import type { ChainOrigin } from './chain-origin.ts';
 import { type StoredOutcome, splitOutcome } from './stored-outcome.ts';
 
 /**
@@ -36,8 +38,14 @@ export interface VerifyReport {
   readonly blocks: number;
   readonly transactions: number;
   readonly commitHashesChecked: number;
-  /** In hex. That of the genesis block is what the rest hangs on: compare it with one you trust. */
-  readonly genesisHash: string;
+  /** In hex. What the rest hangs on: compare it with one you trust. Absent when the chain begins behind a snapshot. */
+  readonly genesisHash?: string;
+  /** The same for a chain that begins behind a snapshot: its last block, the hash in hex. */
+  readonly snapshot?: { readonly lastBlockNum: number; readonly lastBlockHash: string };
+  /** Blocks whose signatures could not be verified, since there was no configuration to tell who may sign. */
+  readonly signaturesUnverified: number;
+  /** The configuration block that was taken as it is, for want of one before it. */
+  readonly firstConfig?: number;
   readonly lastBlockHash: string;
   readonly problems: readonly ChainProblem[];
 }
@@ -45,19 +53,21 @@ export interface VerifyReport {
 export interface VerifyOptions {
   readonly signal?: AbortSignal;
   readonly onBlock?: (blockNum: number) => void;
+  /** Where the chain begins, when not with its genesis block. */
+  readonly origin?: ChainOrigin | undefined;
 }
 
 /**
- * Verifies serialized common.Blocks from the genesis block on. Commit hashes are computed in a ledger made for it in
- * `ledgers`. Throws when there is no genesis block or its configuration cannot be read, and what reading `blocks` throws; everything else is in the report.
+ * Verifies serialized common.Blocks from the genesis block on, or from `origin`. Commit hashes are computed in a ledger made for it in
+ * `ledgers`, or in that of the snapshot. Throws when there is no genesis block or its configuration cannot be read, and what reading `blocks` throws; everything else is in the report.
  */
 export async function verifyChain(
   blocks: AsyncIterable<Uint8Array>,
   ledgers: LedgerProvider,
-  { signal, onBlock }: VerifyOptions = {},
+  { signal, onBlock, origin }: VerifyOptions = {},
 ): Promise<VerifyReport> {
-  let verifier: ChainVerifier | undefined;
-  let blockNum = 0;
+  let verifier = origin && (await ChainVerifier.behind(origin));
+  let blockNum = origin ? origin.info.lastBlockNum + 1 : 0;
   for await (const bytes of blocks) {
     signal?.throwIfAborted();
     if (verifier) await verifier.next(bytes);
@@ -69,25 +79,37 @@ export async function verifyChain(
 }
 
 class ChainVerifier {
-  readonly #genesisHash: Uint8Array;
+  /** The block before the first that `next` is given. */
+  readonly #first: { readonly number: number; readonly hash: Uint8Array };
+  readonly #isGenesis: boolean;
   readonly #problems: ChainProblem[] = [];
-  #bundle: ChannelConfigBundle;
+  #channelId: string | undefined;
+  #bundle: ChannelConfigBundle | undefined;
   #ledger: PeerLedger | undefined;
   #lastHash: Uint8Array;
-  #next = 1;
-  #transactions = 1;
+  #next: number;
+  #transactions = 0;
   #commitHashes = 0;
+  #unverified = 0;
+  #firstConfig: number | undefined;
 
-  private constructor(bundle: ChannelConfigBundle, genesisHash: Uint8Array) {
-    this.#bundle = bundle;
-    this.#genesisHash = genesisHash;
-    this.#lastHash = genesisHash;
+  private constructor(
+    first: { readonly number: number; readonly hash: Uint8Array },
+    isGenesis: boolean,
+  ) {
+    this.#first = first;
+    this.#isGenesis = isGenesis;
+    this.#lastHash = first.hash;
+    this.#next = first.number + 1;
   }
 
   static async begin(genesis: Uint8Array, ledgers: LedgerProvider): Promise<ChainVerifier> {
     const bundle = await createBundleFromBlock(genesis);
     const { received, stored } = splitOutcome(genesis);
-    const verifier = new ChainVerifier(bundle, received.headerHash);
+    const verifier = new ChainVerifier({ number: 0, hash: received.headerHash }, true);
+    verifier.#bundle = bundle;
+    verifier.#channelId = bundle.channelId;
+    verifier.#transactions = 1;
     await verifier.#attempt(0, 'BLOCK_REJECTED', () => verifyBlock(received, 0, bundle));
     // An orderer's blocks have no commit hashes.
     if (stored.flags)
@@ -97,48 +119,77 @@ class ChainVerifier {
     return verifier;
   }
 
+  static async behind({ info, ledger }: ChainOrigin): Promise<ChainVerifier> {
+    const first = { number: info.lastBlockNum, hash: info.lastBlockHash };
+    const verifier = new ChainVerifier(first, false);
+    if (!ledger) return verifier;
+    verifier.#bundle = (await ChannelConfig.load(ledger)).bundle;
+    verifier.#channelId = ledger.ledgerId;
+    verifier.#ledger = ledger;
+    return verifier;
+  }
+
   async next(bytes: Uint8Array): Promise<void> {
     const blockNum = this.#next++;
     const { received, stored } = splitOutcome(bytes);
     const { previousHash } = received;
     this.#transactions += stored.transactions;
-    await this.#attempt(blockNum, 'BLOCK_REJECTED', () =>
-      verifyBlock(received, blockNum, this.#bundle),
-    );
+    await this.#attempt(blockNum, 'BLOCK_REJECTED', () => this.#verify(received, blockNum));
     if (!equalBytes(previousHash, this.#lastHash)) {
       const text = `it follows ${toHex(previousHash)}, but the block before is ${toHex(this.#lastHash)}`;
       this.#problem(blockNum, 'HASH_MISMATCH', text);
     }
     this.#lastHash = received.headerHash;
     if (holdsConfig(received)) {
-      await this.#attempt(blockNum, 'CONFIG_REJECTED', () => this.#configure(received.bytes));
+      await this.#attempt(blockNum, 'CONFIG_REJECTED', () => this.#configure(received));
     }
     await this.#checkCommitHash(received, stored);
   }
 
   report(): VerifyReport {
+    const { number, hash } = this.#first;
+    const hex = toHex(hash);
     return {
-      channelId: this.#bundle.channelId,
-      blocks: this.#next,
+      channelId: this.#channelId ?? '',
+      blocks: this.#next - number - (this.#isGenesis ? 0 : 1),
       transactions: this.#transactions,
       commitHashesChecked: this.#commitHashes,
-      genesisHash: toHex(this.#genesisHash),
+      ...(this.#isGenesis
+        ? { genesisHash: hex }
+        : { snapshot: { lastBlockNum: number, lastBlockHash: hex } }),
+      signaturesUnverified: this.#unverified,
+      ...(this.#firstConfig !== undefined && { firstConfig: this.#firstConfig }),
       lastBlockHash: toHex(this.#lastHash),
       problems: this.#problems,
     };
   }
 
-  async #configure(block: Uint8Array): Promise<void> {
-    const envelope = configEnvelopeOf(block);
-    await validateConfigEnvelope(this.#bundle, envelope);
-    const next = await createBundle(this.#bundle.channelId, envelope);
-    validateNew(this.#bundle, next);
+  // Before the first configuration, the first block tells which channel this is.
+  async #verify(received: SerializedBlock, blockNum: number): Promise<void> {
+    if (this.#bundle) {
+      await verifyBlock(received, blockNum, this.#bundle);
+      return;
+    }
+    this.#unverified++;
+    this.#channelId ??= received.transactions[0]?.channelHeader.channel_id ?? '';
+    await verifyBlockContents(received, blockNum, this.#channelId);
+  }
+
+  async #configure(received: SerializedBlock): Promise<void> {
+    const envelope = configEnvelopeOf(received.bytes);
+    const before = this.#bundle;
+    if (before) await validateConfigEnvelope(before, envelope);
+    const next = await createBundle(this.#channelId ?? '', envelope);
+    if (before) validateNew(before, next);
+    else this.#firstConfig = received.number;
     this.#bundle = next;
   }
 
   // The stored codes are taken as they are, and must then give the stored hash.
   async #checkCommitHash(received: SerializedBlock, stored: StoredOutcome): Promise<void> {
     const { blockNum, flags, commitHash } = stored;
+    // An orderer's blocks have no codes.
+    if (!this.#isGenesis && blockNum === this.#first.number + 1 && !flags) this.#ledger = undefined;
     const ledger = this.#ledger;
     if (!ledger) return;
     const done = await this.#attempt(blockNum, 'COMMIT_STOPPED', () =>

@@ -120,7 +120,11 @@ export const ledgerEn = {
       `${file} is missing. Choose all files of the channel at once.`,
     BLOCKFILES_NONE: () => 'There is no file to read.',
     LEDGER_NO_GENESIS: (file: string) =>
-      `${file} does not begin with block 0. A chain is validated from its genesis block on: take blockfile_000000 and those that follow. (The files of a peer that joined by a snapshot begin later; they cannot be replayed.)`,
+      `${file} does not begin with block 0. A chain is validated from its genesis block on: take blockfile_000000 and those that follow. (The files of a peer that joined by a snapshot begin later: take the files of that snapshot with them.)`,
+    LEDGER_FROM_SNAPSHOT: (block: string) =>
+      `Nothing is damaged: this peer joined by a snapshot, and its files go on from block ${block}. Take the folder of the snapshot of block ${block} with them, since transactions are validated against the state that it holds.`,
+    SNAPSHOT_INVALID: () => 'The files of the snapshot are not what its metadata says.',
+    BOOTSTRAP_MALFORMED: () => 'bootstrappingSnapshot.info is not what a peer writes.',
     REPLAY_EMPTY: () => 'There is no block in it.',
     BLOCK_REJECTED: () =>
       'The block is not what its orderers signed: it is damaged, or was changed.',

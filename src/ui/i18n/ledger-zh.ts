@@ -110,7 +110,11 @@ export const ledgerZh = {
     BLOCKFILES_GAP: (file) => `缺少 ${file}。请一次选中通道的全部文件。`,
     BLOCKFILES_NONE: () => '没有可读取的文件。',
     LEDGER_NO_GENESIS: (file) =>
-      `${file} 不是从区块 0 开始的。验证必须从创世区块开始：请选择 blockfile_000000 以及后面的文件。（由快照加入通道的节点，其文件从更晚的区块开始，无法这样验证。）`,
+      `${file} 不是从区块 0 开始的。验证必须从创世区块开始：请选择 blockfile_000000 以及后面的文件。（由快照加入通道的节点，其文件从更晚的区块开始：请把那个快照的文件一起选中。）`,
+    LEDGER_FROM_SNAPSHOT: (block) =>
+      `文件没有损坏：这个节点由快照加入通道，文件接在区块 ${block} 之后。验证交易需要快照中的状态，请把区块 ${block} 的快照文件夹一起放进来。`,
+    SNAPSHOT_INVALID: () => '快照文件与其元数据不符。',
+    BOOTSTRAP_MALFORMED: () => 'bootstrappingSnapshot.info 不是节点写出的内容。',
     REPLAY_EMPTY: () => '文件里没有区块。',
     BLOCK_REJECTED: () => '区块与排序节点签名的内容不符：它已损坏，或者被改动过。',
     HASH_MISMATCH: () => '这个区块接不上前一个区块。',

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The block files in what a person dropped: files, or the folder that a peer keeps a channel's files in.
+// The files of a ledger in what a person dropped: files, the folder that a peer keeps a channel's files in, and that of the
+// snapshot which they go on from.
 
-const IN_FOLDER = /^blockfile_/;
+// Block files, and what says that they go on from a snapshot; and the files of a snapshot's own folder.
+const IN_FOLDER =
+  /^(?:blockfile_|bootstrappingSnapshot\.info$|_snapshot_|(?:txids|public_state|private_state_hashes|confighistory)\.)/;
 /** A folder of more files than this is not a channel's. */
 const MAX_FILES = 100_000;
 

@@ -14,6 +14,8 @@ export interface LedgerStore {
   readonly channel: string;
   readonly reader: LedgerReader;
   readonly height: ReadonlySignal<number>;
+  /** The first block that is here, when that is not the genesis block. */
+  readonly firstBlock?: number;
   /** The height at this moment; `height` follows it at the views' pace. */
   heightNow(): number;
   /** Whether more blocks may come. */

@@ -30,6 +30,7 @@ export class OpenedLedger implements LedgerStore {
   readonly height;
   readonly namespaces;
   readonly stored: boolean;
+  readonly firstBlock: number;
   /** How far the import is, while it goes on in this tab. */
   readonly progress = signal<ImportProgress | undefined>(undefined);
   readonly rate = signal<ImportRate>({ blocks: 0, transactions: 0 });
@@ -41,6 +42,7 @@ export class OpenedLedger implements LedgerStore {
     this.id = id;
     this.channel = channelId;
     this.stored = view.stored;
+    this.firstBlock = view.firstBlock;
     this.entry = signal<LedgerEntry>(view.entry);
     this.height = signal(view.height);
     this.namespaces = signal(view.namespaces);

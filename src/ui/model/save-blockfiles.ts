@@ -36,13 +36,15 @@ interface PickerWindow {
  * the person picks no file.
  */
 export async function saveBlockfiles(
-  store: Pick<LedgerStore, 'reader' | 'heightNow'>,
+  store: Pick<LedgerStore, 'reader' | 'heightNow' | 'firstBlock'>,
   onProgress: (blocks: number, height: number) => void,
 ): Promise<string[]> {
   const first = await pickFile(blockfileName(0));
   if (first === 'none') return [];
   const height = store.heightNow();
-  const entries = entriesOf(store.reader, height, (done) => onProgress(done, height));
+  const { reader, firstBlock = 0 } = store;
+  const range = { from: firstBlock, height };
+  const entries = entriesOf(reader, range, (done) => onProgress(done, height));
   return writeFiles(splitIntoFiles(entries), async (name) =>
     first && name === blockfileName(0) ? first : downloadSink(name),
   );
@@ -82,11 +84,11 @@ async function writeFiles(parts: AsyncIterable<BlockfilePart>, open: OpenSink): 
 
 async function* entriesOf(
   reader: LedgerStore['reader'],
-  height: number,
+  { from, height }: { readonly from: number; readonly height: number },
   onDone: (blocks: number) => void,
 ): AsyncGenerator<Uint8Array> {
   const asked: Promise<Uint8Array | undefined>[] = [];
-  for (let number = 0; number < height; number++) {
+  for (let number = from; number < height; number++) {
     for (let next = number + asked.length; next < height && asked.length < BLOCKS_AHEAD; next++) {
       const entry = reader.blockfileEntry(next);
       // It is awaited in its turn.

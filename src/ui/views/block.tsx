@@ -47,12 +47,13 @@ export function BlockPage({ number }: { number: number }): JSX.Element {
 }
 
 function Neighbours({ number, height }: { number: number; height: number }): JSX.Element {
+  const { firstBlock = 0 } = useLedger();
   const m = useMessages();
   const x = useExplorerMessages();
   const hrefOf = useHref();
   return (
     <nav class="row neighbours" aria-label={m.blocks.title}>
-      {number > 0 && (
+      {number > firstBlock && (
         <a
           class="button"
           href={hrefOf({ view: 'block', number: number - 1 })}

@@ -45,7 +45,7 @@ export function Blocks(): JSX.Element {
           ))}
         </ol>
       </div>
-      {(blocks.at(-1)?.number ?? 0) > 0 && (
+      {(blocks.at(-1)?.number ?? 0) > (ledger.firstBlock ?? 0) && (
         <button type="button" class="button" onClick={() => void feed.older()}>
           {m.blocks.older}
         </button>

@@ -77,8 +77,10 @@ function FailureNote({ failure }: { failure: ViewerFailure }): JSX.Element {
   const m = useMessages();
   const l = useLedgerMessages();
   const { code, message, file } = failure;
+  // Files that go on from a snapshot are good, and lack something.
+  const tone = code === 'LEDGER_FROM_SNAPSHOT' ? 'is-mild' : 'is-grave';
   return (
-    <div class="banner is-grave" role="alert" data-testid={`fault-${code}`}>
+    <div class={`banner ${tone}`} role="alert" data-testid={`fault-${code}`}>
       <Icon name="alert" />
       <div>
         <strong>{code === 'LEDGER_LOCKED' ? l.locked : l.notOpened}</strong>

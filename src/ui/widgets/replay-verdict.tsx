@@ -73,13 +73,15 @@ export function ReplayVerdict({ report }: { report: LedgerReport | undefined }):
 }
 
 function helpOf(kind: Kind, report: LedgerReport, { verdict }: LedgerMessages): string {
-  const { blocks, blocksWithoutCodes, blocksWithoutCommitHash } = report;
+  const { blocks, blocksWithoutCodes, blocksWithoutCommitHash, lastBlockInSnapshot } = report;
   const number = (value: number): string => formatNumber(value, language.value);
   if (kind === 'differs') {
     return lacksDefinitions(report) ? verdict.undefinedHelp : verdict.differsHelp;
   }
   if (kind === 'nothing') return verdict.nothingHelp;
-  const hashes = Math.max(0, blocks - 1 - blocksWithoutCommitHash);
+  // A genesis block has none.
+  const withHash = lastBlockInSnapshot === undefined ? blocks - 1 : blocks;
+  const hashes = Math.max(0, withHash - blocksWithoutCommitHash);
   return verdict.cleanHelp(number(blocks - blocksWithoutCodes), number(hashes));
 }
 

@@ -7,12 +7,14 @@ import { FabricError } from '../../../common/runtime/errors.ts';
  * - BLOCKFILE_TORN: a file other than the last ends within a block
  * - BLOCKFILE_OUT_OF_ORDER: block numbers do not follow one another
  * - BLOCKFILE_MISSING: no files, or a gap in their numbers
+ * - BOOTSTRAP_MALFORMED: bootstrappingSnapshot.info is not what a peer writes, or not of these files
  */
 export type BlockfileErrorCode =
   | 'BLOCKFILE_MALFORMED'
   | 'BLOCKFILE_TORN'
   | 'BLOCKFILE_OUT_OF_ORDER'
-  | 'BLOCKFILE_MISSING';
+  | 'BLOCKFILE_MISSING'
+  | 'BOOTSTRAP_MALFORMED';
 
 /** Where in the files something is. */
 export interface BlockfilePlace {

@@ -18,6 +18,13 @@ export {
 } from './blockfile-reader.ts';
 export { blockfileEntry, writeBlockfiles } from './blockfile-writer.ts';
 export {
+  BOOTSTRAPPING_SNAPSHOT_FILE,
+  type BootstrappingSnapshotInfo,
+  decodeBootstrappingSnapshot,
+  encodeBootstrappingSnapshot,
+  MAX_BOOTSTRAPPING_SNAPSHOT_BYTES,
+} from './bootstrapping-snapshot.ts';
+export {
   type BlockfilePart,
   blockfileName,
   MAX_BLOCKFILE_BYTES,

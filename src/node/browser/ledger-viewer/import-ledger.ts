@@ -4,16 +4,17 @@
 import type { ChaincodeDefinition } from '../../../common/network/types.ts';
 import { common } from '../../../common/protos/index.ts';
 import { blockHeaderHash } from '../../../common/protoutil/index.ts';
-import { toHex } from '../../../common/runtime/bytes.ts';
+import { equalBytes, toHex } from '../../../common/runtime/bytes.ts';
 import type { Clock } from '../../../common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../../common/runtime/errors.ts';
 import { TraceBus } from '../../../common/runtime/trace.ts';
 import {
   type BlockfileSource,
+  type BootstrappingSnapshotInfo,
   readBlockfiles,
   type TornTail,
 } from '../../../ledger/blkstorage/blockfile/index.ts';
-import type { CommitResult, LedgerProvider } from '../../../ledger/types.ts';
+import type { CommitResult, LedgerProvider, PeerLedger } from '../../../ledger/types.ts';
 import type { LedgerReport } from '../../api/ledger-report.ts';
 import type { SignatureStage } from '../../committer/index.ts';
 import { ReplayError, type ReplayReport, replayChain } from '../../replay/index.ts';
@@ -29,6 +30,10 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
   /** Chaincodes that the network defines beside the chain. */
   readonly described?: readonly ChaincodeDefinition[];
+  /** Made from the snapshot that the blocks go on from; earlier ones are passed over. */
+  readonly joined?: PeerLedger | undefined;
+  /** What the files themselves say that they go on from. */
+  readonly info?: BootstrappingSnapshotInfo | undefined;
   /** Called after each commit, with the stored bytes that were read until then. */
   readonly onCommit?: (result: CommitResult, bytesRead: number) => void;
 }
@@ -44,18 +49,20 @@ const MAX_LISTED = 500;
 const MAX_PLACES = 32;
 
 /**
- * Imports the files from the genesis block on. Rejects when not even that can be committed: LEDGER_NO_GENESIS, REPLAY_EMPTY,
+ * Imports the files from the genesis block on, or behind a snapshot. Rejects when not even the first block can be committed:
+ * LEDGER_NO_GENESIS, LEDGER_FROM_SNAPSHOT when it goes on from a snapshot that is not here or another, REPLAY_EMPTY,
  * what is wrong with the file, or what is wrong with the block.
  */
 export async function importLedger(
   sources: readonly BlockfileSource[],
   { ledgers, clock, signatureStage }: ImportComponents,
-  { signal, described = [], onCommit }: ImportOptions = {},
+  { signal, described = [], joined, info, onCommit }: ImportOptions = {},
 ): Promise<ImportReport> {
+  checkSnapshot(info, joined);
   const stages = new StageClock();
   const trace = new TraceBus();
   trace.on(({ stage, ms = 0 }) => stages.add(stage, ms));
-  const reading = new Reading(sources, signal);
+  const reading = new Reading(sources, signal, joined?.getBlockchainInfo().height ?? 0);
   const began = performance.now();
   const replay = await replayed(reading, () =>
     replayChain(
@@ -63,6 +70,7 @@ export async function importLedger(
       { ledgers, clock, trace, ...(signatureStage && { signatureStage }) },
       {
         described,
+        joined,
         onCommit: (result) => {
           for (const [stage, ms] of Object.entries(result.ms)) stages.add(stage, ms);
           onCommit?.(result, reading.bytesRead);
@@ -99,20 +107,24 @@ class Reading {
   readonly #sources: readonly BlockfileSource[];
   readonly #signal: AbortSignal | undefined;
   readonly #places = new Map<number, { file: string; offset: number }>();
-  #next = 0;
+  #next: number;
+  #isFirst = true;
   bytesRead = 0;
   torn: TornTail | undefined;
   failure: unknown;
 
-  constructor(sources: readonly BlockfileSource[], signal: AbortSignal | undefined) {
+  constructor(sources: readonly BlockfileSource[], signal: AbortSignal | undefined, first: number) {
     this.#sources = sources;
     this.#signal = signal;
+    this.#next = first;
   }
 
   async *blocks(): AsyncGenerator<Uint8Array> {
     try {
       for await (const { number, block, file, offset } of this.#read()) {
-        if (this.#next === 0 && number !== 0) throw noGenesis(file, number);
+        if (number < this.#next) continue;
+        if (this.#isFirst && number !== this.#next) throw noGenesis(file, number);
+        this.#isFirst = false;
         this.#next = number + 1;
         this.#places.set(number, { file, offset });
         this.#places.delete(number - MAX_PLACES);
@@ -158,7 +170,10 @@ async function replayed(
   run: () => Promise<ReplayReport>,
 ): Promise<{ report: ReplayReport; stopped?: Stopped | undefined }> {
   try {
-    return { report: await run(), stopped: reading.stopped() };
+    const report = await run();
+    // Of a snapshot alone there is nothing to tell.
+    if (report.blocks === 0 && reading.failure !== undefined) throw reading.failure;
+    return { report, stopped: reading.stopped() };
   } catch (error) {
     if (error instanceof ReplayError && error.report) {
       return { report: error.report, stopped: reading.refused(error) };
@@ -168,8 +183,23 @@ async function replayed(
   }
 }
 
+// To validate transactions takes the state before them.
+function checkSnapshot(info?: BootstrappingSnapshotInfo, joined?: PeerLedger): void {
+  if (!info) return;
+  const { height, currentBlockHash } = joined?.getBlockchainInfo() ?? {};
+  const isSame = height === info.lastBlockNum + 1;
+  if (isSame && currentBlockHash && equalBytes(currentBlockHash, info.lastBlockHash)) return;
+  const wanted = `the snapshot of block ${info.lastBlockNum}`;
+  const text = joined
+    ? `the files go on from ${wanted}, and this is another snapshot`
+    : `the files go on from ${wanted}, which is needed with them`;
+  // Pages put what stands under `file` into their words, and the block is what a person needs to know here.
+  const data = { file: String(info.lastBlockNum), number: info.lastBlockNum };
+  throw new FabricError('LEDGER_FROM_SNAPSHOT', text, { data });
+}
+
 function noGenesis(file: string, number: number): FabricError {
-  const text = `${file} begins with block ${number}: a replay needs the chain from its genesis block on`;
+  const text = `${file} begins with block ${number}: a replay needs the chain from its genesis block on, or from the end of its snapshot`;
   return new FabricError('LEDGER_NO_GENESIS', text, { data: { file, number } });
 }
 

@@ -7,16 +7,25 @@ import { getChannelIdFromBlock } from '../../../common/protoutil/blockutils.ts';
 import { toHex } from '../../../common/runtime/bytes.ts';
 import { FabricError } from '../../../common/runtime/errors.ts';
 import type { RandomBytes } from '../../../common/runtime/random.ts';
+import type { SnapshotReader } from '../../../ledger/kvledger/snapshot/snapshot-files.ts';
+import { readSnapshotMetadata } from '../../../ledger/kvledger/snapshot/snapshot-metadata.ts';
 import type { LedgerProvider, PeerLedger } from '../../../ledger/types.ts';
 import { claimAlone, type TabSlot } from '../tab-slots.ts';
 import type { LedgerEntry, LedgerView } from './viewer-api.ts';
 import type { ViewerStores } from './viewer-stores.ts';
 
-type Ledgers = Pick<LedgerProvider, 'create' | 'open' | 'list' | 'close'>;
+type Ledgers = Pick<LedgerProvider, 'create' | 'createFromSnapshot' | 'open' | 'list' | 'close'>;
 
 interface OpenLedger {
   readonly slot: TabSlot;
   readonly ledgers: Ledgers;
+  readonly ledger: PeerLedger;
+}
+
+type AboutFiles = Pick<LedgerEntry, 'files' | 'bytes'>;
+
+export interface MadeLedger {
+  readonly entry: LedgerEntry;
   readonly ledger: PeerLedger;
 }
 
@@ -38,13 +47,24 @@ export class OpenLedgers {
   }
 
   /** Makes a ledger of a genesis block, lists it, and has it open. */
-  async create(
-    genesis: Uint8Array,
-    about: Pick<LedgerEntry, 'files' | 'bytes'>,
-  ): Promise<{ entry: LedgerEntry; ledger: PeerLedger }> {
+  create(genesis: Uint8Array, about: AboutFiles): Promise<MadeLedger> {
+    const channelId = getChannelIdFromBlock(common.Block.decode(genesis));
+    return this.#make(channelId, about, (ledgers) => ledgers.create(genesis));
+  }
+
+  /** The same of a snapshot. Rejects with LedgerError SNAPSHOT_INVALID. */
+  async createFromSnapshot(files: SnapshotReader, about: AboutFiles): Promise<MadeLedger> {
+    const { channelName } = await readSnapshotMetadata(files);
+    return this.#make(channelName, about, (ledgers) => ledgers.createFromSnapshot(files));
+  }
+
+  async #make(
+    channelId: string,
+    about: AboutFiles,
+    make: (ledgers: Ledgers) => Promise<PeerLedger>,
+  ): Promise<MadeLedger> {
     const { stores } = this;
     const { random, now } = this.#components;
-    const channelId = getChannelIdFromBlock(common.Block.decode(genesis));
     const entry = {
       id: `${channelId}-${toHex(random(3))}`,
       channelId,
@@ -52,7 +72,7 @@ export class OpenLedgers {
       importedAt: now(),
     };
     const opening = this.#claimed(entry.id, async (ledgers) => {
-      const ledger = await ledgers.create(genesis);
+      const ledger = await make(ledgers);
       await stores.put(entry);
       return ledger;
     });
@@ -83,8 +103,9 @@ export class OpenLedgers {
     if (!entry) throw new FabricError('LEDGER_NOT_FOUND', `there is no ledger ${id}`);
     const ledger = await this.ledger(id);
     const namespaces = browsable(await ledger.stateNamespaces());
-    const { height } = ledger.getBlockchainInfo();
-    return { entry, height, namespaces, stored: stores.stored };
+    const { height, lastBlockInSnapshot = -1 } = ledger.getBlockchainInfo();
+    const firstBlock = lastBlockInSnapshot + 1;
+    return { entry, height, firstBlock, namespaces, stored: stores.stored };
   }
 
   /** Closes a ledger, so that it is repaired when it is opened again. */

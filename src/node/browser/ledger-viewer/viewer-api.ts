@@ -22,6 +22,8 @@ export interface LedgerEntry {
 export interface LedgerView {
   readonly entry: LedgerEntry;
   readonly height: number;
+  /** 0 unless it goes on from a snapshot. */
+  readonly firstBlock: number;
   /** Namespaces of the world state. */
   readonly namespaces: readonly string[];
   /** False when everything is in memory and gone with the tab. */
@@ -54,7 +56,7 @@ export interface LedgerViewerApi {
   /** Newest first. */
   list(): Promise<LedgerEntry[]>;
   /**
-   * Makes a ledger of block files; `own` counts for files of its own channel only. Rejects with FabricError when there is nothing to make one of: BLOCKFILES_…, LEDGER_NO_GENESIS,
+   * Makes a ledger of block files; `own` counts for files of its own channel only. Rejects with FabricError when there is nothing to make one of: BLOCKFILES_…, LEDGER_NO_GENESIS, LEDGER_FROM_SNAPSHOT when the snapshot that they go on from is not among the files,
    * IMPORT_BUSY while another goes on. Whatever ends it later is in the report.
    * @param verify of the workers that check signatures.
    */

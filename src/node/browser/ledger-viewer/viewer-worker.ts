@@ -9,7 +9,8 @@ import {
   type BlockfileSource,
   blockfileEntry,
 } from '../../../ledger/blkstorage/blockfile/index.ts';
-import type { PeerLedger } from '../../../ledger/types.ts';
+import type { SnapshotReader } from '../../../ledger/kvledger/snapshot/snapshot-files.ts';
+import type { CommitResult, PeerLedger } from '../../../ledger/types.ts';
 import type { BlockView } from '../../api/ledger-views.ts';
 import type { SignatureStage } from '../../committer/index.ts';
 import * as queries from '../../peer/peer-queries.ts';
@@ -17,7 +18,8 @@ import { signaturePool } from '../verify-workers.ts';
 import { carryErrors } from '../worker-errors.ts';
 import { fileSource, orderBlockfiles } from './file-sources.ts';
 import { firstHeaderHash, type ImportReport, importLedger } from './import-ledger.ts';
-import { OpenLedgers } from './open-ledgers.ts';
+import { ledgerPartsOf } from './ledger-parts.ts';
+import { type MadeLedger, OpenLedgers } from './open-ledgers.ts';
 import { ProgressTeller } from './progress-teller.ts';
 import type {
   ImportCallbacks,
@@ -54,7 +56,7 @@ class LedgerViewer implements LedgerViewerApi {
     try {
       const signatureStage = signaturePool(verify).verify;
       const { signal } = stop;
-      return await this.#import(orderBlockfiles(files), own, { callbacks, signatureStage, signal });
+      return await this.#import(files, own, { callbacks, signatureStage, signal });
     } finally {
       this.#importing = undefined;
     }
@@ -91,21 +93,32 @@ class LedgerViewer implements LedgerViewerApi {
     { callbacks, signatureStage, signal }: ImportContext,
   ): Promise<LedgerView> {
     const ledgers = await this.#ledgers();
-    const sources = files.map(fileSource);
+    const parts = await ledgerPartsOf(files);
+    const sources = orderBlockfiles(parts.blockfiles).map(fileSource);
     const described = own ? await chaincodesFor(sources, own) : [];
     const teller = new ProgressTeller((id) => ledgers.view(id), callbacks);
     let entry: LedgerEntry | undefined;
-    const create = async (genesis: Uint8Array): Promise<PeerLedger> => {
-      const made = await ledgers.create(genesis, aboutFiles(files));
+    const began = (made: MadeLedger): PeerLedger => {
       entry = made.entry;
       teller.began(entry.id);
       return made.ledger;
     };
-    const report = await importLedger(
-      sources,
-      { ledgers: { create }, clock: systemClock, signatureStage },
-      { signal, described, onCommit: ({ txIds }, read) => teller.committed(txIds.length, read) },
-    )
+    const create = async (genesis: Uint8Array): Promise<PeerLedger> =>
+      began(await ledgers.create(genesis, aboutFiles(files)));
+    const join = async (snapshot: SnapshotReader): Promise<PeerLedger> =>
+      began(await ledgers.createFromSnapshot(snapshot, aboutFiles(files)));
+    const run = async (): Promise<ImportReport> => {
+      const { info, snapshot } = parts;
+      const joined = snapshot && (await join(snapshot));
+      const onCommit = ({ txIds }: CommitResult, read: number): void =>
+        teller.committed(txIds.length, read);
+      return importLedger(
+        sources,
+        { ledgers: { create }, clock: systemClock, signatureStage },
+        { signal, described, joined, info, onCommit },
+      );
+    };
+    const report = await run()
       .catch(async (error: unknown) => {
         if (entry) await ledgers.remove(entry.id);
         throw error;
