@@ -43,16 +43,16 @@ export const MANAGEMENT: Readonly<Record<string, Management>> = {
   'GET identities/*': getIdentity,
   'PUT identities/*': modifyIdentity,
   'DELETE identities/*': removeIdentity,
-  'GET affiliations': ({ ca }, authority) => tree(ca, ca.affiliations.all(authority)),
+  'GET affiliations': ({ ca }, authority) => answerOf(ca.affiliations.all(authority)),
   'POST affiliations': addAffiliation,
   'GET affiliations/*': ({ ca, name }, authority) =>
-    tree(ca, ca.affiliations.get(authority, readAffiliationName(name))),
+    answerOf(ca.affiliations.get(authority, readAffiliationName(name))),
   'PUT affiliations/*': ({ ca, name, fields, query }, authority) => {
     const [from, to] = [name, text(fields, 'name', MAX_HEX)].map(readAffiliationName);
-    return tree(ca, ca.affiliations.rename(authority, from ?? '', to ?? '', forceOf(query)));
+    return answerOf(ca.affiliations.rename(authority, from ?? '', to ?? '', forceOf(query)));
   },
   'DELETE affiliations/*': ({ ca, name, query }, authority) =>
-    tree(ca, ca.affiliations.remove(authority, readAffiliationName(name), forceOf(query))),
+    answerOf(ca.affiliations.remove(authority, readAffiliationName(name), forceOf(query))),
   'GET certificates': listCertificates,
   'POST revoke': revoke,
   'POST gencrl': generateCRL,
@@ -129,7 +129,7 @@ async function removeIdentity({ ca, name, query }: ManagementCall, authority: Au
 
 async function addAffiliation({ ca, fields, query }: ManagementCall, authority: Authority) {
   const name = readAffiliationName(text(fields, 'name', MAX_HEX));
-  const { result } = await tree(ca, ca.affiliations.add(authority, name, forceOf(query)));
+  const { result } = await answerOf(ca.affiliations.add(authority, name, forceOf(query)));
   return { status: 201, result };
 }
 
@@ -199,7 +199,7 @@ async function needIdentity(ca: FabricCA, id: string): Promise<RegisteredIdentit
   return found;
 }
 
-async function tree(_ca: FabricCA, found: Promise<AffiliationTree>) {
+async function answerOf(found: Promise<AffiliationTree>) {
   return { status: 200, result: publicTree(await found) };
 }
 
