@@ -25,6 +25,8 @@ describe('names', () => {
     expect(visibleKey('\u0000color\u0000blue\u0000')).toBe('␀color␀blue␀');
     expect(visibleKey('a\u{10ffff}')).toBe('a⟂');
     expect(visibleKey('资产 1')).toBe('资产 1');
+    expect(visibleKey('a\u202eb\u200bc\u2028')).toBe('a⟨202e⟩b⟨200b⟩c⟨2028⟩');
+    expect(visibleKey('\u{e0061}\u007f\u00ad')).toBe('⟨e0061⟩␡⟨ad⟩');
   });
 });
 

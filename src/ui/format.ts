@@ -139,11 +139,15 @@ export function hexOf(base64: string): { readonly count: number; readonly hex: s
   return { count: bytes.length, hex: hex.join('') + more };
 }
 
-/** Keys as a line of text: the U+0000 and U+10FFFF that composite keys are made of are shown, not swallowed. */
+/**
+ * Keys as a line of text: the U+0000 and U+10FFFF that composite keys are made of are shown, not swallowed; and so is what has no shape of its own, or
+ * turns the text around it, so that no key looks like another.
+ */
 export function visibleKey(key: string): string {
-  return key.replace(/\p{Cc}|\u{10ffff}/gu, (character) => {
+  return key.replace(/[\p{Cc}\p{Cf}\u2028\u2029\u{10ffff}]/gu, (character) => {
     const code = character.charCodeAt(0);
     if (character === '\u{10ffff}') return '⟂';
+    if (code > 0x9f) return `⟨${(character.codePointAt(0) ?? 0).toString(16)}⟩`;
     return code < 0x20 ? String.fromCodePoint(0x2400 + code) : '␡';
   });
 }
