@@ -3,8 +3,9 @@
 // configuration file.
 import type { KVStore } from '../../src/ledger/kv-store.ts';
 import { Records, Serial } from '../data/records.ts';
-import { type Authority, isBelow, RIGHTS } from './authority.ts';
-import { CaError, CaErrorCode } from './errors.ts';
+import { RIGHTS } from './attribute-control.ts';
+import { type Authority, isBelow } from './authority.ts';
+import { authorizationFailure, CaError, CaErrorCode } from './errors.ts';
 import type { IdentityRegistry, RegisteredIdentity } from './identity-registry.ts';
 
 const DEFAULTS = [
@@ -46,10 +47,15 @@ export class Affiliations {
     return name === '' || (await this.#names()).includes(name);
   }
 
-  /** All that the caller may see. */
+  /** All that the caller may see, from the root, or from the only one below the root. Throws CaError GETTING_AFFILIATION when there are none. */
   async all(authority: Authority): Promise<AffiliationTree> {
     authority.need(RIGHTS.affiliationMgr);
-    return treeOf(authority.caller.affiliation, await this.#names());
+    const seen = (await this.#names()).filter((name) => authority.covers(name));
+    const root = treeOf('', [...new Set(seen.flatMap(pathsTo))]);
+    const [first, ...others] = root.affiliations ?? [];
+    if (first) return others.length > 0 ? root : first;
+    const text = 'No affiliations are configured on the CA';
+    throw new CaError(404, CaErrorCode.GETTING_AFFILIATION, text);
   }
 
   /** One with all below it. Throws CaError GETTING_USER (which Fabric CA answers of what its database lacks). */
@@ -61,7 +67,7 @@ export class Affiliations {
     return treeOf(name, names);
   }
 
-  /** Adds one; those above it too when forced. */
+  /** Adds one; those above it too when forced. Throws CaError ADDING_AFFILIATION, and GETTING_USER when what is above it is missing. */
   add(authority: Authority, name: string, { force }: AffiliationChange): Promise<AffiliationTree> {
     authority.need(RIGHTS.affiliationMgr);
     return this.#serial.run(async () => {
@@ -72,7 +78,7 @@ export class Affiliations {
       const missing = pathsTo(name).filter((path) => !names.includes(path));
       if (missing.length > 1 && !force) {
         const text = "Parent affiliation does not exist, 'force' option required";
-        throw new CaError(400, CaErrorCode.ADDING_AFFILIATION, text);
+        throw new CaError(404, CaErrorCode.GETTING_USER, text);
       }
       if (names.length + missing.length > MAX_AFFILIATIONS)
         throw new CaError(400, CaErrorCode.ADDING_AFFILIATION, 'There are too many affiliations');
@@ -117,17 +123,20 @@ export class Affiliations {
     });
   }
 
-  /** Removes one; when forced also all below it and the identities in them. */
+  /** Removes one; when forced also all below it and the identities in them, each by `removeIdentity`. */
   remove(
     authority: Authority,
     name: string,
-    { force }: AffiliationChange,
+    {
+      force,
+      removeIdentity,
+    }: AffiliationChange & { readonly removeIdentity: (id: string) => Promise<void> },
   ): Promise<AffiliationTree> {
     authority.need(RIGHTS.affiliationMgr);
     return this.#serial.run(async () => {
       if (authority.caller.affiliation === name) {
         const text = `Cannot remove affiliation '${name}': the caller has it`;
-        throw new CaError(403, CaErrorCode.REMOVING_AFFILIATION, text);
+        throw authorizationFailure(text);
       }
       const names = await this.#names();
       authority.needAffiliation(name);
@@ -136,10 +145,10 @@ export class Affiliations {
       const identities = await this.#identitiesIn(name);
       if ((gone.length > 1 || identities.length > 0) && !force) {
         const text = `Cannot remove '${name}': it has affiliations or identities below it, 'force' option required`;
-        throw new CaError(400, CaErrorCode.REMOVING_AFFILIATION, text);
+        throw authorizationFailure(text);
       }
       for (const identity of identities) authority.needManage(identity);
-      for (const { id } of identities) await this.#registry.remove(id);
+      for (const { id } of identities) await removeIdentity(id);
       await this.#write([], gone);
       return treeOf(name, gone, identities);
     });
@@ -184,15 +193,25 @@ function treeOf(
   names: readonly string[],
   identities: readonly RegisteredIdentity[] = [],
 ): AffiliationTree {
-  const depth = name === '' ? 0 : name.split('.').length;
-  const children = names.filter((one) => one !== name && isBelow(one, name));
-  const nearest = children.filter((one) => one.split('.').length === depth + 1);
-  const own = identities.filter(({ affiliation }) => affiliation === name);
-  return {
-    name,
-    ...(nearest.length > 0 && {
-      affiliations: nearest.map((one) => treeOf(one, children, identities)),
-    }),
-    ...(own.length > 0 && { identities: own }),
+  const below = groupedBy(names, (one) => pathsTo(one).at(-2) ?? '');
+  const owners = groupedBy(identities, ({ affiliation }) => affiliation);
+  const node = (one: string): AffiliationTree => {
+    const [children, own] = [below.get(one), owners.get(one)];
+    return {
+      name: one,
+      ...(children && { affiliations: children.map(node) }),
+      ...(own && { identities: own }),
+    };
   };
+  return node(name);
+}
+
+function groupedBy<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
+  }
+  return groups;
 }

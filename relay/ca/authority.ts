@@ -1,26 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a caller of a CA may do: the attributes and affiliations of fabric-ca's lib/serverrequestcontext.go.
-import { CaError, CaErrorCode } from './errors.ts';
+import { attributeValue, booleanOf, needMayGive, RIGHTS, wordsOf } from './attribute-control.ts';
+import { authorizationFailure } from './errors.ts';
 import type { IdentityAttribute, IdentityType, RegisteredIdentity } from './identity-registry.ts';
-
-/** Attributes that give rights at the CA. */
-export const RIGHTS = Object.freeze({
-  registrarRoles: 'hf.Registrar.Roles',
-  revoker: 'hf.Revoker',
-  genCRL: 'hf.GenCRL',
-  affiliationMgr: 'hf.AffiliationMgr',
-});
-
-export function authorizationFailure(message = 'Authorization failure'): CaError {
-  return new CaError(403, CaErrorCode.AUTHORIZATION_FAILURE, message);
-}
-
-/** Types of identities that a registrar may handle, `*` for all; empty for others. */
-export function registrarRoles({ attrs }: RegisteredIdentity): readonly string[] {
-  const value = attrs.find(({ name }) => name === RIGHTS.registrarRoles)?.value ?? '';
-  const roles = value.split(',').map((role) => role.trim());
-  return roles.filter((role) => role !== '');
-}
 
 /** Whether an affiliation is another one or below it; everything is below the root, which is empty. */
 export function isBelow(affiliation: string, above: string): boolean {
@@ -30,11 +12,12 @@ export function isBelow(affiliation: string, above: string): boolean {
 /** A registered caller with its rights. */
 export class Authority {
   readonly caller: RegisteredIdentity;
+  /** Types of identities that it may handle as a registrar, `*` for all; empty when it is none. */
   readonly roles: readonly string[];
 
   constructor(caller: RegisteredIdentity) {
     this.caller = caller;
-    this.roles = registrarRoles(caller);
+    this.roles = wordsOf(attributeValue(caller.attrs, RIGHTS.registrarRoles).toLowerCase());
   }
 
   get isRegistrar(): boolean {
@@ -46,10 +29,9 @@ export class Authority {
     if (!this.isRegistrar) throw authorizationFailure('Caller is not a registrar');
   }
 
-  /** Whether it has a right. The registrar of everything, who was made at the first start, has all of them unless they were taken away. */
+  /** Whether it has a right. */
   has(right: string): boolean {
-    const attribute = this.caller.attrs.find(({ name }) => name === right);
-    return attribute ? attribute.value.toLowerCase() === 'true' : this.roles.includes('*');
+    return booleanOf(attributeValue(this.caller.attrs, right)) === true;
   }
 
   /** Throws CaError AUTHORIZATION_FAILURE. */
@@ -63,7 +45,7 @@ export class Authority {
   }
 
   sees({ type, affiliation }: RegisteredIdentity): boolean {
-    return this.handles(type) && isBelow(affiliation, this.caller.affiliation);
+    return this.handles(type) && this.covers(affiliation);
   }
 
   /** Throws CaError AUTHORIZATION_FAILURE unless it may manage an identity (CanManageUser). */
@@ -73,17 +55,24 @@ export class Authority {
       throw authorizationFailure(`Caller may not manage the identity '${identity.id}'`);
   }
 
-  /** Throws CaError AUTHORIZATION_FAILURE unless an affiliation is the caller's or below it. */
+  /** Whether an affiliation is the caller's or below it. */
+  covers(affiliation: string): boolean {
+    return isBelow(affiliation, this.caller.affiliation);
+  }
+
+  /** Throws CaError AUTHORIZATION_FAILURE unless it covers an affiliation. */
   needAffiliation(affiliation: string): void {
-    if (!isBelow(affiliation, this.caller.affiliation))
+    if (!this.covers(affiliation))
       throw authorizationFailure(
         `Caller does not have authority over the affiliation '${affiliation}'`,
       );
   }
 
-  /** Throws CaError AUTHORIZATION_FAILURE unless it may give these; rights are for the registrar of everything to give. */
-  needAttributes(attrs: readonly IdentityAttribute[]): void {
-    const isPrivileged = attrs.some(({ name }) => name.startsWith('hf.'));
-    if (isPrivileged && !this.roles.includes('*')) throw authorizationFailure();
+  /** See needMayGive. */
+  needAttributes(
+    wanted: readonly IdentityAttribute[],
+    before: readonly IdentityAttribute[] = [],
+  ): void {
+    needMayGive(this.caller, wanted, before);
   }
 }

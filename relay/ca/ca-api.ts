@@ -169,9 +169,9 @@ function enrolled(ca: FabricCA, certificate: string) {
 }
 
 async function register(api: CaApiComponents, call: Call) {
-  const caller = await callerOf(api, call);
-  const wanted = readRegistration(call.fields);
-  await call.ca.register(caller, wanted);
+  const authority = await call.ca.authorityOf(await callerOf(api, call));
+  const wanted = readRegistration(call.fields, authority.caller);
+  await call.ca.register(authority, wanted);
   return { status: 201, result: { secret: wanted.secret } };
 }
 

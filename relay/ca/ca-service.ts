@@ -61,6 +61,7 @@ export class CaService {
         { caName, mspId, domain },
       );
     });
+    for (const ca of cas) await ca.migrate();
     await bootstrap(cas, components.data);
     const invitations = new Invitations({ store, clock });
     const failures = new FailureLimit(clock);

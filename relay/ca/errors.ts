@@ -20,8 +20,10 @@ export const CaErrorCode = Object.freeze({
   BAD_CSR: 31,
   INVALID_REVOKED_AFTER: 36,
   INVALID_EXPIRED_AFTER: 37,
+  GETTING_IDENTITIES: 49,
   REGISTRAR_INVALID_TYPE: 54,
   REMOVING_IDENTITY: 56,
+  MODIFYING_IDENTITY: 58,
   ADDING_AFFILIATION: 60,
   REMOVING_AFFILIATION: 61,
   GETTING_USER: 63,
@@ -30,6 +32,8 @@ export const CaErrorCode = Object.freeze({
   GETTING_CERTIFICATE: 67,
   AUTHORIZATION_FAILURE: 71,
   ALREADY_REGISTERED: 74,
+  COMMON_NAME: 77,
+  INVALID_MAX_ENROLLMENTS: 82,
   /** The invitation of a join link is not known to this network. */
   INVITATION_UNKNOWN: 9001,
   /** It was known, but its time has passed. */
@@ -67,4 +71,9 @@ export class CaError extends FabricError {
 /** One answer for every reason, so that a stranger cannot tell a wrong secret from a missing identity. */
 export function authenticationFailure(cause?: unknown): CaError {
   return new CaError(401, CaErrorCode.AUTHENTICATION_FAILURE, 'Authentication failure', { cause });
+}
+
+/** Fabric CA tells no reason; ours do, as far as they are the caller's own. */
+export function authorizationFailure(message = 'Authorization failure'): CaError {
+  return new CaError(403, CaErrorCode.AUTHORIZATION_FAILURE, message);
 }

@@ -9,10 +9,12 @@ import {
 import type { Clock } from '../../src/common/runtime/clock.ts';
 import { FabricError, messageOf } from '../../src/common/runtime/errors.ts';
 import type { Affiliations } from './affiliations.ts';
-import { Authority, authorizationFailure, RIGHTS } from './authority.ts';
+import { ALL_RIGHTS } from './attribute-control.ts';
+import { Authority } from './authority.ts';
 import { type CertificateRecords, plainHex } from './certificate-records.ts';
-import { authenticationFailure, CaError, CaErrorCode } from './errors.ts';
+import { authenticationFailure, authorizationFailure, CaError, CaErrorCode } from './errors.ts';
 import {
+  attributesOf,
   IDENTITY_TYPES,
   type IdentityAttribute,
   type IdentityRegistry,
@@ -99,6 +101,11 @@ export class FabricCA {
     return this.#issuer.certificatePem;
   }
 
+  /** Brings what an earlier version stored up to date. */
+  async migrate(): Promise<void> {
+    await this.#registry.migrate(ALL_RIGHTS);
+  }
+
   /** True when it has identities already. */
   async isBootstrapped(): Promise<boolean> {
     return (await this.#registry.list()).length > 0;
@@ -106,7 +113,7 @@ export class FabricCA {
 
   /** Adds the bootstrap registrar, who may register anyone. */
   async bootstrap(registrar: Member): Promise<void> {
-    const attrs = [{ name: RIGHTS.registrarRoles, value: '*', ecert: false }];
+    const attrs = ALL_RIGHTS;
     await this.#registry.register(
       identity({ ...registrar, type: 'client', attrs, maxEnrollments: -1 }),
     );
@@ -126,24 +133,28 @@ export class FabricCA {
 
   /** The name by which people know a caller; its next certificate carries it. An empty one takes it away. */
   async rename(callerId: string, name: string): Promise<void> {
+    await this.authorityOf(callerId);
     await this.#registry.setAttribute(callerId, DISPLAY_NAME_ATTRIBUTE, checkedName(name));
   }
 
-  /** Registers `wanted` on behalf of a registrar. Throws CaError AUTHORIZATION_FAILURE when the caller may not. */
-  async register(callerId: string, wanted: NewIdentity): Promise<void> {
-    const authority = await this.authorityOf(callerId);
-    if (!authority.isRegistrar || !authority.handles(wanted.type)) throw authorizationFailure();
-    authority.needAttributes(wanted.attrs);
+  /** Registers `wanted` on behalf of a registrar. Throws CaError AUTHORIZATION_FAILURE when it may not, or when there is no such affiliation. */
+  async register(authority: Authority, wanted: NewIdentity): Promise<void> {
+    authority.needRegistrar();
+    if (!authority.handles(wanted.type))
+      throw authorizationFailure(`Caller may not register the type '${wanted.type}'`);
     authority.needAffiliation(wanted.affiliation);
-    await this.needKnownAffiliation(wanted.affiliation);
+    if (!(await this.affiliations.has(wanted.affiliation)))
+      throw authorizationFailure(`There is no affiliation '${wanted.affiliation}'`);
+    authority.needAttributes(wanted.attrs);
     await this.#registry.register(identity(wanted));
   }
 
-  /** Throws CaError GETTING_AFFILIATION when there is none of this name. */
-  async needKnownAffiliation(name: string): Promise<void> {
-    if (await this.affiliations.has(name)) return;
-    const message = `Failed getting affiliation '${name}': there is none of this name`;
-    throw new CaError(404, CaErrorCode.GETTING_AFFILIATION, message);
+  /** Removes an identity; its certificates do not outlive it. `reason` is of RFC 5280 5.3.1. */
+  async remove(id: string, reason: number): Promise<void> {
+    const revokedAt = this.#clock.now();
+    // First, since an owner that is named so later would have them.
+    await this.certificates.revoke((one) => one.id === id, { revokedAt, reason });
+    await this.#registry.remove(id);
   }
 
   /** The rights of whoever has proven to be an identity. Throws CaError AUTHENTICATION_FAILURE when there is no such one, or no more. */
@@ -205,7 +216,7 @@ export class FabricCA {
     } catch (cause) {
       if (!(cause instanceof FabricError)) throw cause;
       if (cause.code === COMMON_NAME_REFUSED)
-        throw new CaError(403, CaErrorCode.BAD_CSR, cause.message, { cause });
+        throw new CaError(403, CaErrorCode.COMMON_NAME, cause.message, { cause });
       throw new CaError(
         400,
         CaErrorCode.BAD_CSR,
@@ -230,17 +241,11 @@ function identity(
   return { affiliation: '', ...wanted };
 }
 
-// Fabric CA gives every identity three attributes of its own beside the registered ones.
 function selectAttributes(
   owner: RegisteredIdentity,
   requests: readonly AttributeRequest[] | undefined,
 ): Record<string, string> {
-  const all: IdentityAttribute[] = [
-    ...owner.attrs,
-    { name: 'hf.Affiliation', value: owner.affiliation, ecert: true },
-    { name: 'hf.EnrollmentID', value: owner.id, ecert: true },
-    { name: 'hf.Type', value: owner.type, ecert: true },
-  ];
+  const all = attributesOf(owner);
   const chosen = requests
     ? requests.flatMap(({ name, optional }) => {
         const found = all.find((attr) => attr.name === name);

@@ -2,6 +2,7 @@
 // Who may enrol at one CA: fabric-ca's user registry, kept in LevelDB.
 import type { KVOperation, KVStore } from '../../src/ledger/kv-store.ts';
 import { Records, Serial } from '../data/records.ts';
+import { attributeValue, RIGHTS, wordsOf } from './attribute-control.ts';
 import { authenticationFailure, CaError, CaErrorCode } from './errors.ts';
 import { hashSecret, verifySecret } from './secrets.ts';
 
@@ -39,6 +40,20 @@ export type NewIdentity = Omit<
   readonly secret: string;
 };
 
+/** Its attributes as Fabric CA has them: with its name, type and affiliation, which nobody gives. */
+export function attributesOf({
+  id,
+  type,
+  affiliation,
+  attrs,
+}: Pick<RegisteredIdentity, 'id' | 'type' | 'affiliation' | 'attrs'>): IdentityAttribute[] {
+  const own = { 'hf.EnrollmentID': id, 'hf.Type': type, 'hf.Affiliation': affiliation };
+  return [
+    ...attrs.filter(({ name }) => !Object.hasOwn(own, name)),
+    ...Object.entries(own).map(([name, value]) => ({ name, value, ecert: true })),
+  ];
+}
+
 /** What can be changed of an identity. */
 export type IdentityChanges = Partial<
   Pick<RegisteredIdentity, 'type' | 'affiliation' | 'attrs' | 'maxEnrollments' | 'revoked'>
@@ -47,6 +62,8 @@ export type IdentityChanges = Partial<
 /** Each certificate is another PKI-ID, and the lowest leads an organisation: nobody may draw until it fits. */
 const REENROLLMENTS_A_DAY = 20;
 const DAY_MS = 24 * 3_600_000;
+/** Of the records: at 1, every right is an attribute. */
+const LEVEL = 1;
 
 /** The identities of one CA. */
 export class IdentityRegistry {
@@ -75,7 +92,7 @@ export class IdentityRegistry {
     await this.#serial.run(async () => {
       if (await this.#records.get(identity.id)) {
         const message = `Identity '${identity.id}' is already registered`;
-        throw new CaError(500, CaErrorCode.ALREADY_REGISTERED, message);
+        throw new CaError(409, CaErrorCode.ALREADY_REGISTERED, message);
       }
       await this.#write(this.#records.put(identity.id, record));
     });
@@ -132,6 +149,24 @@ export class IdentityRegistry {
 
   async remove(id: string): Promise<void> {
     await this.#serial.run(() => this.#write(this.#records.remove(id)));
+  }
+
+  /**
+   * Gives rights to the registrars of everything, who had all of them before rights were attributes of their own; those that they have or were taken
+   * away stay. Once for each CA, as Fabric CA's migrateUserToLevel2.
+   */
+  async migrate(rights: readonly IdentityAttribute[]): Promise<void> {
+    await this.#serial.run(async () => {
+      if (((await this.#counters.get('level')) ?? 0) >= LEVEL) return;
+      const changed = (await this.list()).flatMap((identity) => {
+        const { attrs } = identity;
+        const isRegistrar = wordsOf(attributeValue(attrs, RIGHTS.registrarRoles)).includes('*');
+        const missing = rights.filter(({ name }) => !attrs.some((attr) => attr.name === name));
+        return isRegistrar ? [{ ...identity, attrs: [...attrs, ...missing] }] : [];
+      });
+      const puts = changed.map((identity) => this.#records.put(identity.id, identity));
+      await this.#write(...puts, this.#counters.put('level', LEVEL));
+    });
   }
 
   /** Sets an attribute that goes into certificates unasked; without a value, removes it. Throws CaError AUTHENTICATION_FAILURE when there is no such identity. */

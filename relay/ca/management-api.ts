@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The endpoints by which registrars manage a CA: identities, affiliations, certificates and their revocation, with Fabric CA's fields.
 import type { AffiliationTree } from './affiliations.ts';
-import { type Authority, authorizationFailure, isBelow, RIGHTS } from './authority.ts';
+import { RIGHTS } from './attribute-control.ts';
+import type { Authority } from './authority.ts';
 import { isWithin, plainHex } from './certificate-records.ts';
-import { CaError, CaErrorCode } from './errors.ts';
+import { authorizationFailure, CaError, CaErrorCode, type CaErrorNumber } from './errors.ts';
 import type { FabricCA } from './fabric-ca.ts';
-import type { RegisteredIdentity } from './identity-registry.ts';
+import { attributesOf, type RegisteredIdentity } from './identity-registry.ts';
 import {
   type JsonObject,
   readAffiliationName,
+  readAttributes,
   readIdentityChanges,
   readRegistration,
+  readSwitch,
   readTime,
   text,
 } from './request-body.ts';
@@ -35,6 +38,7 @@ type Management = (
 const MAX_HEX = 200;
 /** What one answer holds; larger CAs are asked with filters. */
 const MAX_CERTIFICATES = 5_000;
+const MAX_IDENTITIES = 10_000;
 
 /** By method and path; `*` is a name. */
 export const MANAGEMENT: Readonly<Record<string, Management>> = {
@@ -47,12 +51,8 @@ export const MANAGEMENT: Readonly<Record<string, Management>> = {
   'POST affiliations': addAffiliation,
   'GET affiliations/*': ({ ca, name }, authority) =>
     answerOf(ca.affiliations.get(authority, readAffiliationName(name))),
-  'PUT affiliations/*': ({ ca, name, fields, query }, authority) => {
-    const [from, to] = [name, text(fields, 'name', MAX_HEX)].map(readAffiliationName);
-    return answerOf(ca.affiliations.rename(authority, from ?? '', to ?? '', forceOf(query)));
-  },
-  'DELETE affiliations/*': ({ ca, name, query }, authority) =>
-    answerOf(ca.affiliations.remove(authority, readAffiliationName(name), forceOf(query))),
+  'PUT affiliations/*': renameAffiliation,
+  'DELETE affiliations/*': removeAffiliation,
   'GET certificates': listCertificates,
   'POST revoke': revoke,
   'POST gencrl': generateCRL,
@@ -70,6 +70,10 @@ export async function manage(
 async function listIdentities({ ca }: ManagementCall, authority: Authority) {
   authority.needRegistrar();
   const found = (await ca.registry.list()).filter((identity) => authority.sees(identity));
+  if (found.length > MAX_IDENTITIES) {
+    const message = `there are ${found.length} of them, of which one answer cannot tell`;
+    throw new CaError(400, CaErrorCode.GETTING_IDENTITIES, message);
+  }
   return { status: 200, result: { identities: found.map(publicIdentity) } };
 }
 
@@ -79,9 +83,9 @@ async function getIdentity({ ca, name }: ManagementCall, authority: Authority) {
   return { status: 200, result: publicIdentity(found) };
 }
 
-async function addIdentity({ ca, fields, callerId }: ManagementCall) {
-  const wanted = readRegistration(fields);
-  await ca.register(callerId, wanted);
+async function addIdentity({ ca, fields }: ManagementCall, authority: Authority) {
+  const wanted = readRegistration(fields, authority.caller);
+  await ca.register(authority, wanted);
   const added = await needIdentity(ca, wanted.id);
   return { status: 201, result: { ...publicIdentity(added), secret: wanted.secret } };
 }
@@ -90,17 +94,15 @@ async function modifyIdentity({ ca, name, fields }: ManagementCall, authority: A
   const found = await needIdentity(ca, name);
   authority.needManage(found);
   const changes = readIdentityChanges(fields, found);
-  const { affiliation, type, attrs = [] } = changes;
-  if (type !== undefined && !authority.handles(type)) throw authorizationFailure();
-  if (affiliation !== undefined) {
-    authority.needAffiliation(affiliation);
-    await ca.needKnownAffiliation(affiliation);
+  const { affiliation, type } = changes;
+  if (affiliation !== undefined && !(await ca.affiliations.has(affiliation))) {
+    const message = `Affiliation '${affiliation}' is not supported`;
+    throw new CaError(400, CaErrorCode.MODIFYING_IDENTITY, message);
   }
-  const before = new Map(found.attrs.map((attr) => [attr.name, JSON.stringify(attr)]));
-  const after = new Set(attrs.map(({ name: one }) => one));
-  const removed = changes.attrs ? found.attrs.filter(({ name: one }) => !after.has(one)) : [];
-  const changed = attrs.filter((attr) => before.get(attr.name) !== JSON.stringify(attr));
-  authority.needAttributes([...changed, ...removed]);
+  if (affiliation !== undefined) authority.needAffiliation(affiliation);
+  if (type !== undefined && !authority.handles(type))
+    throw authorizationFailure(`Caller may not give the type '${type}'`);
+  authority.needAttributes(readAttributes(fields), found.attrs);
   const modified = await ca.registry.update(name, changes);
   const { secret } = changes;
   return {
@@ -112,49 +114,66 @@ async function modifyIdentity({ ca, name, fields }: ManagementCall, authority: A
 async function removeIdentity({ ca, name, query }: ManagementCall, authority: Authority) {
   const found = await needIdentity(ca, name);
   authority.needManage(found);
-  if (name === authority.caller.id && !forceOf(query).force) {
+  const force = readSwitch(query, 'force', CaErrorCode.REMOVING_AFFILIATION);
+  if (name === authority.caller.id && !force) {
     const message = "Need to use 'force' option to delete your own identity";
     throw new CaError(403, CaErrorCode.REMOVING_IDENTITY, message);
   }
-  // Its certificates would else live on without an owner to be revoked by.
-  await ca.revocation
-    .revoke(authority, { id: name, serial: '', aki: '', reason: 5 })
-    .catch((error: unknown) => {
-      if (!(error instanceof CaError && error.number === CaErrorCode.AUTHORIZATION_FAILURE))
-        throw error;
-    });
-  await ca.registry.remove(name);
+  await ca.remove(name, reasonOf('cessationofoperation'));
   return { status: 200, result: publicIdentity(found) };
 }
 
 async function addAffiliation({ ca, fields, query }: ManagementCall, authority: Authority) {
   const name = readAffiliationName(text(fields, 'name', MAX_HEX));
-  const { result } = await answerOf(ca.affiliations.add(authority, name, forceOf(query)));
+  const force = readSwitch(query, 'force', CaErrorCode.REMOVING_AFFILIATION);
+  const { result } = await answerOf(ca.affiliations.add(authority, name, { force }));
   return { status: 201, result };
+}
+
+async function renameAffiliation(
+  { ca, name, fields, query }: ManagementCall,
+  authority: Authority,
+) {
+  const to = readAffiliationName(text(fields, 'name', MAX_HEX));
+  const force = readSwitch(query, 'force', CaErrorCode.ADDING_AFFILIATION);
+  const from = readAffiliationName(name);
+  return answerOf(ca.affiliations.rename(authority, from, to, { force }));
+}
+
+async function removeAffiliation({ ca, name, query }: ManagementCall, authority: Authority) {
+  const force = readSwitch(query, 'force', CaErrorCode.REMOVING_AFFILIATION);
+  const removeIdentity = (id: string) => ca.remove(id, reasonOf('affiliationchanged'));
+  const change = { force, removeIdentity };
+  return answerOf(ca.affiliations.remove(authority, readAffiliationName(name), change));
 }
 
 async function listCertificates({ ca, query, now }: ManagementCall, authority: Authority) {
   if (!authority.isRegistrar && !authority.has(RIGHTS.revoker)) throw authorizationFailure();
+  const code = CaErrorCode.GETTING_CERTIFICATE;
   const asked = (name: string): string => query.get(name) ?? '';
-  const isOn = (name: string): boolean => asked(name).toLowerCase() === 'true';
   const [id, serial, aki] = [asked('id'), plainHex(asked('serial')), plainHex(asked('aki'))];
-  const time = (name: string): number | undefined => readTime(asked(name), name, now);
+  const isRevoked = asked('revoked_start') + asked('revoked_end') !== '';
+  const isExpired = asked('expired_start') + asked('expired_end') !== '';
+  const notRevoked = readSwitch(query, 'notrevoked', code);
+  const notExpired = readSwitch(query, 'notexpired', code);
+  if ((notRevoked && isRevoked) || (notExpired && isExpired))
+    throw new CaError(400, code, 'Invalid Request: the filters exclude each other');
+  const time = (field: string): number | undefined => readTime(asked(field), { field, now, code });
   const revoked = { from: time('revoked_start'), to: time('revoked_end') };
   const expired = { from: time('expired_start'), to: time('expired_end') };
-  const isAsked = ({ from, to }: typeof revoked): boolean => from !== undefined || to !== undefined;
   const owners = new Map(
     (await ca.registry.list()).map((owner) => [owner.id, owner.affiliation] as const),
   );
   const found = (await ca.certificates.list()).filter(
     (one) =>
-      isBelow(owners.get(one.id) ?? '', authority.caller.affiliation) &&
+      authority.covers(owners.get(one.id) ?? '') &&
       (id === '' || one.id === id) &&
       (serial === '' || one.serial === serial) &&
       (aki === '' || one.aki === aki) &&
-      !(isOn('notrevoked') && one.revokedAt !== undefined) &&
-      !(isOn('notexpired') && one.expiresAt < now) &&
-      (!isAsked(revoked) || (one.revokedAt !== undefined && isWithin(revoked, one.revokedAt))) &&
-      (!isAsked(expired) || isWithin(expired, one.expiresAt)),
+      !(notRevoked && one.revokedAt !== undefined) &&
+      !(notExpired && one.expiresAt < now) &&
+      (!isRevoked || (one.revokedAt !== undefined && isWithin(revoked, one.revokedAt))) &&
+      isWithin(expired, one.expiresAt),
   );
   if (found.length > MAX_CERTIFICATES) {
     const message = `there are ${found.length} of them; ask for fewer by id, serial or dates`;
@@ -168,8 +187,7 @@ async function revoke({ ca, fields }: ManagementCall, authority: Authority) {
     id: text(fields, 'id', MAX_HEX * 2),
     serial: plainHex(text(fields, 'serial', MAX_HEX)),
     aki: plainHex(text(fields, 'aki', MAX_HEX)),
-    // Fabric CA takes any other word as unspecified.
-    reason: REVOCATION_REASONS.get(text(fields, 'reason', MAX_HEX).toLowerCase()) ?? 0,
+    reason: reasonOf(text(fields, 'reason', MAX_HEX)),
   });
   const RevokedCerts = revoked.map(({ serial, aki }) => ({ Serial: serial, AKI: aki }));
   const wantsList = fields.gencrl === true && revoked.length > 0;
@@ -178,8 +196,9 @@ async function revoke({ ca, fields }: ManagementCall, authority: Authority) {
 }
 
 async function generateCRL({ ca, fields, now }: ManagementCall, authority: Authority) {
-  const time = (name: string): number | undefined =>
-    readTime(text(fields, name, MAX_HEX), name, now);
+  const code: CaErrorNumber = CaErrorCode.BAD_BODY;
+  const time = (field: string): number | undefined =>
+    readTime(text(fields, field, MAX_HEX), { field, now, code });
   const revoked = { from: time('revokedafter'), to: time('revokedbefore') };
   const expire = { from: time('expireafter'), to: time('expirebefore') };
   for (const [{ from, to }, code, what] of [
@@ -211,12 +230,15 @@ function publicTree({ name, affiliations, identities }: AffiliationTree): object
   };
 }
 
-function forceOf(query: URLSearchParams): { force: boolean } {
-  return { force: query.get('force')?.toLowerCase() === 'true' };
+// Fabric CA takes any other word as unspecified.
+function reasonOf(word: string): number {
+  return REVOCATION_REASONS.get(word.toLowerCase()) ?? 0;
 }
 
 // Neither the hash of its secret nor how often it enrolled.
-function publicIdentity({ id, type, affiliation, attrs, maxEnrollments }: RegisteredIdentity) {
+function publicIdentity(identity: RegisteredIdentity) {
+  const { id, type, affiliation, maxEnrollments } = identity;
+  const attrs = attributesOf(identity);
   return { id, type, affiliation, attrs, max_enrollments: maxEnrollments };
 }
 

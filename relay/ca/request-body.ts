@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bodies of CA requests: hostile JSON in, checked values out.
 import { fromUtf8Strict } from '../../src/common/runtime/bytes.ts';
-import { CaError, CaErrorCode } from './errors.ts';
+import { booleanOf } from './attribute-control.ts';
+import { CaError, CaErrorCode, type CaErrorNumber } from './errors.ts';
 import { type AttributeRequest, type EnrollmentRequest, isIdentityType } from './fabric-ca.ts';
 import type {
   IdentityAttribute,
@@ -16,7 +17,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Fabric CA takes any; a colon ends the id in an enrolment's header, and what has no shape on a page could pass for another. */
 const ID = /^[^\p{C}\p{Zl}\p{Zp}]{1,255}$/u;
-const AFFILIATION = /^(?=.{0,200}$)([\w-]+(\.[\w-]+)*)?$/;
+/** Fabric CA takes any; a dot divides, a slash would divide the path in which it is named. */
+const AFFILIATION = /^(?=.{1,200}$)[^\p{C}\p{Z}./]+(\.[^\p{C}\p{Z}./]+)*$/u;
 const ATTRIBUTE_NAME = /^[\w.:-]{1,100}$/;
 const MAX_ATTRIBUTES = 64;
 const MAX_VALUE_CHARS = 1000;
@@ -53,32 +55,26 @@ export function readEnrollment(object: JsonObject): EnrollmentRequest {
   return { csrPem, attributeRequests: list(object, 'attr_reqs').map(readAttributeRequest) };
 }
 
-export function readRegistration(object: JsonObject): NewIdentity {
+/** Who is to be registered; type and affiliation are the registrar's own unless others are named (normalizeRegistrationRequest of lib/serverregister.go). */
+export function readRegistration(
+  object: JsonObject,
+  registrar: Pick<RegisteredIdentity, 'type' | 'affiliation'>,
+): NewIdentity {
   const id = text(object, 'id', 255);
   if (!ID.test(id) || id.trim() !== id) refuse('id', 'a name of up to 255 visible characters');
-  const type = text(object, 'type', 20) || 'client';
-  if (!isIdentityType(type)) {
-    const message = `Identity type '${type}' is not client, peer, admin or orderer`;
-    throw new CaError(400, CaErrorCode.REGISTRAR_INVALID_TYPE, message);
-  }
-  const affiliation = text(object, 'affiliation', 200);
-  if (!AFFILIATION.test(affiliation))
-    refuse('affiliation', 'a dotted path such as org1.department1');
-  const limit = object.max_enrollments ?? -1;
+  const limit = object.max_enrollments ?? 0;
   if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < -1) {
-    refuse('max_enrollments', 'a whole number, -1 for no limit');
+    const message = 'max_enrollments must be a whole number, -1 for no limit';
+    throw new CaError(400, CaErrorCode.INVALID_MAX_ENROLLMENTS, message);
   }
   return {
     id,
-    type,
-    affiliation,
+    type: readType(object) ?? registrar.type,
+    affiliation: readAffiliation(object) ?? registrar.affiliation,
     secret: text(object, 'secret', MAX_SECRET_CHARS) || newSecret(),
     // Fabric CA reads 0 as "what the CA allows", which is no limit here.
-    maxEnrollments: limit === 0 ? -1 : (limit as number),
-    attrs:
-      object.attrs === undefined || object.attrs === null
-        ? []
-        : list(object, 'attrs').map(readAttribute),
+    maxEnrollments: limit === 0 ? -1 : limit,
+    attrs: readAttributes(object).filter(({ value }) => value !== ''),
   };
 }
 
@@ -87,52 +83,92 @@ export function readIdentityChanges(
   object: JsonObject,
   { attrs: before }: Pick<RegisteredIdentity, 'attrs'>,
 ): IdentityChanges {
-  const type = text(object, 'type', 20);
-  if (type !== '' && !isIdentityType(type)) refuse('type', 'client, peer, admin or orderer');
-  const affiliation = text(object, 'affiliation', 200);
+  const type = readType(object);
+  const affiliation = readAffiliation(object);
   const secret = text(object, 'secret', MAX_SECRET_CHARS);
   const limit = object.max_enrollments ?? 0;
   if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < -2)
     refuse('max_enrollments', 'a whole number, -1 for no limit, -2 for none at all');
-  const given = object.attrs ? list(object, 'attrs').map(readAttribute) : [];
+  const given = readAttributes(object);
   const named = new Set(given.map(({ name }) => name));
   const attrs = [
     ...before.filter(({ name }) => !named.has(name)),
     ...given.filter(({ value }) => value !== ''),
   ];
+  if (attrs.length > MAX_ATTRIBUTES) refuse('attrs', `at most ${MAX_ATTRIBUTES} in all`);
   return {
-    ...(type !== '' && { type: type as IdentityType }),
-    // A dot is the root.
-    ...(affiliation !== '' && {
-      affiliation: affiliation === '.' ? '' : readAffiliationName(affiliation),
-    }),
+    ...(type !== undefined && { type }),
+    ...(affiliation !== undefined && { affiliation }),
     ...(secret !== '' && { secret }),
-    ...(limit !== 0 && { maxEnrollments: limit === -2 ? 0 : (limit as number) }),
+    ...(limit !== 0 && { maxEnrollments: limit === -2 ? 0 : limit }),
     ...(given.length > 0 && { attrs }),
   };
 }
 
+/** The attributes that a body names; one without a value is to be taken away. */
+export function readAttributes(object: JsonObject): IdentityAttribute[] {
+  return object.attrs ? list(object, 'attrs').map(readAttribute) : [];
+}
+
+function readType(object: JsonObject): IdentityType | undefined {
+  const type = text(object, 'type', 20);
+  if (type === '' || isIdentityType(type)) return type || undefined;
+  const message = `Identity type '${type}' is not client, peer, admin or orderer`;
+  throw new CaError(400, CaErrorCode.REGISTRAR_INVALID_TYPE, message);
+}
+
+// A dot is the root.
+function readAffiliation(object: JsonObject): string | undefined {
+  const affiliation = text(object, 'affiliation', 200);
+  if (affiliation === '') return undefined;
+  return affiliation === '.' ? '' : readAffiliationName(affiliation);
+}
+
+/** A parameter that is on or off; absent is off. Throws CaError `code`. */
+export function readSwitch(query: URLSearchParams, name: string, code: CaErrorNumber): boolean {
+  const asked = query.get(name) ?? '';
+  const value = asked === '' ? false : booleanOf(asked.toLowerCase());
+  if (value !== undefined) return value;
+  throw new CaError(400, code, `Failed to correctly parse value of '${name}': true or false`);
+}
+
 /** The name of an affiliation. Throws CaError BAD_BODY. */
 export function readAffiliationName(name: string): string {
-  if (name === '' || !AFFILIATION.test(name))
-    refuse('affiliation', 'a dotted path such as org1.department1');
+  if (!AFFILIATION.test(name)) refuse('affiliation', 'a dotted path such as org1.department1');
   return name;
 }
 
-/** Fabric CA's words for times: `now`, `+30d`, `-12h`, a date, a moment of RFC 3339; its zero time is none. Milliseconds since the Unix epoch. */
-export function readTime(value: string, field: string, now: number): number | undefined {
+/**
+ * Fabric CA's words for times: `+30d`, `-1h30m`, a date, a moment of RFC 3339, and `now`; Go's zero time is none. Milliseconds since the Unix
+ * epoch. Throws CaError `code`.
+ */
+export function readTime(
+  value: string,
+  { field, now, code }: { field: string; now: number; code: CaErrorNumber },
+): number | undefined {
   if (value === '' || value.startsWith('0001-01-01')) return undefined;
   if (value === 'now') return now;
-  const [, sign, amount, unit = ''] = /^([+-])(\d{1,6})([dhms])$/.exec(value) ?? [];
-  if (sign !== undefined)
-    return now + Number(`${sign}${amount}`) * (UNIT_MS[unit as keyof typeof UNIT_MS] ?? 0);
-  const at = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(value)
-    ? Date.parse(value)
-    : Number.NaN;
-  return Number.isNaN(at) ? refuse(field, 'a time, such as 2026-01-31T00:00:00Z, or +30d') : at;
+  const at = DURATION.test(value) ? now + durationOf(value.toLowerCase()) : momentOf(value);
+  if (Number.isFinite(at)) return at;
+  throw new CaError(400, code, `${field} must be a time, such as 2026-01-31T00:00:00Z, or +30d`);
 }
 
-const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
+const DURATION = /^[+-](?:\d{1,6}d|(?:\d{1,9}(?:\.\d{1,9})?(?:h|m|s|ms))+)$/i;
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+
+function durationOf(value: string): number {
+  const parts = [...value.matchAll(/([\d.]+)(d|h|ms|m|s)/g)];
+  const sum = parts.reduce(
+    (total, [, amount, unit]) => total + Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS],
+    0,
+  );
+  return value.startsWith('-') ? -sum : sum;
+}
+
+function momentOf(value: string): number {
+  const isTime = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(value);
+  return isTime ? Date.parse(value) : Number.NaN;
+}
 
 function readAttributeRequest(value: JsonObject): AttributeRequest {
   return { name: attributeName(value), optional: value.optional === true };

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Revoking certificates and their owners, and the lists that tell of it (fabric-ca's lib/serverrevoke.go and servergencrl.go).
 import type { Clock } from '../../src/common/runtime/clock.ts';
-import { type Authority, RIGHTS } from './authority.ts';
+import { RIGHTS } from './attribute-control.ts';
+import type { Authority } from './authority.ts';
 import {
   type CertificateRecord,
   type CertificateRecords,
   isWithin,
   type TimeSpan,
 } from './certificate-records.ts';
-import { CaError, CaErrorCode } from './errors.ts';
+import { authorizationFailure, CaError, CaErrorCode } from './errors.ts';
 import type { IdentityRegistry } from './identity-registry.ts';
 
 /** Codes of RFC 5280 5.3.1. */
@@ -128,10 +129,8 @@ export class Revocation {
 
   async #needAuthority(authority: Authority, id: string): Promise<void> {
     const isOwn = authority.caller.id === id;
-    if (!isOwn && !authority.has(RIGHTS.revoker)) {
-      const text = 'Caller does not have authority to revoke';
-      throw new CaError(403, CaErrorCode.AUTHORIZATION_FAILURE, text);
-    }
+    if (!isOwn && !authority.has(RIGHTS.revoker))
+      throw authorizationFailure('Caller does not have authority to revoke');
     const owner = await this.#components.registry.get(id);
     if (!owner)
       throw new CaError(404, CaErrorCode.REVOKED_ID_NOT_FOUND, `Identity ${id} was not found`);

@@ -147,6 +147,7 @@ export class TestCaServer {
       },
       { caName, mspId: `Org${n}MSP`, domain: `org${n}.example.com` },
     );
+    await fabricCa.migrate();
     await fabricCa.bootstrap({ id: 'admin', secret: 'adminpw' });
     return fabricCa;
   }
