@@ -2,7 +2,7 @@
 // What a caller of a CA may do: the attributes and affiliations of fabric-ca's lib/serverrequestcontext.go.
 import { attributeValue, booleanOf, needMayGive, RIGHTS, wordsOf } from './attribute-control.ts';
 import { authorizationFailure } from './errors.ts';
-import type { IdentityAttribute, IdentityType, RegisteredIdentity } from './identity-registry.ts';
+import type { IdentityAttribute, RegisteredIdentity } from './identity-registry.ts';
 
 /** Whether an affiliation is another one or below it; everything is below the root, which is empty. */
 export function isBelow(affiliation: string, above: string): boolean {
@@ -40,8 +40,8 @@ export class Authority {
       throw authorizationFailure(`Caller does not have the attribute '${right}'`);
   }
 
-  handles(type: IdentityType): boolean {
-    return this.roles.includes('*') || this.roles.includes(type);
+  handles(type: string): boolean {
+    return this.roles.includes('*') || this.roles.includes(type.toLowerCase());
   }
 
   sees({ type, affiliation }: RegisteredIdentity): boolean {

@@ -15,10 +15,8 @@ import { type CertificateRecords, plainHex } from './certificate-records.ts';
 import { authenticationFailure, authorizationFailure, CaError, CaErrorCode } from './errors.ts';
 import {
   attributesOf,
-  IDENTITY_TYPES,
   type IdentityAttribute,
   type IdentityRegistry,
-  type IdentityType,
   type NewIdentity,
   type RegisteredIdentity,
 } from './identity-registry.ts';
@@ -179,7 +177,7 @@ export class FabricCA {
     const value = checkedName(displayName);
     const named = value === undefined ? [] : [{ name: DISPLAY_NAME_ATTRIBUTE, value, ecert: true }];
     const member = (
-      type: IdentityType,
+      type: 'peer' | 'client',
       name: string,
       attrs: readonly IdentityAttribute[],
     ): NewIdentity =>
@@ -255,9 +253,4 @@ function selectAttributes(
       })
     : all.filter((attr) => attr.ecert);
   return Object.fromEntries(chosen.map(({ name, value }) => [name, value]));
-}
-
-/** Whether a text names a type that certificates may carry. */
-export function isIdentityType(text: string): text is IdentityType {
-  return (IDENTITY_TYPES as readonly string[]).includes(text);
 }

@@ -13,13 +13,10 @@ export interface IdentityAttribute {
   readonly ecert: boolean;
 }
 
-/** NodeOU roles, which are also Fabric CA's types. */
-export const IDENTITY_TYPES = ['client', 'peer', 'admin', 'orderer'] as const;
-export type IdentityType = (typeof IDENTITY_TYPES)[number];
-
 export interface RegisteredIdentity {
   readonly id: string;
-  readonly type: IdentityType;
+  /** Usually a role of NodeOUs: client, peer, admin or orderer. Others can be given, as at Fabric CA, whose client gives `user`; no MSP admits them. */
+  readonly type: string;
   /** Dotted path such as `org1.department1`, or empty. */
   readonly affiliation: string;
   readonly attrs: readonly IdentityAttribute[];

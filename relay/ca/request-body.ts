@@ -3,11 +3,10 @@
 import { fromUtf8Strict } from '../../src/common/runtime/bytes.ts';
 import { booleanOf } from './attribute-control.ts';
 import { CaError, CaErrorCode, type CaErrorNumber } from './errors.ts';
-import { type AttributeRequest, type EnrollmentRequest, isIdentityType } from './fabric-ca.ts';
+import type { AttributeRequest, EnrollmentRequest } from './fabric-ca.ts';
 import type {
   IdentityAttribute,
   IdentityChanges,
-  IdentityType,
   NewIdentity,
   RegisteredIdentity,
 } from './identity-registry.ts';
@@ -21,6 +20,8 @@ const ID = /^[^\p{C}\p{Zl}\p{Zp}]{1,255}$/u;
 const AFFILIATION = /^(?=.{1,200}$)[^\p{C}\p{Z}./]+(\.[^\p{C}\p{Z}./]+)*$/u;
 const ATTRIBUTE_NAME = /^[\w.:-]{1,100}$/;
 const MAX_ATTRIBUTES = 64;
+/** Of an organisational unit in a certificate. */
+const MAX_TYPE_CHARS = 64;
 const MAX_VALUE_CHARS = 1000;
 const MAX_CSR_CHARS = 16_384;
 const MAX_SECRET_CHARS = 200;
@@ -110,11 +111,10 @@ export function readAttributes(object: JsonObject): IdentityAttribute[] {
   return object.attrs ? list(object, 'attrs').map(readAttribute) : [];
 }
 
-function readType(object: JsonObject): IdentityType | undefined {
-  const type = text(object, 'type', 20);
-  if (type === '' || isIdentityType(type)) return type || undefined;
-  const message = `Identity type '${type}' is not client, peer, admin or orderer`;
-  throw new CaError(400, CaErrorCode.REGISTRAR_INVALID_TYPE, message);
+function readType(object: JsonObject): string | undefined {
+  const type = text(object, 'type', MAX_TYPE_CHARS);
+  if (type === '' || ID.test(type)) return type || undefined;
+  return refuse('type', `a name of up to ${MAX_TYPE_CHARS} visible characters`);
 }
 
 // A dot is the root.

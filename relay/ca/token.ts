@@ -50,8 +50,8 @@ export function authenticate(
   const uri = Buffer.from(request.target).toString('base64');
   const body = Buffer.from(request.body).toString('base64');
   const signed = Buffer.from(`${request.method}.${uri}.${body}.${certificate64}`);
-  const inForce =
-    certificate.validFromDate.getTime() <= nowMs && nowMs < certificate.validToDate.getTime();
+  const { subject, serialNumber, notBefore, notAfter } = parsed(certificate);
+  const inForce = notBefore <= nowMs && nowMs < notAfter;
   if (
     !inForce ||
     !wasIssuedBy(certificate, caCertificate) ||
@@ -59,7 +59,6 @@ export function authenticate(
   ) {
     throw authenticationFailure();
   }
-  const { subject, serialNumber } = parsed(certificate);
   const id = commonName(subject);
   if (id === '') throw authenticationFailure();
   return { id, serial: serialNumber };
@@ -73,7 +72,7 @@ function readCertificate(base64: string): X509Certificate {
   }
 }
 
-// Node writes names out with escapes of its own.
+// Node writes names out with escapes of its own, and dates only from version 22 on.
 function parsed({ raw }: X509Certificate): Certificate {
   try {
     return parseCertificate(new Uint8Array(raw));
