@@ -87,7 +87,7 @@ export class Affiliations {
     });
   }
 
-  /** Renames one and all below it; identities move along when forced. */
+  /** Renames one and all below it, for a registrar; identities move along when forced. */
   rename(
     authority: Authority,
     name: string,
@@ -95,6 +95,7 @@ export class Affiliations {
     { force }: AffiliationChange,
   ): Promise<AffiliationTree> {
     authority.need(RIGHTS.affiliationMgr);
+    authority.needRegistrar();
     return this.#serial.run(async () => {
       const names = await this.#names();
       for (const one of [name, newName]) authority.needAffiliation(one);
@@ -123,7 +124,7 @@ export class Affiliations {
     });
   }
 
-  /** Removes one; when forced also all below it and the identities in them, each by `removeIdentity`. */
+  /** Removes one, for a registrar; when forced also all below it and the identities in them, each by `removeIdentity`. */
   remove(
     authority: Authority,
     name: string,
@@ -133,6 +134,7 @@ export class Affiliations {
     }: AffiliationChange & { readonly removeIdentity: (id: string) => Promise<void> },
   ): Promise<AffiliationTree> {
     authority.need(RIGHTS.affiliationMgr);
+    authority.needRegistrar();
     return this.#serial.run(async () => {
       if (authority.caller.affiliation === name) {
         const text = `Cannot remove affiliation '${name}': the caller has it`;

@@ -120,6 +120,67 @@ describe('identities', () => {
   });
 });
 
+describe('who is removed', () => {
+  it('leaves no certificate in force, whoever removes', async () => {
+    const registrar = await member('registrar', {
+      affiliation: 'org1',
+      attrs: [attr('hf.Registrar.Roles', 'client')],
+    });
+    const certificate = await member('ana', { affiliation: 'org1' });
+    expect(await ca.signed(registrar, 'DELETE', 'identities/ana')).toMatchObject({ status: 200 });
+    // Somebody else of the same name later.
+    await member('ana', { affiliation: 'org1' });
+    expect(await ca.signed(certificate, 'GET', 'identities/ana')).toMatchObject({ status: 401 });
+    const { result } = await asAdmin('GET', 'certificates?id=ana&notrevoked=true');
+    expect(result.certs).toHaveLength(1);
+  });
+
+  it('with an affiliation neither', async () => {
+    const certificate = await member('ana', { affiliation: 'org2.department1' });
+    expect(await asAdmin('DELETE', 'affiliations/org2?force=true')).toMatchObject({
+      status: 200,
+      result: { affiliations: [{ name: 'org2.department1', identities: [{ id: 'ana' }] }] },
+    });
+    await member('ana');
+    expect(await ca.signed(certificate, 'GET', 'identities/ana')).toMatchObject({ status: 401 });
+  });
+});
+
+describe('registration', () => {
+  it('takes type and affiliation from the registrar, and the root for a dot', async () => {
+    const registrar = await member('registrar', {
+      type: 'peer',
+      affiliation: 'org1',
+      attrs: [attr('hf.Registrar.Roles', 'peer,user')],
+    });
+    const add = (body: object) => ca.signed(registrar, 'POST', 'identities', body);
+    expect(await add({ id: 'a' })).toMatchObject({ result: { type: 'peer', affiliation: 'org1' } });
+    // As `fabric-ca-client identity add` gives it.
+    expect(await add({ id: 'b', type: 'user' })).toMatchObject({ result: { type: 'user' } });
+    expect(await add({ id: 'c', affiliation: '.' })).toMatchObject(
+      refusedWith(403, CaErrorCode.AUTHORIZATION_FAILURE),
+    );
+    expect(await asAdmin('POST', 'identities', { id: 'c', affiliation: '.' })).toMatchObject({
+      result: { type: 'client', affiliation: '' },
+    });
+    expect(await add({ id: 'a' })).toMatchObject(refusedWith(409, CaErrorCode.ALREADY_REGISTERED));
+    expect(await add({ id: 'd', max_enrollments: -2 })).toMatchObject(
+      refusedWith(400, CaErrorCode.INVALID_MAX_ENROLLMENTS),
+    );
+  });
+
+  it('gives no rights that nobody named', async () => {
+    const registrar = await member('registrar', { attrs: [attr('hf.Registrar.Roles', '*')] });
+    for (const [method, path, body] of [
+      ['POST', 'identities', { id: 'a', attrs: [attr('level', '1')] }],
+      ['POST', 'gencrl', {}],
+      ['POST', 'revoke', { id: 'admin' }],
+      ['GET', 'affiliations', undefined],
+    ] as const)
+      expect(await ca.signed(registrar, method, path, body), path).toMatchObject({ status: 403 });
+  });
+});
+
 describe('affiliations', () => {
   const names = async () => {
     const flat = ({ name, affiliations = [] }: Tree): string[] => [
@@ -132,6 +193,31 @@ describe('affiliations', () => {
     readonly name: string;
     readonly affiliations?: readonly Tree[];
   }
+
+  it('are shown from what their manager has, and changed by registrars', async () => {
+    const manager = await member('manager', {
+      affiliation: 'org1.department1',
+      attrs: [attr('hf.AffiliationMgr', 'true')],
+    });
+    const asManager = (method: string, path: string, body?: object) =>
+      ca.signed(manager, method, path, body);
+    expect((await asManager('GET', 'affiliations')).result).toMatchObject({
+      name: 'org1',
+      affiliations: [{ name: 'org1.department1' }],
+    });
+    const name = 'org1.department1.组';
+    expect(await asManager('POST', 'affiliations', { name })).toMatchObject({ status: 201 });
+    const path = `affiliations/${encodeURIComponent(name)}`;
+    expect(await asManager('GET', path)).toMatchObject({ result: { name } });
+    for (const [method, where, body] of [
+      ['DELETE', path, undefined],
+      ['PUT', path, { name: 'org1.department1.x' }],
+      ['POST', 'affiliations', { name: 'org3' }],
+    ] as const)
+      expect(await asManager(method, where, body), method).toMatchObject({ status: 403 });
+    expect(await asAdmin('DELETE', `${path}?force=yes`)).toMatchObject({ status: 400 });
+    expect(await asAdmin('DELETE', path)).toMatchObject({ status: 200 });
+  });
 
   it('begin as Fabric CA’s own, and are a tree', async () => {
     expect(await names()).toEqual([
@@ -245,7 +331,11 @@ describe('revocation', () => {
     expect(await list('revoked_start=-1h&revoked_end=now')).toEqual([serial]);
     expect(await list(`serial=${serial}&aki=${aki}`)).toEqual([serial]);
     expect(await list('expired_end=now')).toEqual([]);
-    expect(await asAdmin('GET', 'certificates?expired_end=soon')).toMatchObject({ status: 400 });
+    expect(await list('id=ana&expired_start=%2B1h30m&expired_end=%2B366d')).toHaveLength(3);
+    for (const query of ['expired_end=soon', 'notrevoked=maybe', 'notexpired=1&expired_end=now'])
+      expect(await asAdmin('GET', `certificates?${query}`), query).toMatchObject(
+        refusedWith(400, CaErrorCode.GETTING_CERTIFICATE),
+      );
   });
 
   it('is told by lists that the CA signed', async () => {
