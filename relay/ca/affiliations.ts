@@ -124,14 +124,16 @@ export class Affiliations {
     });
   }
 
-  /** Removes one, for a registrar; when forced also all below it and the identities in them, each by `removeIdentity`. */
+  /** Removes one, for a registrar; when forced also all below it and the identities in them, by `removeIdentities`. */
   remove(
     authority: Authority,
     name: string,
     {
       force,
-      removeIdentity,
-    }: AffiliationChange & { readonly removeIdentity: (id: string) => Promise<void> },
+      removeIdentities,
+    }: AffiliationChange & {
+      readonly removeIdentities: (ids: readonly string[]) => Promise<void>;
+    },
   ): Promise<AffiliationTree> {
     authority.need(RIGHTS.affiliationMgr);
     authority.needRegistrar();
@@ -150,7 +152,7 @@ export class Affiliations {
         throw authorizationFailure(text);
       }
       for (const identity of identities) authority.needManage(identity);
-      for (const { id } of identities) await removeIdentity(id);
+      if (identities.length > 0) await removeIdentities(identities.map(({ id }) => id));
       await this.#write([], gone);
       return treeOf(name, gone, identities);
     });

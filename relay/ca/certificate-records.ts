@@ -47,11 +47,13 @@ export class CertificateRecords {
     this.#records = new Records(store, `certificate/${caName}`);
   }
 
-  async add(id: string, pem: string): Promise<void> {
+  async add(id: string, pem: string): Promise<CertificateRecord> {
     const { serialNumber, authorityKeyId, notAfter } = parseCertificatePem(pem);
     const serial = plainHex(serialNumber);
     const aki = plainHex(toHex(authorityKeyId ?? new Uint8Array()));
-    await this.#write(this.#records.put(serial, { id, serial, aki, pem, expiresAt: notAfter }));
+    const record = { id, serial, aki, pem, expiresAt: notAfter };
+    await this.#write(this.#records.put(serial, record));
+    return record;
   }
 
   /** By its serial number in plain hex. */

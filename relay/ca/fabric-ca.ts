@@ -147,12 +147,14 @@ export class FabricCA {
     await this.#registry.register(identity(wanted));
   }
 
-  /** Removes an identity; its certificates do not outlive it. `reason` is of RFC 5280 5.3.1. */
-  async remove(id: string, reason: number): Promise<void> {
+  /** Removes identities; their certificates do not outlive them. `reason` is of RFC 5280 5.3.1. */
+  async remove(ids: readonly string[], reason: number): Promise<void> {
+    const leaving = new Set(ids);
+    // In this order, since an owner that is named so later would have what is left, or what is issued meanwhile.
+    for (const id of ids) await this.#registry.update(id, { revoked: true });
     const revokedAt = this.#clock.now();
-    // First, since an owner that is named so later would have them.
-    await this.certificates.revoke((one) => one.id === id, { revokedAt, reason });
-    await this.#registry.remove(id);
+    await this.certificates.revoke(({ id }) => leaving.has(id), { revokedAt, reason });
+    for (const id of ids) await this.#registry.remove(id);
   }
 
   /** The rights of whoever has proven to be an identity. Throws CaError AUTHENTICATION_FAILURE when there is no such one, or no more. */
@@ -199,6 +201,16 @@ export class FabricCA {
     };
   }
 
+  // Its owner may have been revoked or removed while it was signed, too late for the certificates that were known then.
+  async #record(id: string, certificate: string): Promise<void> {
+    const { serial } = await this.certificates.add(id, certificate);
+    const owner = await this.#registry.get(id);
+    if (owner && !owner.revoked) return;
+    const about = { revokedAt: this.#clock.now(), reason: 0 };
+    await this.certificates.revoke((one) => one.serial === serial, about);
+    throw authenticationFailure();
+  }
+
   async #issue(owner: RegisteredIdentity, request: EnrollmentRequest): Promise<string> {
     const attributes = selectAttributes(owner, request.attributeRequests);
     const affiliation = owner.affiliation === '' ? [] : owner.affiliation.split('.');
@@ -209,10 +221,10 @@ export class FabricCA {
         organisationalUnits: [owner.type, ...affiliation],
         attributes,
       });
-      await this.certificates.add(owner.id, certificate);
+      await this.#record(owner.id, certificate);
       return certificate;
     } catch (cause) {
-      if (!(cause instanceof FabricError)) throw cause;
+      if (!(cause instanceof FabricError) || cause instanceof CaError) throw cause;
       if (cause.code === COMMON_NAME_REFUSED)
         throw new CaError(403, CaErrorCode.COMMON_NAME, cause.message, { cause });
       throw new CaError(

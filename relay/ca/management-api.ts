@@ -119,7 +119,7 @@ async function removeIdentity({ ca, name, query }: ManagementCall, authority: Au
     const message = "Need to use 'force' option to delete your own identity";
     throw new CaError(403, CaErrorCode.REMOVING_IDENTITY, message);
   }
-  await ca.remove(name, reasonOf('cessationofoperation'));
+  await ca.remove([name], reasonOf('cessationofoperation'));
   return { status: 200, result: publicIdentity(found) };
 }
 
@@ -142,8 +142,9 @@ async function renameAffiliation(
 
 async function removeAffiliation({ ca, name, query }: ManagementCall, authority: Authority) {
   const force = readSwitch(query, 'force', CaErrorCode.REMOVING_AFFILIATION);
-  const removeIdentity = (id: string) => ca.remove(id, reasonOf('affiliationchanged'));
-  const change = { force, removeIdentity };
+  const removeIdentities = (ids: readonly string[]) =>
+    ca.remove(ids, reasonOf('affiliationchanged'));
+  const change = { force, removeIdentities };
   return answerOf(ca.affiliations.remove(authority, readAffiliationName(name), change));
 }
 
