@@ -135,22 +135,6 @@ describe('who is removed', () => {
     expect(result.certs).toHaveLength(1);
   });
 
-  it('while a certificate is being signed gets none that is in force', async () => {
-    await member('ana');
-    const replies = await Promise.all([
-      ...Array.from({ length: 5 }, () => ca.enroll('ana', 'pw')),
-      asAdmin('DELETE', 'identities/ana'),
-      ...Array.from({ length: 5 }, () => ca.enroll('ana', 'pw')),
-    ]);
-    // Those that came too late have shut the name out for a while.
-    await ca.clock.advance(60_000);
-    await member('ana');
-    for (const reply of replies.filter(({ result }) => result.Cert))
-      expect(await ca.signed(pemOf(reply), 'GET', 'identities/ana')).toMatchObject({ status: 401 });
-    const { result } = await asAdmin('GET', 'certificates?id=ana&notrevoked=true');
-    expect(result.certs).toHaveLength(1);
-  });
-
   it('with an affiliation neither', async () => {
     const certificate = await member('ana', { affiliation: 'org2.department1' });
     expect(await asAdmin('DELETE', 'affiliations/org2?force=true')).toMatchObject({
