@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A peer, put together: network, ledgers, channels, gossip and gateway, and the steps by which it joins (Fabric's internal/peer/node/start.go).
 // The one composition root: a tab, a Node process and a test differ only in the ports that they give it.
-import { displayNameIn } from '../../common/identity/certificate-name.ts';
-import { createSigningIdentity, type SigningIdentity } from '../../common/msp/index.ts';
+import type { SigningIdentity } from '../../common/msp/index.ts';
 import type { MSPManager } from '../../common/msp/types.ts';
 import type { ChannelDescription, NetworkDescription } from '../../common/network/types.ts';
 import { fromUtf8, utf8 } from '../../common/runtime/bytes.ts';
@@ -11,7 +10,6 @@ import { FabricError, messageOf } from '../../common/runtime/errors.ts';
 import type { Logger } from '../../common/runtime/log.ts';
 import type { TraceBus } from '../../common/runtime/trace.ts';
 import { TypedEventTarget } from '../../common/runtime/typed-events.ts';
-import { ownClient } from '../../common/wire/local-client.ts';
 import {
   type CallContext,
   GrpcStatus,
@@ -26,7 +24,7 @@ import type { PeerTransport } from '../comm/peer-transport.ts';
 import { BlocksRequester } from '../deliverclient/index.ts';
 import { PROCESS_PROPOSAL } from '../endorser/endorser.ts';
 import type { EnrolledIdentity } from '../enrolment.ts';
-import { type ConnectOptions, connect, type Gateway, LazyGateway } from '../gateway/index.ts';
+import type { Gateway } from '../gateway/index.ts';
 import { neighbourTag } from '../gossip/discovery/peer-metadata.ts';
 import { GossipNode } from '../gossip/gossip-node.ts';
 import { OUTCOME_METHOD } from '../gossip/services.ts';
@@ -35,8 +33,10 @@ import type { CommittedBlock, HostState, PeerHost } from '../peer/peer-host.ts';
 import { watchTrace } from '../trace-stream.ts';
 import { ChaincodeInstaller } from './chaincode-installer.ts';
 import { Faults } from './faults.ts';
+import type { NodeGatewayComponents } from './gateway-components.ts';
 import { differenceText, type LedgerDifference } from './ledger-comparison.ts';
 import { NodeChannel } from './node-channel.ts';
+import { type GatewayAccess, OwnClient, signing } from './own-client.ts';
 import type { FetchFile, Place, RenameClient } from './ports.ts';
 
 export interface PeerNodeComponents {
@@ -58,10 +58,6 @@ export interface PeerNodeComponents {
   readonly trace: TraceBus;
   readonly log: Logger;
 }
-
-/** A line of a log is at most so much later than the answer. */
-const LOG_TRIES = 10;
-const LOG_WAIT_MS = 10;
 
 export interface PeerNodeEvents {
   /** Something that a view of the node shows has changed. */
@@ -90,9 +86,6 @@ export interface PeerNodeOptions {
 
 export const DEFAULT_PEER_NODE_OPTIONS: PeerNodeOptions = Object.freeze({ installPackages: true });
 
-/** What a client needs to connect (gateway/client). */
-export type GatewayAccess = Pick<ConnectOptions, 'identity' | 'client'>;
-
 export class PeerNode {
   readonly events = new TypedEventTarget<PeerNodeEvents>();
   readonly faults = new Faults(() => this.events.emit('changed', {}));
@@ -105,31 +98,26 @@ export class PeerNode {
   readonly #signer: SigningIdentity;
   readonly #installer: ChaincodeInstaller;
   readonly #commitFaults = new Set<string>();
-  #running:
-    | {
-        readonly transport: PeerTransport;
-        readonly gossip: GossipNode;
-        readonly service: LazyGateway;
-        gateway: Gateway;
-      }
-    | undefined;
+  readonly #client: OwnClient;
+  #running: { readonly transport: PeerTransport; readonly gossip: GossipNode } | undefined;
   /** What chaincode of this peer wrote to its console. */
   readonly logs = new ChaincodeLogs();
   #state: HostState | undefined;
-  #client: EnrolledIdentity;
-  #displayName: string | undefined;
   #stopping: Promise<void> | undefined;
   #lost: FabricError | undefined;
 
   constructor(components: PeerNodeComponents, options: Partial<PeerNodeOptions> = {}) {
-    const { host, mspId, peer, client } = components;
+    const { host, mspId, peer } = components;
     this.#components = components;
-    this.#client = client;
-    this.#displayName = displayNameIn(client.certificate);
     this.#options = { ...DEFAULT_PEER_NODE_OPTIONS, ...options };
     this.#signer = signing(mspId, peer);
     const { signal } = this.#stop;
     this.peer = new PeerClient(host.services.for(this.#self()), { signal });
+    this.#client = new OwnClient({
+      ...components,
+      name: this.name,
+      about: () => this.#aboutGateway(),
+    });
     this.#installer = new ChaincodeInstaller({
       ...components,
       peer: this.peer,
@@ -150,7 +138,7 @@ export class PeerNode {
 
   /** By which people know this node's user: what the client's certificate says. */
   get displayName(): string | undefined {
-    return this.#displayName;
+    return this.#client.displayName;
   }
 
   /** Serialized identity of the peer. */
@@ -192,12 +180,14 @@ export class PeerNode {
   /** The client of this node's user. Throws when the ledgers are lost: its commits would not be seen here. */
   get gateway(): Gateway {
     if (this.#lost) throw this.#lost;
-    return this.#require().gateway;
+    this.#require();
+    return this.#client.gateway;
   }
 
   /** For clients of this node's user besides the one of `gateway`. */
   get gatewayAccess(): GatewayAccess {
-    return this.#access(this.#require().service);
+    this.#require();
+    return this.#client.access;
   }
 
   /** Opens ledgers and the network's node; what is stored can be read from here on. */
@@ -208,8 +198,7 @@ export class PeerNode {
     const [state, transport] = await Promise.all([host.start(), createTransport(mspManagers)]);
     this.#state = state;
     const gossip = this.#newGossip(transport);
-    const service = this.#newGatewayService(transport);
-    this.#running = { transport, gossip, service, gateway: this.#newGateway(service) };
+    this.#running = { transport, gossip };
     transport.mount(this.#services(gossip));
     if (!state.stored) {
       const text = 'nothing is stored here: ledger and identity end with this peer';
@@ -254,10 +243,7 @@ export class PeerNode {
       }),
     );
     void this.#watchOrderer();
-    // Before anybody waits for it.
-    this.#require()
-      .service.load()
-      .catch(() => {});
+    this.#client.load();
   }
 
   /**
@@ -269,18 +255,10 @@ export class PeerNode {
     this.#channels.get(channel)?.installed(chaincode);
   }
 
-  /** What chaincode of this peer wrote about a transaction that it failed, its stack above all; undefined when nothing comes soon. */
-  async chaincodeErrorOf(txId: string): Promise<string | undefined> {
-    const found = (): string | undefined =>
-      this.logs
-        .lines({ txId })
-        .filter(({ level }) => level === 'error')
-        .map(({ text }) => text)
-        .join('\n') || undefined;
-    // Lines and answers come on different ways.
-    for (let i = 0; i < LOG_TRIES && found() === undefined && !this.#stop.signal.aborted; i++)
-      await this.#components.clock.sleep(LOG_WAIT_MS);
-    return found();
+  /** See ChaincodeLogs.errorSoon. */
+  chaincodeErrorOf(txId: string): Promise<string | undefined> {
+    const { clock } = this.#components;
+    return this.logs.errorSoon(txId, { clock, signal: this.#stop.signal });
   }
 
   /**
@@ -288,11 +266,9 @@ export class PeerNode {
    * ledger stays as it is. Rejects with FabricError DISPLAY_NAME_REFUSED, REENROLL_TOO_OFTEN or RELAY_UNREACHABLE.
    */
   async setDisplayName(name: string): Promise<void> {
-    this.#client = await this.#components.renameClient(this.#client, name);
-    this.#displayName = displayNameIn(this.#client.certificate);
-    const running = this.#require();
-    running.gateway = this.#newGateway(running.service);
-    running.gossip.changed();
+    const { gossip } = this.#require();
+    await this.#client.rename(name);
+    gossip.changed();
     this.events.emit('changed', {});
   }
 
@@ -308,7 +284,7 @@ export class PeerNode {
   }
 
   async #end(): Promise<void> {
-    this.#running?.service.stop();
+    this.#client.stop();
     for (const channel of this.#channels.values()) await channel.stop();
     await this.#running?.gossip.stop();
     this.#stop.abort(new FabricError('STOPPED', 'the peer stops'));
@@ -351,7 +327,7 @@ export class PeerNode {
         relayPeerId: network.relay.peerId,
         describeSelf: () => ({
           peerId: transport.peerId,
-          ...(this.#displayName !== undefined && { displayName: this.#displayName }),
+          ...(this.displayName !== undefined && { displayName: this.displayName }),
           webrtc: transport.webrtc,
           neighbours: transport.connections
             .neighbours()
@@ -366,37 +342,17 @@ export class PeerNode {
     );
   }
 
-  #newGatewayService(transport: PeerTransport): LazyGateway {
+  #aboutGateway(): NodeGatewayComponents {
     const { mspId, clock, trace } = this.#components;
-    return new LazyGateway(async () => {
-      const { gatewayComponents } = await import('./gateway-components.ts');
-      return gatewayComponents({
-        self: { name: this.name, mspId },
-        peer: this.peer,
-        channel: (name) => this.#channels.get(name),
-        transport,
-        onCommitted: (listener) => this.events.on('block:committed', listener),
-        clock,
-        trace,
-      });
-    });
-  }
-
-  #access(service: LazyGateway): GatewayAccess {
-    const { mspId } = this.#components;
-    const identity = signing(mspId, this.#client);
-    return { identity, client: ownClient(service.services, this.name) };
-  }
-
-  #newGateway(service: LazyGateway): Gateway {
-    const { clock, randomBytes, trace } = this.#components;
-    return connect({
-      ...this.#access(service),
+    return {
+      self: { name: this.name, mspId },
+      peer: this.peer,
+      channel: (name) => this.#channels.get(name),
+      transport: this.#require().transport,
+      onCommitted: (listener) => this.events.on('block:committed', listener),
       clock,
-      randomBytes,
       trace,
-      name: this.name,
-    });
+    };
   }
 
   #about(description: ChannelDescription) {
@@ -511,7 +467,7 @@ export class PeerNode {
     this.#clearCommitFaults();
     this.faults.raise(why.code, why.message);
     this.events.emit('store:lost', why);
-    this.#running?.service.stop(this.#lost);
+    this.#client.stop(this.#lost);
     for (const channel of this.#channels.values()) await channel.stop(this.#lost);
     await this.#running?.gossip.stop();
   }
@@ -591,8 +547,4 @@ export class PeerNode {
     if (this.#running) return this.#running;
     throw new FabricError('NOT_STARTED', 'the peer has not started yet');
   }
-}
-
-function signing(mspId: string, { certificate, key }: EnrolledIdentity): SigningIdentity {
-  return createSigningIdentity(mspId, certificate, key);
 }
