@@ -26,7 +26,7 @@ describe('names', () => {
     expect(visibleKey('a\u{10ffff}')).toBe('a⟂');
     expect(visibleKey('资产 1')).toBe('资产 1');
     expect(visibleKey('a\u202eb\u200bc\u2028')).toBe('a⟨202e⟩b⟨200b⟩c⟨2028⟩');
-    expect(visibleKey('\u{e0061}\u007f\u00ad')).toBe('⟨e0061⟩␡⟨ad⟩');
+    expect(visibleKey('\u{e0061}\u007f\u0085\u00ad')).toBe('⟨e0061⟩␡⟨85⟩⟨ad⟩');
   });
 });
 
@@ -58,6 +58,8 @@ describe('amounts', () => {
 describe('values', () => {
   it('indents JSON and leaves the rest alone', () => {
     expect(prettyValue('{"a":1}')).toEqual({ text: '{\n  "a": 1\n}', isJson: true });
+    expect(prettyValue('{"a":"\u202eb"}').text).toBe('{\n  "a": "⟨202e⟩b"\n}');
+    expect(prettyValue('家\u200d族')).toEqual({ text: '家\u200d族', isJson: false });
     expect(prettyValue('{broken')).toEqual({ text: '{broken', isJson: false });
     expect(prettyValue('true')).toEqual({ text: 'true', isJson: false });
   });

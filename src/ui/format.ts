@@ -115,7 +115,8 @@ export function formatAge(at: number, now: number, language: string): string {
 }
 
 /** JSON indented, anything else as it is. */
-export function prettyValue(text: string): { readonly text: string; readonly isJson: boolean } {
+export function prettyValue(value: string): { readonly text: string; readonly isJson: boolean } {
+  const text = straightText(value);
   const trimmed = text.trim();
   if (!/^[[{]/.test(trimmed)) return { text, isJson: false };
   try {
@@ -139,6 +140,13 @@ export function hexOf(base64: string): { readonly count: number; readonly hex: s
   return { count: bytes.length, hex: hex.join('') + more };
 }
 
+const named = (character: string): string => `⟨${character.codePointAt(0)?.toString(16)}⟩`;
+
+/** Text in the order in which it is stored: what would turn it, or what stands behind it, is shown (the controls of Unicode's UAX 9). */
+export function straightText(text: string): string {
+  return text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, named);
+}
+
 /**
  * Keys as a line of text: the U+0000 and U+10FFFF that composite keys are made of are shown, not swallowed; and so is what has no shape of its own, or
  * turns the text around it, so that no key looks like another.
@@ -147,8 +155,8 @@ export function visibleKey(key: string): string {
   return key.replace(/[\p{Cc}\p{Cf}\u2028\u2029\u{10ffff}]/gu, (character) => {
     const code = character.charCodeAt(0);
     if (character === '\u{10ffff}') return '⟂';
-    if (code > 0x9f) return `⟨${(character.codePointAt(0) ?? 0).toString(16)}⟩`;
-    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : '␡';
+    if (code === 0x7f) return '␡';
+    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : named(character);
   });
 }
 
@@ -158,6 +166,8 @@ export interface FieldChange {
   readonly after?: string;
 }
 
+const shown = (value: unknown): string => straightText(JSON.stringify(value));
+
 /** The fields of a JSON object that differ between two values; undefined when either is no JSON object. */
 export function fieldChanges(before: string, after: string): FieldChange[] | undefined {
   const old = jsonObject(before);
@@ -165,8 +175,8 @@ export function fieldChanges(before: string, after: string): FieldChange[] | und
   if (!old || !next) return undefined;
   const changes: FieldChange[] = [];
   for (const field of new Set([...Object.keys(old), ...Object.keys(next)])) {
-    const was = Object.hasOwn(old, field) ? JSON.stringify(old[field]) : undefined;
-    const is = Object.hasOwn(next, field) ? JSON.stringify(next[field]) : undefined;
+    const was = Object.hasOwn(old, field) ? shown(old[field]) : undefined;
+    const is = Object.hasOwn(next, field) ? shown(next[field]) : undefined;
     if (was === is) continue;
     changes.push({
       field,

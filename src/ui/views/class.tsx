@@ -118,7 +118,11 @@ function Heading(props: Omit<TableProps, 'rows'> & { column: ClassColumn }): JSX
   const next = isCurrent ? !order.descending : isNumber || column === 'lastSeen';
   const direction = order.descending ? 'descending' : 'ascending';
   return (
-    <th scope="col" class={isNumber ? 'is-number' : ''} aria-sort={isCurrent ? direction : 'none'}>
+    <th
+      scope="col"
+      class={isNumber ? 'is-number' : column === 'mspId' ? 'not-on-phone' : ''}
+      aria-sort={isCurrent ? direction : 'none'}
+    >
       <button
         type="button"
         class="link-button"
@@ -141,8 +145,11 @@ function Row({ row }: { row: ClassRow }): JSX.Element {
       <th scope="row">
         <Person name={peer || client} displayName={displayName || undefined} />
         {peer === me.name && <span class="chip">{m.network.me}</span>}
+        <div class="on-phone">
+          <OrgChip mspId={row.mspId} />
+        </div>
       </th>
-      <td>
+      <td class="not-on-phone">
         <OrgChip mspId={row.mspId} />
       </td>
       <td class="is-number">{height === undefined ? '' : number(height)}</td>

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { StateEntry } from '../../node/api/ledger-views.ts';
-import { formatNumber, hexOf, visibleKey } from '../format.ts';
+import { formatNumber, hexOf, straightText, visibleKey } from '../format.ts';
 import { useExplorerMessages } from '../i18n/explorer.ts';
 import { language, useMessages } from '../i18n/index.ts';
 import { hrefOf, type LedgerRoute, navigate } from '../router.ts';
@@ -159,7 +159,7 @@ function KeyTable({ entries }: { entries: readonly StateEntry[] }): JSX.Element 
 }
 
 function OneLine({ value, base64 }: { value: string; base64: string | undefined }): JSX.Element {
-  const text = base64 === undefined ? value : hexOf(base64).hex;
+  const text = base64 === undefined ? straightText(value) : hexOf(base64).hex;
   return (
     <code class="one-line" title={text} data-bytes={base64 !== undefined}>
       {text.slice(0, 400)}
