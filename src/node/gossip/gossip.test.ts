@@ -375,6 +375,35 @@ describe('membership', () => {
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(['reject', 'reject', 'accept']);
   });
 
+  it("believes no height above the orderer's, whoever claims it", async () => {
+    const world = newWorld(3);
+    const [one] = (await world.joinAll('Org1MSP', 1)) as [TestPeer];
+    const liar = await world.join('Org2MSP', 0);
+    await world.clock.advance(SETTLED_MS);
+    const { tag, state_info } = gossip.GossipMessage.decode(
+      gossip.Envelope.decode(liar.channel.ownStateInfo ?? new Uint8Array()).payload,
+    );
+    const timestamp = { inc_num: state_info?.timestamp?.inc_num, seq_num: 1_000_000 };
+    const properties = { ...state_info?.properties, ledger_height: 1e9 };
+    const claim = { tag, state_info: { ...state_info, timestamp, properties } };
+    const topic = topicName({
+      networkId: 'net',
+      channel: 'ch',
+      mspId: 'Org2MSP',
+      kind: 'state-info',
+    });
+    const signed = await signMessage(claim, liar.gossip.components.signer);
+    await world.relay.pubsub.publish(topic, signed);
+    await world.clock.advance(100);
+    expect(one.channel.maxHeight()).toBe(1e9);
+    await world.clock.advance(settings.state.checkIntervalMs + 1_000);
+    expect(one.channel.maxHeight()).toBe(3);
+    expect(one.channel.members().map(({ ledger }) => ledger?.height)).toEqual([3]);
+    world.orderer.grow(2);
+    await world.clock.advance(2_000);
+    expectSameChain(world, world.peers);
+  });
+
   it('notices another tab with its own identity', async () => {
     const world = newWorld(1);
     const one = await world.join('Org1MSP', 0);

@@ -290,6 +290,7 @@ export class GossipChannel implements JoinedChannel {
         requester,
         holders: () => this.#holders(),
         maxHeight: () => this.#stateInfo.maxHeight(),
+        claims: () => this.#stateInfo.claims(),
         isNeeded: (seqNum) =>
           this.#organisation().some(({ id }) => (this.#stateInfo.get(id)?.height ?? 0) <= seqNum),
         giveUp: () => this.#leadership.yield(),

@@ -99,6 +99,26 @@ export class StateInfoChannel {
     return max;
   }
 
+  /**
+   * What members claim at this moment, to be held against the orderer's height as it is told afterwards: nobody can have had more blocks than the
+   * orderer has now, so who claimed more is believed that height, until its next message.
+   */
+  claims(): (ordererHeight: number) => void {
+    const claimed = [...this.#states];
+    return (ordererHeight) => {
+      for (const [pkiId, state] of claimed) {
+        if (state.height <= ordererHeight || this.#states.get(pkiId) !== state) continue;
+        this.#components.log.warn('a member claims blocks that the orderer does not have', {
+          pkiId,
+          claimed: state.height,
+          orderer: ordererHeight,
+        });
+        this.#states.set(pkiId, { ...state, height: ordererHeight });
+        this.events.emit('state:changed', { pkiId, height: ordererHeight });
+      }
+    };
+  }
+
   /** PKI-IDs (hex) of those who are on the channel. */
   members(): string[] {
     return [...this.#states.keys()];

@@ -30,6 +30,8 @@ export interface AntiEntropyComponents {
   readonly holders: () => readonly BlockHolder[];
   /** The greatest height that any member of the channel says to have. */
   readonly maxHeight: () => number;
+  /** Heights that members claim now; the function that it returns corrects those that are above the orderer's. */
+  readonly claims: () => (ordererHeight: number) => void;
   readonly requester: Pick<BlocksRequester, 'upToNewest'>;
   readonly clock: Clock;
   /** Between 0 and 1. */
@@ -189,15 +191,19 @@ export class AntiEntropy {
   }
 
   async #fromOrderer(from: number, target: number, signal: AbortSignal): Promise<boolean> {
-    const { requester, intake, log, buffer, clock } = this.#components;
+    const { requester, intake, log, buffer, clock, claims } = this.#components;
     // Members may claim heights that nobody has; the orderer is not asked about each claim.
     if (!this.#orderer.gave && clock.now() - this.#orderer.at < this.#options.checkIntervalMs)
       return false;
+    const correctClaims = claims();
+    let reached = from;
     try {
       for await (const { seqNum, block } of requester.upToNewest(from, { signal })) {
         await intake.fetched({ seqNum, block, source: 'catch-up', from: 'orderer' }, { signal });
-        if (seqNum + 1 >= target) break;
+        reached = seqNum + 1;
+        if (reached >= target) break;
       }
+      if (reached < target) correctClaims(reached);
     } catch (error) {
       if (!signal.aborted)
         log.debug(`blocks from ${from} not got from the orderer`, { reason: messageOf(error) });
