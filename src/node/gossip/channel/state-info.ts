@@ -108,11 +108,6 @@ export class StateInfoChannel {
     return (ordererHeight) => {
       for (const [pkiId, state] of claimed) {
         if (state.height <= ordererHeight || this.#states.get(pkiId) !== state) continue;
-        this.#components.log.warn('a member claims blocks that the orderer does not have', {
-          pkiId,
-          claimed: state.height,
-          orderer: ordererHeight,
-        });
         this.#states.set(pkiId, { ...state, height: ordererHeight });
         this.events.emit('state:changed', { pkiId, height: ordererHeight });
       }
