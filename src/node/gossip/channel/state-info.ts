@@ -101,14 +101,14 @@ export class StateInfoChannel {
 
   /**
    * What members claim at this moment, to be held against the orderer's height as it is told afterwards: nobody can have had more blocks than the
-   * orderer has now, so who claimed more is believed that height, until its next message.
+   * orderer has now, so who claimed more is believed that height, until its next message. Its commit hash is of another block, and is forgotten.
    */
   claims(): (ordererHeight: number) => void {
     const claimed = [...this.#states];
     return (ordererHeight) => {
       for (const [pkiId, state] of claimed) {
         if (state.height <= ordererHeight || this.#states.get(pkiId) !== state) continue;
-        this.#states.set(pkiId, { ...state, height: ordererHeight });
+        this.#states.set(pkiId, { ...state, height: ordererHeight, commitHash: '' });
         this.events.emit('state:changed', { pkiId, height: ordererHeight });
       }
     };

@@ -49,7 +49,6 @@ export interface GossipStateComponents {
   readonly requester: BlocksRequester;
   readonly holders: () => readonly BlockHolder[];
   readonly maxHeight: () => number;
-  /** Heights that members claim now; the function that it returns corrects those that are above the orderer's. */
   readonly claims: () => (ordererHeight: number) => void;
   /** Whether some member of the organisation may still need block `seqNum`. */
   readonly isNeeded: (seqNum: number) => boolean;
