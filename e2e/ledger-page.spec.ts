@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A ledger of a real Fabric peer, opened in the page from its block file: without joining anything, and beside a running peer.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from '@playwright/test';
+import { snapshotFiles } from '../cmd/testing/snapshot-archive.ts';
 import { BlockfileParser } from '../src/ledger/blkstorage/blockfile/index.ts';
 import type { TestNetwork } from '../src/playwright/test-network.ts';
 import { expect, relayFor, test } from './support/test.ts';
@@ -237,37 +237,31 @@ test('gaps between files, and files that are none, are refused in words', async 
 });
 
 /** A real peer's files behind block 64, where its snapshot was made, as that of a peer that joined by it; and the snapshot. */
-async function behindSnapshot(): Promise<{ chain: DroppedFile[]; snapshot: DroppedFile[] }> {
-  const testdata = 'src/node/replay/testdata';
-  const whole = gunzipSync(readFileSync(`${testdata}/fabric3_bft_blockfile_000000.gz`));
+function behindSnapshot(): { chain: DroppedFile[]; snapshot: DroppedFile[] } {
+  const testdata = new URL('../src/node/replay/testdata/', import.meta.url);
+  const whole = gunzipSync(readFileSync(new URL('fabric3_bft_blockfile_000000.gz', testdata)));
   const begin = [...new BlockfileParser('bft').push(whole)][65]?.offset ?? 0;
-  const folder = mkdtempSync(join(tmpdir(), 'tabric-snapshot-'));
-  try {
-    execFileSync('tar', ['xzf', `${testdata}/fabric3_bft_snapshot_64.tar.gz`, '-C', folder]);
-    const from = join(folder, '64');
-    const snapshot = readdirSync(from).map((name) => dropped(readFileSync(join(from, name)), name));
-    const metadata = JSON.parse(
-      readFileSync(join(from, '_snapshot_signable_metadata.json'), 'utf8'),
-    ) as Record<string, string>;
-    const hash = (name: string): Buffer => Buffer.from(metadata[name] ?? '', 'hex');
-    // lastBlockNum 64 and two hashes, as Fabric's peer writes them.
-    const info = Buffer.concat([
-      Buffer.from('08401220', 'hex'),
-      hash('last_block_hash'),
-      Buffer.from('1a20', 'hex'),
-      hash('previous_block_hash'),
-    ]);
-    const chain = [dropped(whole.subarray(begin)), dropped(info, 'bootstrappingSnapshot.info')];
-    return { chain, snapshot };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const files = snapshotFiles(new URL('fabric3_bft_snapshot_64.tar.gz', testdata));
+  const snapshot = [...files].map(([name, bytes]) => dropped(Buffer.from(bytes), name));
+  const metadata = JSON.parse(
+    new TextDecoder().decode(files.get('_snapshot_signable_metadata.json')),
+  ) as Record<string, string>;
+  const hash = (name: string): Buffer => Buffer.from(metadata[name] ?? '', 'hex');
+  // lastBlockNum 64 and two hashes, as Fabric's peer writes them.
+  const info = Buffer.concat([
+    Buffer.from('08401220', 'hex'),
+    hash('last_block_hash'),
+    Buffer.from('1a20', 'hex'),
+    hash('previous_block_hash'),
+  ]);
+  const chain = [dropped(whole.subarray(begin)), dropped(info, 'bootstrappingSnapshot.info')];
+  return { chain, snapshot };
 }
 
 test('the files of a peer that joined by a snapshot ask for it, and go on from it', async ({
   context,
 }) => {
-  const { chain, snapshot } = await behindSnapshot();
+  const { chain, snapshot } = behindSnapshot();
   const page = await opened(context, ...chain);
   await expect(page.getByTestId('fault-LEDGER_FROM_SNAPSHOT')).toContainText('block 64');
   await choose(page, ...chain, ...snapshot);

@@ -95,6 +95,18 @@ function filterFor(...bound: SigningIdentity[]): TopicFilter {
   });
 }
 
+/** For messages of `one`, with what is known of members' newest messages. */
+function filterKnowing(records: MemberRecords): TopicFilter {
+  return new TopicFilter({
+    identities: { require: async () => one.serialize(), put: () => {} },
+    records,
+    mspManagers: () => [manager],
+    mspManager: () => manager,
+    block: async () => undefined,
+    height: () => 0,
+  });
+}
+
 const topic = (kind: TopicKind, mspId = 'AMSP'): TopicParts =>
   kind === 'alive'
     ? { networkId: 'n', mspId, kind }
@@ -181,14 +193,7 @@ describe('the relay passes on', () => {
   it('no message that is older than what it knows', async () => {
     const records = new MemberRecords(() => one.serialize());
     const filter = filterFor(one);
-    const known = new TopicFilter({
-      identities: { require: async () => one.serialize(), put: () => {} },
-      records,
-      mspManagers: () => [manager],
-      mspManager: () => manager,
-      block: async () => undefined,
-      height: () => 0,
-    });
+    const known = filterKnowing(records);
     const [older, newer] = [await alive(one, one, 1), await alive(one, one, 2)];
     expect(await judge(filter, topic('alive'), older)).toBe('accept');
     records.record(topic('alive'), newer);
@@ -243,14 +248,7 @@ describe('the relay passes on', () => {
     const dead = deadMessage(message);
     expect(await judge(filter, topic('alive'), dead)).toBe('ignore');
     records.record(topic('alive'), message);
-    const knowing = new TopicFilter({
-      identities: { require: async () => one.serialize(), put: () => {} },
-      records,
-      mspManagers: () => [manager],
-      mspManager: () => manager,
-      block: async () => undefined,
-      height: () => 0,
-    });
+    const knowing = filterKnowing(records);
     expect(await judge(knowing, topic('alive'), dead)).toBe('accept');
     expect(await judge(knowing, topic('alive'), deadMessage(await alive(two)))).toBe('ignore');
   });
